@@ -1,0 +1,65 @@
+"""Names of action units and emotions; numbers and names follow the FACS manual."""
+
+ACTION_UNITS: dict[int, str] = {
+    1: "Inner Brow Raiser",
+    2: "Outer Brow Raiser",
+    4: "Brow Lowerer",
+    5: "Upper Lid Raiser",
+    6: "Cheek Raiser",
+    7: "Lid Tightener",
+    9: "Nose Wrinkler",
+    10: "Upper Lip Raiser",
+    11: "Nasolabial Deepener",
+    12: "Lip Corner Puller",
+    13: "Sharp Lip Puller",
+    14: "Dimpler",
+    15: "Lip Corner Depressor",
+    16: "Lower Lip Depressor",
+    17: "Chin Raiser",
+    18: "Lip Pucker",
+    20: "Lip Stretcher",
+    22: "Lip Funneler",
+    23: "Lip Tightener",
+    24: "Lip Pressor",
+    25: "Lips Part",
+    26: "Jaw Drop",
+    27: "Mouth Stretch",
+    28: "Lip Suck",
+    43: "Eyes Closed",
+}
+
+SYNTHETIC_AUS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 24, 25, 26)
+"""The action units of the drawn faces, in the order of their label columns."""
+
+EMOTIONS = (
+    "neutral",
+    "happiness",
+    "sadness",
+    "surprise",
+    "fear",
+    "disgust",
+    "anger",
+    "contempt",
+)
+"""The basic emotions in the order of their class index."""
+
+MAX_INTENSITY = 5.0
+"""FACS intensities run from 0 (absent) over 1 (A, trace) to 5 (E, maximum)."""
+
+
+def au_name(number: int) -> str:
+    """Column and log name of an action unit: ``au_name(12) == "AU12"``."""
+    return f"AU{number}"
+
+
+def au_number(name: str) -> int:
+    """Inverse of `au_name`; ValueError for anything else."""
+    if not name.startswith("AU") or not name[2:].isdecimal():
+        raise ValueError(f"not an action unit name: {name!r}")
+    return int(name[2:])
+
+
+def describe_au(name: str) -> str:
+    """Name with its FACS meaning, ``"AU12 Lip Corner Puller"``; unknown numbers stay as they are."""
+    meaning = ACTION_UNITS.get(au_number(name))
+    return f"{name} {meaning}" if meaning else name
