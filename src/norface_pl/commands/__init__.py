@@ -1,0 +1,1 @@
+"""The commands of ``norface`` that are not Lightning subcommands."""

@@ -1,0 +1,1 @@
+"""Reading, finding, aligning and drawing faces; torch and numpy only, no Lightning."""
