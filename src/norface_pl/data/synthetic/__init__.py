@@ -1,0 +1,1 @@
+"""Faces drawn with exact labels."""

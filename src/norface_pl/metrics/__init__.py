@@ -1,0 +1,1 @@
+"""Metrics: torchmetrics, no Lightning."""
