@@ -1,0 +1,86 @@
+# Every target installs what it needs first; `make help` lists them.
+#   DATA=disfa            picks configs/data/disfa.yaml and the folder runs/disfa
+#   ARGS="--seed=1"       anything more for the command
+#   LONG=1                longer trainings, better figures (adds configs/run/long.yaml)
+#   PYTHON=python3.12     the interpreter that makes the environment
+#   VENV=                 (empty) the active interpreter instead of .venv: conda, Docker, a cluster
+#   TORCH_INDEX=https://download.pytorch.org/whl/cpu   the index torch is taken from
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_INDEX ?=
+EXTRAS ?= dev
+DATA ?= synthetic
+ARGS ?=
+LONG ?=
+OUT ?= runs/$(DATA)$(if $(LONG),_long)
+
+ifeq ($(strip $(VENV)),)
+  PY := $(PYTHON)
+  HOME_OF_STAMP := $(shell $(PYTHON) -c 'import sys; print(sys.prefix)')
+else
+  PY := $(VENV)/bin/python
+  HOME_OF_STAMP := $(VENV)
+endif
+
+# The stamp lies in the environment and dies with it; its name changes when the checkout moves or
+# an option of the installation does, so that make installs again exactly then.
+STAMP := $(HOME_OF_STAMP)/.norface-pl-$(shell printf '%s' '$(CURDIR)|$(EXTRAS)|$(TORCH_INDEX)' | cksum | cut -d' ' -f1)
+
+# As `norface run`, so that a target of one stage does what the same phase of the whole run does.
+RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
+      $(if $(LONG),--config configs/run/long.yaml) --data configs/data/$(DATA).yaml --out $(OUT)
+
+# One thread and no network: the same numbers everywhere, and nothing waits for a download.
+TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer tensorboard bench clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+	@echo
+	@sed -n 's/^#   \([A-Z_]*=\)/  \1/p' Makefile
+
+setup: $(STAMP)  ## make .venv and install once
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "norface-pl needs Python >= 3.11, $(PYTHON) is $$($(PYTHON) --version 2>&1);" \
+	         "try: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): setup.cfg pyproject.toml $(if $(strip $(VENV)),| $(VENV)/bin/python)
+	$(if $(TORCH_INDEX),$(PY) -m pip install torch torchvision --index-url $(TORCH_INDEX))
+	$(PY) -m pip install -e '.[$(EXTRAS)]'
+	@touch '$@'
+
+test: $(STAMP)  ## run the tests
+	$(TEST_ENV) $(PY) -m pytest $(ARGS)
+
+lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+train-normalizer: $(STAMP)  ## stage 1 alone, as the first phase of train-au runs it
+	$(call RUN,au) --stop_after normalizer $(ARGS)
+
+train-au: $(STAMP)  ## both stages, action unit detection, results table
+	$(call RUN,au) $(ARGS)
+
+train-intensity: $(STAMP)  ## both stages, action unit intensity (stage 1 is shared with train-au)
+	$(call RUN,intensity) $(ARGS)
+
+train-fer: $(STAMP)  ## both stages, emotion classes (stage 1 is shared with train-au)
+	$(call RUN,expression) $(ARGS)
+
+tensorboard: $(STAMP)  ## open the logs of all runs
+	$(PY) -m tensorboard.main --logdir runs $(ARGS)
+
+bench: $(STAMP)  ## time and memory on this machine, as a table
+	$(PY) benchmarks/bench.py $(ARGS)
+
+clean:  ## remove build leftovers and caches; keeps .venv and runs
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
