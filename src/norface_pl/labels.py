@@ -60,6 +60,6 @@ def au_number(name: str) -> int:
 
 
 def describe_au(name: str) -> str:
-    """Name with its FACS meaning, ``"AU12 Lip Corner Puller"``; unknown numbers stay as they are."""
+    """Name with its FACS meaning, ``"AU12 Lip Corner Puller"``; unknown ones stay bare."""
     meaning = ACTION_UNITS.get(au_number(name))
     return f"{name} {meaning}" if meaning else name

@@ -1,0 +1,81 @@
+"""ICC(3,1) against an analysis of variance written out in numpy."""
+
+import numpy as np
+import pytest
+import torch
+
+from norface_pl.metrics.icc import ICC
+
+
+def anova_icc(first: np.ndarray, second: np.ndarray) -> float:
+    """ICC(3,1) from the sums of squares of an n x 2 table, formula of protocols in the field."""
+    table = np.stack([first, second], axis=1).astype(np.float64)
+    n, k = table.shape
+    grand = table.mean()
+    ss_total = ((table - grand) ** 2).sum()
+    ss_faces = k * ((table.mean(axis=1) - grand) ** 2).sum()
+    ss_raters = n * ((table.mean(axis=0) - grand) ** 2).sum()
+    between = ss_faces / (n - 1)
+    error = (ss_total - ss_faces - ss_raters) / ((n - 1) * (k - 1))
+    return float((between - error) / (between + (k - 1) * error))
+
+
+def test_three_faces_by_hand() -> None:
+    # Face means 1.5, 2, 4 about 2.5: BMS = 2 * (1 + 0.25 + 2.25) / 2 = 3.5.
+    # Total 9.5, faces 7, raters 1.5: EMS = (9.5 - 7 - 1.5) / 2 = 0.5.
+    metric = ICC(1)
+    metric.update(torch.tensor([[1.0], [2.0], [3.0]]), torch.tensor([[2.0], [2.0], [5.0]]))
+    assert metric.compute().item() == pytest.approx((3.5 - 0.5) / (3.5 + 0.5))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_equals_anova_over_uneven_batches(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 6, size=(101, 4)).astype(np.float32)
+    guess = (0.5 * truth + rng.normal(0.7, 1.0, size=truth.shape)).astype(np.float32)
+    metric = ICC(4)
+    for part in np.array_split(np.arange(101), 7):
+        metric.update(torch.from_numpy(guess[part]), torch.from_numpy(truth[part]))
+    expected = [anova_icc(guess[:, i], truth[:, i]) for i in range(4)]
+    assert np.allclose(metric.compute().numpy(), expected, atol=1e-6)
+
+
+def test_missing_labels_are_left_out() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.uniform(0, 5, size=(50, 2)).astype(np.float32)
+    guess = rng.uniform(0, 5, size=(50, 2)).astype(np.float32)
+    truth[:20, 1] = np.nan
+    metric = ICC(2)
+    metric.update(torch.from_numpy(guess), torch.from_numpy(truth))
+    expected = [anova_icc(guess[:, 0], truth[:, 0]), anova_icc(guess[20:, 1], truth[20:, 1])]
+    assert np.allclose(metric.compute().numpy(), expected, atol=1e-6)
+
+
+def test_consistency_forgives_an_offset_and_agreement_is_one() -> None:
+    truth = torch.tensor([[0.0, 1.0], [2.0, 3.0], [5.0, 0.0]])
+    metric = ICC(2)
+    metric.update(truth + torch.tensor([0.0, 0.5]), truth)
+    assert torch.allclose(metric.compute(), torch.ones(2))
+    metric.reset()
+    metric.update(-truth, truth)
+    assert torch.allclose(metric.compute(), -torch.ones(2))
+
+
+def test_degenerate_columns_score_zero() -> None:
+    truth = torch.tensor([[2.0, 1.0, float("nan")], [2.0, 4.0, float("nan")]])
+    guess = torch.tensor([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]])
+    metric = ICC(3)
+    metric.update(guess, truth)
+    # both constant; one constant (no covariance); nothing known
+    assert metric.compute().tolist() == [0.0, 0.0, 0.0]
+
+
+def test_two_processes_add_up() -> None:
+    truth, guess = torch.rand(20, 2) * 5, torch.rand(20, 2) * 5
+    whole, parts = ICC(2), [ICC(2), ICC(2)]
+    whole.update(guess, truth)
+    for part, rows in zip(parts, (slice(0, 7), slice(7, 20)), strict=True):
+        part.update(guess[rows], truth[rows])
+    for state in ("count", "sums", "squares", "products"):
+        setattr(parts[0], state, getattr(parts[0], state) + getattr(parts[1], state))
+    assert torch.allclose(parts[0].compute(), whole.compute(), atol=1e-6)
