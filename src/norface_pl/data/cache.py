@@ -1,0 +1,247 @@
+"""The normalized faces of a data set on disk: whole pictures, and a manifest written last."""
+
+import json
+import shutil
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from norface_pl.data.files import TEMPORARY, make_folder, write_atomic
+from norface_pl.data.images import Picture, read_image, write_image
+from norface_pl.errors import NorfaceError
+
+KEY_FILE = "cache.json"
+MANIFEST = "manifest.parquet"
+PICTURES = "images"
+
+
+@dataclass(frozen=True)
+class CacheKey:
+    """What decides the pictures of a cache; two caches with one key hold the same pictures.
+
+    Attributes:
+        normalizer: SHA-256 of the normalizer's checkpoint.
+        target: SHA-256 of the target face's pixels.
+        source: fingerprint of the data set that was normalized.
+    """
+
+    normalizer: str
+    target: str
+    source: str
+
+
+class CacheWriter:
+    """Fill a cache folder; started again after an interruption it goes on where it stopped.
+
+    Args:
+        folder: cache folder, created when absent.
+        key: what the pictures are made from.
+        overwrite: drop the pictures of another key instead of refusing.
+
+    Raises:
+        NorfaceError: the folder holds a cache of another key, or something else.
+    """
+
+    def __init__(self, folder: Path, key: CacheKey, overwrite: bool = False) -> None:
+        self.folder = folder
+        self.key = key
+        self._shape: tuple[int, ...] | None = None
+        if folder.is_dir() and any(folder.iterdir()):
+            self._accept_or_clear(overwrite)
+        make_folder(folder / PICTURES)
+        write_atomic(folder / KEY_FILE, json.dumps(asdict(key), indent=2).encode())
+
+    def _accept_or_clear(self, overwrite: bool) -> None:
+        if not (self.folder / KEY_FILE).is_file():
+            raise NorfaceError(
+                f"{self.folder} holds files but no {KEY_FILE}, so it is no cache of normalized "
+                "faces; choose an empty folder"
+            )
+        found = _read_key(self.folder)
+        if found == self.key:
+            return
+        if not overwrite:
+            raise NorfaceError(
+                f"{self.folder} was made from {_difference(found, self.key)}; choose another "
+                "folder, or overwrite it on purpose"
+            )
+        # Killed anywhere in between, the folder is still a valid unfinished cache of the old key.
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / PICTURES, ignore_errors=True)
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Return the keys that have no picture yet, in their order."""
+        done = set(_sizes(self.folder))
+        return [key for key in keys if key not in done]
+
+    def add(self, key: str, image: Picture) -> None:
+        """Write one picture, (H, W, 3) RGB uint8; safe to call from several threads.
+
+        Raises:
+            NorfaceError: the key is no plain file name, or the size differs from the others'.
+        """
+        if key in {"", ".", ".."} or "/" in key or "\\" in key:
+            raise NorfaceError(f"sample name {key!r} cannot be a file name; rename the sample")
+        self._shape = self._shape or image.shape
+        if image.shape != self._shape:
+            raise NorfaceError(
+                f"picture {key} has shape {image.shape}, the others of {self.folder} "
+                f"{self._shape}; one cache holds one size"
+            )
+        write_image(self.folder / PICTURES / f"{key}.png", image)
+
+    def finish(self, rows: pd.DataFrame) -> None:
+        """Write the manifest, which declares the cache complete.
+
+        Args:
+            rows: one row per picture: column ``key`` and any others to keep.
+
+        Raises:
+            NorfaceError: keys repeat or pictures are missing.
+        """
+        sizes = _sizes(self.folder)
+        if rows["key"].duplicated().any():
+            double = rows["key"][rows["key"].duplicated()].iloc[0]
+            raise NorfaceError(f"sample name {double!r} occurs twice; names must be unique")
+        absent = [key for key in rows["key"] if key not in sizes]
+        if absent:
+            raise NorfaceError(
+                f"{len(absent)} of {len(rows)} pictures are missing in {self.folder}, the first "
+                f"is {absent[0]}; run the same command again to go on"
+            )
+        for partial in (self.folder / PICTURES).glob(f"*{TEMPORARY}"):
+            partial.unlink(missing_ok=True)
+        buffer = BytesIO()
+        table = rows.assign(bytes=[sizes[key] for key in rows["key"]])
+        table.to_parquet(buffer, index=False)
+        write_atomic(self.folder / MANIFEST, buffer.getvalue())
+
+
+class NormalizedCache:
+    """A complete cache of normalized faces, read by sample name.
+
+    Attributes:
+        key: what the pictures were made from.
+        manifest: one row per picture, in the order of the source.
+        keys: the sample names, in the same order.
+    """
+
+    def __init__(self, folder: Path, key: CacheKey, manifest: pd.DataFrame) -> None:
+        self.folder = folder
+        self.key = key
+        self.manifest = manifest
+        self.keys: list[str] = manifest["key"].tolist()
+        self._known = frozenset(self.keys)
+
+    @classmethod
+    def open(cls, folder: Path, image_size: int | None = None) -> "NormalizedCache":
+        """Open a cache and check that every picture is there with its full length.
+
+        Args:
+            folder: the cache folder.
+            image_size: side in pixels that the pictures must have; None takes any.
+
+        Raises:
+            NorfaceError: no cache, an incomplete one, a damaged picture or another size.
+        """
+        if not (folder / KEY_FILE).is_file():
+            raise NorfaceError(
+                f"{folder} is no cache of normalized faces (no {KEY_FILE}); "
+                "make one with `norface normalize`"
+            )
+        if not (folder / MANIFEST).is_file():
+            raise NorfaceError(
+                f"the cache {folder} is incomplete ({len(_sizes(folder))} pictures, no "
+                f"{MANIFEST}); run `norface normalize` again with the same arguments to go on"
+            )
+        try:
+            manifest = pd.read_parquet(folder / MANIFEST)
+        except (OSError, ValueError) as error:
+            raise NorfaceError(f"cannot read {folder / MANIFEST}; make the cache again") from error
+        cache = cls(folder, _read_key(folder), manifest)
+        cache._check_pictures(image_size)
+        return cache
+
+    def _check_pictures(self, image_size: int | None) -> None:
+        sizes = _sizes(self.folder)
+        expected = zip(self.keys, self.manifest["bytes"], strict=True)
+        bad = [key for key, length in expected if sizes.get(key) != length]
+        if bad:
+            raise NorfaceError(
+                f"{len(bad)} pictures of the cache {self.folder} are missing or damaged, the "
+                f"first is {bad[0]}; delete the folder and run `norface normalize` again"
+            )
+        if image_size is not None and self.keys:
+            found = self[self.keys[0]].shape
+            if found[:2] != (image_size, image_size):
+                raise NorfaceError(
+                    f"the cache {self.folder} holds pictures of {found[1]} x {found[0]} pixels, "
+                    f"{image_size} x {image_size} are wanted; normalize at that size"
+                )
+
+    def __len__(self) -> int:
+        """Return the number of pictures."""
+        return len(self.keys)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a sample has a picture."""
+        return key in self._known
+
+    def __getitem__(self, key: str) -> Picture:
+        """Read one picture, (H, W, 3) RGB uint8."""
+        if key not in self._known:
+            raise NorfaceError(
+                f"the cache {self.folder} has no picture of {key}; it was made from other data"
+            )
+        return read_image(self.folder / PICTURES / f"{key}.png")
+
+    def load_all(self, keys: Sequence[str]) -> NDArray[np.uint8]:
+        """Read many pictures in threads, (N, H, W, 3) RGB uint8, in the order of ``keys``."""
+        if not keys:
+            raise NorfaceError(f"no sample was asked from the cache {self.folder}")
+        first = self[keys[0]]
+        pictures = np.empty((len(keys), *first.shape), np.uint8)
+
+        def load(index: int) -> None:
+            picture = self[keys[index]]
+            if picture.shape != first.shape:
+                raise NorfaceError(
+                    f"picture {keys[index]} of {self.folder} has shape {picture.shape}, "
+                    f"others {first.shape}; make the cache again"
+                )
+            pictures[index] = picture
+
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(load, range(len(keys))))
+        return pictures
+
+
+def _read_key(folder: Path) -> CacheKey:
+    try:
+        return CacheKey(**json.loads((folder / KEY_FILE).read_text()))
+    except (OSError, TypeError, ValueError) as error:
+        raise NorfaceError(
+            f"{folder / KEY_FILE} cannot be read; delete the folder and make the cache again"
+        ) from error
+
+
+def _difference(found: CacheKey, wanted: CacheKey) -> str:
+    names = {"normalizer": "normalizer", "target": "target face", "source": "data set"}
+    different = [
+        name for field, name in names.items() if getattr(found, field) != getattr(wanted, field)
+    ]
+    return "another " + " and another ".join(different)
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    """Bytes of each finished picture by key."""
+    pictures = folder / PICTURES
+    if not pictures.is_dir():
+        return {}
+    return {path.stem: path.stat().st_size for path in pictures.glob("*.png")}

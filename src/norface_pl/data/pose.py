@@ -1,0 +1,44 @@
+"""Head pose from five landmarks, good to several degrees: enough to bin and to condition on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Mean adult face in mm from the middle of the pupils: x to the image's right, y down, z towards
+# the camera. Same order as the landmarks. In the plane it has the proportions of frontal
+# photographs; the depths are rounded anthropometric means.
+FACE_3D: NDArray[np.float64] = np.array(
+    [[-31.5, 0.0, 0.0], [31.5, 0.0, 0.0], [0.0, 36.7, 28.0], [-27.7, 65.0, 4.0], [27.7, 65.0, 4.0]]
+)
+
+_CENTERED = FACE_3D - FACE_3D.mean(axis=0)
+_PSEUDO_INVERSE = np.linalg.pinv(_CENTERED)
+
+
+def pose_from_landmarks(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Estimate yaw, pitch and roll in degrees from five landmarks, in closed form.
+
+    A linear camera is fitted to a generic face and its two rows are replaced by the nearest
+    orthonormal pair (weak perspective). Approximate: a long nose or an open mouth shifts the
+    pitch by several degrees, since five points cannot tell shape from pose.
+
+    Args:
+        landmarks: (N, 5, 2) pixels; eyes, nose, mouth corners, left in the image first.
+
+    Returns:
+        (N, 3) yaw > 0 towards the image's right, pitch > 0 upwards, roll > 0 clockwise; the head
+        is turned by yaw first, then pitch, then roll. NaN where the landmarks are not finite.
+    """
+    points = np.asarray(landmarks, dtype=np.float64)
+    valid: NDArray[np.bool_] = np.isfinite(points.reshape(-1, 10)).all(axis=1)
+    points = np.where(valid[:, None, None], points, FACE_3D[:, :2])
+    points = points - points.mean(axis=1, keepdims=True)
+    camera = np.swapaxes(points, 1, 2) @ _PSEUDO_INVERSE.T
+    left, _, right = np.linalg.svd(camera, full_matrices=False)
+    first, second = np.moveaxis(left @ right, 1, 0)
+    third = np.cross(first, second)
+    yaw = np.arctan2(-third[:, 0], third[:, 2])
+    pitch = np.arcsin(np.clip(third[:, 1], -1, 1))
+    roll = np.arctan2(-first[:, 1], second[:, 1])
+    pose: NDArray[np.float32] = np.degrees(np.stack([yaw, pitch, roll], 1)).astype(np.float32)
+    pose[~valid] = np.nan
+    return pose
