@@ -29,7 +29,7 @@ def pose_from_landmarks(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
         is turned by yaw first, then pitch, then roll. NaN where the landmarks are not finite.
     """
     points = np.asarray(landmarks, dtype=np.float64)
-    valid: NDArray[np.bool_] = np.isfinite(points.reshape(-1, 10)).all(axis=1)
+    valid = np.asarray(np.isfinite(points).all(axis=(1, 2)))
     points = np.where(valid[:, None, None], points, FACE_3D[:, :2])
     points = points - points.mean(axis=1, keepdims=True)
     camera = np.swapaxes(points, 1, 2) @ _PSEUDO_INVERSE.T
