@@ -1,0 +1,69 @@
+"""The ``norface`` command: own commands are typed functions, the rest goes to LightningCLI."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+from norface_pl import __version__
+from norface_pl.errors import NorfaceError
+
+# Name, "module:function" and a line for --help. Imported only when called, since torch and
+# lightning cost seconds that --help, --version and a mistyped command need not pay.
+COMMANDS = {
+    "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
+    "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
+    "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
+}
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Runs one command; mistakes in the input end in one line on stderr and exit code 2.
+
+    Args:
+        args: Command line without the program name; None reads it from the shell.
+    """
+    argv = list(sys.argv[1:] if args is None else args)
+    try:
+        _dispatch(argv)
+    except NorfaceError as error:
+        print(f"norface: error: {error}", file=sys.stderr)
+        raise SystemExit(2) from error
+    except KeyboardInterrupt as error:
+        raise _interrupted() from error
+    except SystemExit as error:
+        # Lightning turns Ctrl-C during a fit into exit code 1.
+        if isinstance(error.__context__, KeyboardInterrupt):
+            raise _interrupted() from error
+        raise
+
+
+def _interrupted() -> SystemExit:
+    print("norface: interrupted", file=sys.stderr)
+    return SystemExit(130)
+
+
+def _dispatch(argv: list[str]) -> None:
+    if argv[:1] == ["--version"]:
+        print(f"norface {__version__}")
+    elif argv and argv[0] in COMMANDS:
+        from jsonargparse import auto_cli
+
+        # as_positional=False: required arguments are --options too, as in the YAML.
+        prog = f"norface {argv[0]}"
+        auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
+    else:
+        from norface_pl.lightning_cli import NorfaceCLI
+
+        NorfaceCLI(argv, epilog=_epilog())
+
+
+def _load(target: str) -> Callable[..., Any]:
+    module, function = target.split(":")
+    loaded: Callable[..., Any] = getattr(import_module(module), function)
+    return loaded
+
+
+def _epilog() -> str:
+    lines = [f"{name}: {line}" for name, (_, line) in COMMANDS.items()]
+    return f"own commands, each with --help: {'; '.join(lines)}"

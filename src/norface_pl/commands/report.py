@@ -1,0 +1,113 @@
+"""What a run ends with: results.json, the table in the terminal and the picture grid."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from rich.table import Table
+from torch import Tensor
+
+from norface_pl.callbacks.run_config import environment
+from norface_pl.data.cache import NormalizedCache
+from norface_pl.data.images import Picture, grid, write_image
+from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.phases import Done, Metrics, write_json
+from norface_pl.types import Task
+
+# The figure that the field reports for each task.
+MAIN: dict[Task, str] = {"au_detection": "f1", "au_intensity": "icc", "expression": "accuracy"}
+ORDER = ("original", "normalized", "both", "oracle")
+
+
+@dataclass(frozen=True)
+class Report:
+    """The comparison of the classifiers of one run.
+
+    Attributes:
+        task: Decides which metric the table shows.
+        label_names: The table's rows; labels without a metric of their own are left out.
+        columns: Test metrics of each classifier by what it read.
+        phases: What was done for it, by phase.
+        seed: Of every training.
+    """
+
+    task: Task
+    label_names: Sequence[str]
+    columns: Mapping[str, Metrics]
+    phases: Mapping[str, Done]
+    seed: int
+
+    @property
+    def names(self) -> list[str]:
+        """Columns in the order in which the table shows them."""
+        return [name for name in ORDER if name in self.columns]
+
+    def rows(self) -> dict[str, list[float]]:
+        """Returns the main metric of each label, then its mean and the other overall metrics."""
+        main = f"test/{MAIN[self.task]}"
+        overall = sorted(
+            {m for c in self.columns.values() for m in c if m.count("/") == 1} - {main}
+        )
+        wanted = {label: f"{main}/{label}" for label in self.label_names}
+        wanted |= {f"mean {MAIN[self.task]}": main}
+        wanted |= {metric.removeprefix("test/"): metric for metric in overall}
+        table = {
+            row: [self.columns[name].get(metric, math.nan) for name in self.names]
+            for row, metric in wanted.items()
+        }
+        return {row: values for row, values in table.items() if not all(map(math.isnan, values))}
+
+    def table(self) -> Table:
+        """Returns the table for the terminal."""
+        table = Table(title=f"{self.task}: {MAIN[self.task]} on the test people")
+        table.add_column("")
+        for name in self.names:
+            table.add_column(name, justify="right")
+        for row, values in self.rows().items():
+            table.add_row(row, *(f"{value:.3f}" for value in values), end_section=row in self._last)
+        return table
+
+    @property
+    def _last(self) -> tuple[str, ...]:
+        return (self.label_names[-1], f"mean {MAIN[self.task]}")
+
+    def save(self, path: Path) -> None:
+        """Writes everything as JSON, whole or not at all; a metric without a value is null."""
+        content = {
+            "task": self.task,
+            "metric": MAIN[self.task],
+            "seed": self.seed,
+            "columns": {
+                name: {m: None if math.isnan(v) else v for m, v in metrics.items()}
+                for name, metrics in self.columns.items()
+            },
+            "phases": {
+                name: {"stamp": done.stamp, "result": done.result, "seconds": done.seconds}
+                for name, done in self.phases.items()
+            },
+            "seconds": round(sum(done.seconds for done in self.phases.values()), 2),
+            "environment": environment(),
+        }
+        write_json(path, content)
+
+
+def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
+    """Writes a picture of test faces: a row of originals, one of normalized and one of oracles."""
+    datamodule.setup("test")
+    dataset = datamodule.test_dataloader().dataset
+    normalized = NormalizedCache.open(cache)
+    picked = np.linspace(0, len(dataset) - 1, min(faces, len(dataset))).round().astype(int)
+    samples = [dataset[int(index)] for index in picked]
+    rows = {"I_o": [_picture(sample["image"]) for sample in samples]}
+    rows["I_n"] = [normalized[sample["key"]] for sample in samples]
+    if "oracle" in samples[0]:
+        rows["oracle"] = [_picture(sample["oracle"]) for sample in samples]
+    write_image(path, grid(list(rows.values()), labels=list(rows), cell=128))
+
+
+def _picture(image: Tensor) -> Picture:
+    """(3, H, W) uint8 to (H, W, 3)."""
+    picture: Picture = image.permute(1, 2, 0).numpy()
+    return picture

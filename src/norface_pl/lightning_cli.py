@@ -1,0 +1,71 @@
+"""``fit | validate | test | predict`` for any module on any datamodule, from YAML and the shell."""
+
+import warnings
+from collections.abc import Sequence
+
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+
+# Importing the packages makes their classes known by their bare names in YAML.
+import norface_pl.callbacks
+import norface_pl.datamodules
+import norface_pl.modules  # noqa: F401
+from norface_pl.callbacks.run_config import SaveRunConfig
+from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.modules.base import FaceModule
+
+# Attributes of the datamodule that set the module's argument of the same name. A module without
+# the argument is left alone, but must name it in its list of ignored hyperparameters, since
+# Lightning writes every link target into the checkpoint.
+LINKED = ("task", "num_labels", "label_names", "image_size")
+
+
+class NorfaceCLI(LightningCLI):
+    """LightningCLI with this project's base classes, links, checkpoint rule and logger.
+
+    Args:
+        args: Command line without the program name.
+        epilog: Text below ``--help``.
+    """
+
+    def __init__(self, args: Sequence[str], epilog: str = "") -> None:
+        with warnings.catch_warnings():
+            # Meant for scripts that mix both by mistake; here args are always given.
+            warnings.filterwarnings("ignore", message="LightningCLI's args parameter")
+            super().__init__(
+                FaceModule,
+                FaceDataModule,
+                subclass_mode_model=True,
+                subclass_mode_data=True,
+                # The modules write configure_optimizers themselves, one of them for two.
+                auto_configure_optimizers=False,
+                seed_everything_default=0,
+                save_config_callback=SaveRunConfig,
+                save_config_kwargs={"overwrite": True},
+                trainer_defaults={
+                    "logger": {
+                        "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
+                        "init_args": {"save_dir": "runs", "default_hp_metric": False},
+                    }
+                },
+                parser_kwargs={
+                    "prog": "norface",
+                    "description": "Identity normalization for facial expression analysis.",
+                    "epilog": epilog,
+                },
+                args=list(args),
+            )
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Adds ``--checkpoint.*`` and the links from data to model."""
+        parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
+        parser.set_defaults(
+            {
+                "checkpoint.filename": "best",
+                "checkpoint.save_last": True,
+                # Lightning would call the second run's file best-v1.ckpt.
+                "checkpoint.enable_version_counter": False,
+            }
+        )
+        for name in LINKED:
+            parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")

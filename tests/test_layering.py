@@ -1,0 +1,78 @@
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+# Lower layers first. A unit may import what stands before its own line, and itself.
+LAYERS = [
+    {"__init__", "errors", "types", "labels"},
+    {"nn", "losses", "metrics", "data"},
+    {"modules", "datamodules", "callbacks"},
+    {"phases"},
+    {"two_phase", "lightning_cli"},
+    {"commands"},
+    {"cli"},
+    {"__main__"},
+]
+LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
+
+
+def files():
+    for folder in (ROOT / "src" / "norface_pl", ROOT / "datamodules"):
+        for path in sorted(folder.rglob("*.py")):
+            inside = path.relative_to(folder).with_suffix("").parts
+            yield path, "datamodules" if folder.name == "datamodules" else inside[0]
+
+
+def imports(path):
+    """Names of the modules that a file imports, also inside functions and TYPE_CHECKING."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            if node.module == "norface_pl":
+                yield from (f"norface_pl.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def unit_of(module):
+    """First part below norface_pl; what is imported from norface_pl itself is its version."""
+    parts = module.split(".")
+    if parts[0] != "norface_pl":
+        return None
+    return parts[1] if len(parts) > 1 and parts[1] in LEVEL else "__init__"
+
+
+def test_every_file_belongs_to_a_layer():
+    assert {unit for _, unit in files()} <= set(LEVEL)
+
+
+def test_lower_layers_import_no_higher_and_siblings_not_each_other():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path, unit in files()
+        for module in imports(path)
+        if (other := unit_of(module)) and other != unit and LEVEL[other] >= LEVEL[unit]
+        # The lowest layer holds plain names and one error.
+        if LEVEL[unit] > 0 or other not in LAYERS[0]
+    ]
+    assert wrong == []
+
+
+def test_nothing_below_the_modules_imports_lightning():
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path, unit in files()
+        for module in imports(path)
+        if LEVEL[unit] < LEVEL["modules"] or unit in {"phases", "two_phase"}
+        if module.split(".")[0] in {"lightning", "pytorch_lightning", "jsonargparse"}
+    ]
+    assert wrong == []
+
+
+def test_the_command_line_starts_without_torch():
+    code = "import sys, norface_pl.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
