@@ -49,6 +49,8 @@ def test_intensity_is_the_mean_square_over_known_labels() -> None:
     predictions = torch.tensor([[1.0, 5.0], [0.0, 2.0]])
     labels = torch.tensor([[3.0, NAN], [0.0, 5.0]])
     assert intensity_loss(predictions, labels).item() == pytest.approx((4 + 0 + 9) / 3)
+    weighted = intensity_loss(predictions, labels, torch.tensor([1.0, 2.0]))
+    assert weighted.item() == pytest.approx((4 + 0 + 18) / 3)
 
 
 def test_expression_ignores_missing_and_weights_classes() -> None:

@@ -27,10 +27,17 @@ def occurrence_loss(logits: Tensor, labels: Tensor, weight: Tensor | None = None
     return masked_mean(losses, known)
 
 
-def intensity_loss(predictions: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared error of AU intensities (B, L) on the FACS scale 0-5, NaN = missing."""
+def intensity_loss(predictions: Tensor, labels: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Mean squared error of AU intensities (B, L) on the FACS scale 0-5, NaN = missing.
+
+    Args:
+        predictions: (B, L).
+        labels: (B, L).
+        weight: (L,) factor of each AU.
+    """
     known = ~labels.isnan()
-    return masked_mean((predictions.float() - labels.nan_to_num()).square(), known)
+    losses = (predictions.float() - labels.nan_to_num()).square()
+    return masked_mean(losses if weight is None else losses * weight, known)
 
 
 def expression_loss(

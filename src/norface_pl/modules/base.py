@@ -1,0 +1,71 @@
+"""What both stages' LightningModules share: hyperparameters, checkpoint marks and loading."""
+
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import lightning as L
+import torch
+
+from norface_pl import __version__
+from norface_pl.errors import NorfaceError
+
+MODULE_KEY = "norface_module"
+VERSION_KEY = "norface_version"
+
+ModuleT = TypeVar("ModuleT", bound="FaceModule")
+
+
+class FaceModule(L.LightningModule):
+    """Base of all modules.
+
+    Attributes:
+        ignore: arguments kept out of the checkpoint's hyperparameters: optimizers and schedulers,
+            which would overrule the command line on resume and do not load safely; paths, which
+            would be read again on every load; and linked arguments that the class does not have.
+        sampling: what the datamodule's training loader should hand out, single frames or the
+            pairs of frames of a clip.
+    """
+
+    ignore: tuple[str, ...] = ()
+    sampling: Literal["clips", "frames"] = "frames"
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Mark the checkpoint with the class and the version that wrote it."""
+        checkpoint[MODULE_KEY] = type(self).__name__
+        checkpoint[VERSION_KEY] = __version__
+
+
+def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
+    """Load a checkpoint of this package on the CPU, in evaluation mode, running no code from it.
+
+    Raises:
+        NorfaceError: the file is missing, is no checkpoint, or is one of another module.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise NorfaceError(
+            f"Checkpoint {path} does not exist: give the .ckpt file of a trained {cls.__name__}."
+        )
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise NorfaceError(
+            f"{path} is not a checkpoint that loads safely: give the .ckpt file of a trained "
+            f"{cls.__name__}."
+        ) from error
+    found = content.get(MODULE_KEY) if isinstance(content, dict) else None
+    if found is None:
+        raise NorfaceError(
+            f"{path} was not written by this package: give the .ckpt file of a trained "
+            f"{cls.__name__}."
+        )
+    if found != cls.__name__:
+        raise NorfaceError(f"{path} holds a {found}: give the checkpoint of a {cls.__name__}.")
+    try:
+        module = cls.load_from_checkpoint(path, map_location="cpu", weights_only=True)
+    except (RuntimeError, TypeError) as error:
+        raise NorfaceError(
+            f"{path} was written by version {content.get(VERSION_KEY)} of this package and does "
+            f"not fit version {__version__}: train it again."
+        ) from error
+    return module.eval()

@@ -1,0 +1,140 @@
+"""A timm network as feature extractor for faces, and a small residual network for 64 px faces."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import timm
+import torch
+from timm.models.resnet import BasicBlock, ResNet
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
+from torch import Tensor, nn
+
+from norface_pl.errors import NorfaceError
+
+# Parts that weight files rarely share with this network: heads and the norm before the head.
+MAY_BE_MISSING = ("fc_norm.", "norm.", "head.", "fc.", "classifier.")
+
+
+def resnet10_face(image_size: int, drop_path: float) -> ResNet:
+    """Residual network for small aligned faces: 1.2 M parameters, stride 16.
+
+    timm's own small networks reduce a 64 px face to 2 x 2 positions and are several times slower.
+    """
+    del image_size  # fits any
+    return ResNet(
+        BasicBlock,  # type: ignore[arg-type]
+        layers=(1, 1, 1, 1),
+        channels=(24, 48, 96, 192),
+        stem_width=24,
+        output_stride=16,
+        avg_down=True,
+        num_classes=0,
+        drop_path_rate=drop_path,
+    )
+
+
+def vit_face(image_size: int, drop_path: float) -> VisionTransformer:
+    """Vision Transformer of the size of `FaceEncoder`'s defaults, so it takes its MAE weights."""
+    return VisionTransformer(
+        img_size=image_size,
+        patch_size=8,
+        embed_dim=192,
+        depth=6,
+        num_heads=3,
+        class_token=False,
+        global_pool="avg",
+        num_classes=0,
+        drop_path_rate=drop_path,
+    )
+
+
+OWN_NETS = {"resnet10_face": resnet10_face, "vit_face": vit_face}
+
+
+def build_net(name: str, image_size: int, drop_path: float) -> nn.Module:
+    """A network that maps pictures (B, 3, H, W) to pooled features, by name and untrained."""
+    if name in OWN_NETS:
+        return OWN_NETS[name](image_size, drop_path)
+    if not timm.is_model(name):
+        raise NorfaceError(
+            f"There is no backbone {name!r}: choose one of {sorted(OWN_NETS)} or of "
+            f"timm.list_models() (timm {timm.__version__})."
+        )
+    options: dict[str, Any] = {"num_classes": 0, "drop_path_rate": drop_path}
+    if "vit" in name:
+        options["img_size"] = image_size
+    net: nn.Module = timm.create_model(name, pretrained=False, **options)
+    return net
+
+
+class FaceBackbone(nn.Module):
+    """One vector per face from any timm network.
+
+    Args:
+        name: timm name, or one of the two above, ``resnet10_face`` and ``vit_face``.
+        image_size: side of the square input in pixels; only Vision Transformers need it.
+        drop_path: stochastic depth rate.
+        weights: file with a timm state dict, bare or under ``model`` or ``state_dict``.
+        mean: RGB mean that the weights expect.
+        std: RGB standard deviation that the weights expect.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        name: str = "resnet10_face",
+        image_size: int = 64,
+        drop_path: float = 0.0,
+        weights: Path | None = None,
+        mean: Sequence[float] = (0.5, 0.5, 0.5),
+        std: Sequence[float] = (0.25, 0.25, 0.25),
+    ) -> None:
+        super().__init__()
+        # This memory format makes convolutions about twice as fast on CPUs.
+        self.net = build_net(name, image_size, drop_path).to(memory_format=torch.channels_last)
+        self.feature_dim = int(self.net.num_features)  # type: ignore[arg-type]
+        self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(tuple(std)).view(1, 3, 1, 1), persistent=False)
+        if weights is not None:
+            self.load_weights(weights)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """RGB (B, 3, H, W) in [0, 1] to pooled features (B, feature_dim)."""
+        scaled = (images - self.mean) / self.std
+        features: Tensor = self.net(scaled.contiguous(memory_format=torch.channels_last))
+        return features
+
+    def load_weights(self, path: Path) -> None:
+        """Load the feature extractor from a file; heads in the file or missing there do not matter.
+
+        Raises:
+            NorfaceError: the file is missing, is no checkpoint, or holds another network.
+        """
+        state = read_state(path)
+        if isinstance(self.net, VisionTransformer):
+            state = checkpoint_filter_fn(dict(state), self.net)  # resizes the position embedding
+        own = self.net.state_dict()
+        state = {name: value for name, value in state.items() if name in own}
+        missing = [k for k in own if k not in state and not k.startswith(MAY_BE_MISSING)]
+        wrong = [k for k, v in state.items() if v.shape != own[k].shape]
+        if missing or wrong:
+            raise NorfaceError(
+                f"{path} holds another network ({len(missing)} weights missing, {len(wrong)} of "
+                f"another size, such as {(missing or wrong)[0]!r}): choose the backbone it is for."
+            )
+        self.net.load_state_dict(state, strict=False)
+
+
+def read_state(path: Path) -> Mapping[str, Tensor]:
+    """State dict of a checkpoint file, from under ``model`` or ``state_dict`` if need be."""
+    if not path.is_file():
+        raise NorfaceError(f"Backbone weights {path} do not exist: give a file or leave it out.")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:
+        raise NorfaceError(f"{path} is not a checkpoint that loads safely: {error}") from error
+    state: Mapping[str, Tensor] = content.get("model", content.get("state_dict", content))
+    return state
