@@ -77,8 +77,8 @@ class CacheWriter:
 
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Return the keys that have no picture yet, in their order."""
-        done = set(_sizes(self.folder))
-        return [key for key in keys if key not in done]
+        pictures = self.folder / PICTURES
+        return [key for key in keys if not (pictures / f"{key}.png").is_file()]
 
     def add(self, key: str, image: Picture) -> None:
         """Write one picture, (H, W, 3) RGB uint8; safe to call from several threads.

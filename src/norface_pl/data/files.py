@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+import shutil
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from norface_pl.errors import NorfaceError
@@ -36,6 +40,36 @@ def make_folder(path: Path) -> Path:
     except OSError as error:
         raise NorfaceError(f"cannot create the folder {path}: {error.strerror or error}") from error
     return path
+
+
+@contextmanager
+def staged_folder(out: Path, mark: str) -> Iterator[Path]:
+    """Yield a temporary folder whose entries replace those of ``out`` when the block succeeds.
+
+    Args:
+        out: where results go; entries of an earlier run are replaced one by one.
+        mark: name of an entry that shows that ``out`` holds earlier results of the same kind.
+
+    Raises:
+        NorfaceError: ``out`` is a file, cannot be created, or holds something else.
+    """
+    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / mark).exists()):
+        raise NorfaceError(f"{out} holds other files and no earlier {mark}; choose an empty folder")
+    make_folder(out.parent)
+    try:
+        stage = Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=TEMPORARY, dir=out.parent))
+    except OSError as error:
+        raise NorfaceError(f"cannot write in {out.parent}: {error.strerror or error}") from error
+    try:
+        yield stage
+        make_folder(out)
+        for entry in stage.iterdir():
+            old = out / entry.name
+            if old.is_dir():
+                shutil.rmtree(old)
+            entry.replace(old)
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
 
 
 def sha256_file(path: Path) -> str:
