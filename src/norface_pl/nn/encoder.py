@@ -1,0 +1,106 @@
+"""The face encoder E_s that both faces share: a timm Vision Transformer that returns patch tokens."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
+from torch import Tensor, nn
+
+from norface_pl.errors import NorfaceError
+
+# A MAE checkpoint has no norm trained for pooled features and no classification head.
+MAY_BE_MISSING = ("fc_norm.", "norm.", "head.")
+
+
+class FaceEncoder(nn.Module):
+    """Vision Transformer over a face, without class token and without pooling.
+
+    Args:
+        image_size: side of the square input in pixels.
+        patch_size: side of a patch in pixels.
+        embed_dim: width of a token.
+        depth: number of transformer blocks.
+        num_heads: attention heads per block.
+        mean: RGB mean that the weights expect.
+        std: RGB standard deviation that the weights expect.
+        weights: file of a (face) MAE, ``{"model": state_dict}`` or a bare timm state dict.
+    """
+
+    def __init__(
+        self,
+        image_size: int = 64,
+        patch_size: int = 8,
+        embed_dim: int = 192,
+        depth: int = 6,
+        num_heads: int = 3,
+        mean: Sequence[float] = (0.5, 0.5, 0.5),
+        std: Sequence[float] = (0.25, 0.25, 0.25),
+        weights: Path | None = None,
+    ) -> None:
+        super().__init__()
+        if image_size % patch_size:
+            raise NorfaceError(
+                f"image_size {image_size} is not a multiple of patch_size {patch_size}: "
+                "change one of the two."
+            )
+        self.vit = VisionTransformer(
+            img_size=image_size,
+            patch_size=patch_size,
+            embed_dim=embed_dim,
+            depth=depth,
+            num_heads=num_heads,
+            num_classes=0,
+            class_token=False,
+            global_pool="",
+        )
+        self.embed_dim = embed_dim
+        self.grid = image_size // patch_size
+        self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(tuple(std)).view(1, 3, 1, 1))
+        self.mean: Tensor
+        self.std: Tensor
+        if weights is not None:
+            self.load_mae(weights)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Embed RGB images (B, 3, H, W) in [0, 1] as patch tokens (B, grid * grid, embed_dim)."""
+        tokens: Tensor = self.vit.forward_features((images - self.mean) / self.std)
+        return tokens
+
+    def load_mae(self, path: Path) -> None:
+        """Load encoder weights of a masked autoencoder, dropping its decoder.
+
+        Raises:
+            NorfaceError: the file is missing, is no checkpoint, or does not fit this encoder.
+        """
+        if not path.is_file():
+            raise NorfaceError(f"Encoder weights {path} do not exist: give a file or leave it out.")
+        try:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+        except Exception as error:
+            raise NorfaceError(f"{path} is not a checkpoint that loads safely: {error}") from error
+        state = content.get("model", content)
+        state = {
+            name: value
+            for name, value in state.items()
+            if not name.startswith("decoder") and name not in ("mask_token", "cls_token")
+        }
+        position = state.get("pos_embed")
+        if position is not None and self.vit.cls_token is None:
+            side = int(position.shape[1] ** 0.5)
+            state["pos_embed"] = position[:, position.shape[1] - side * side :]
+        state = checkpoint_filter_fn(state, self.vit)
+        try:
+            missing, unexpected = self.vit.load_state_dict(state, strict=False)
+        except RuntimeError as error:
+            raise NorfaceError(
+                f"{path} does not fit the encoder (embed_dim, depth, patch_size): {error}"
+            ) from error
+        wrong = [name for name in missing if not name.startswith(MAY_BE_MISSING)]
+        if wrong:
+            raise NorfaceError(
+                f"{path} lacks {len(wrong)} weights of the encoder, the first is {wrong[0]!r}: "
+                "check embed_dim, depth and patch_size."
+            )
+        del unexpected  # heads of a fine-tuned file are of no use here

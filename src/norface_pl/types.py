@@ -1,0 +1,35 @@
+"""Types that modules and datamodules agree on, so that neither has to import the other."""
+
+from typing import Literal, TypedDict
+
+from torch import Tensor
+
+Task = Literal["au_detection", "au_intensity", "expression"]
+Inputs = Literal["original", "normalized", "both"]
+
+
+class FaceBatch(TypedDict, total=False):
+    """A batch of B aligned faces; which keys are there depends on the loader.
+
+    Attributes:
+        image: I_o, RGB (B, 3, H, W) in [0, 1].
+        normalized: I_n, as ``image``; only when the datamodule was given a cache.
+        oracle: the same expression drawn on the target person; evaluation loaders only.
+        label: AU tasks (B, L) float, occurrence 0/1 or intensity 0-5, NaN = missing;
+            expression (B,) int64 class index, -1 = missing.
+        subject: (B,) int64 index of the person.
+        clip: (B,) int64 index of the recording within the data set.
+        frame: (B,) int64 frame number within the clip.
+        pose: (B, 3) yaw, pitch, roll of the head in degrees.
+        key: unique name of each sample, usable as a file stem.
+    """
+
+    image: Tensor
+    normalized: Tensor
+    oracle: Tensor
+    label: Tensor
+    subject: Tensor
+    clip: Tensor
+    frame: Tensor
+    pose: Tensor
+    key: list[str]
