@@ -222,7 +222,7 @@ class ClassifierModule(FaceModule):
         self.log(f"{stage}/loss", loss, prog_bar=True, batch_size=len(output.logits))
         values = self.activate(output.logits)
         metrics.update(values, batch["label"])
-        if self.confusion is not None:
+        if self.confusion is not None and stage == "test":
             self.confusion.update(values, batch["label"])
         for name, gates in self.gates_of(output).items():
             kept = self.gates.setdefault(name, [])
@@ -233,6 +233,11 @@ class ClassifierModule(FaceModule):
         """Log the metrics and how the gates are used."""
         self._log_metrics(self.val_metrics)
         self._log_gates("val")
+
+    def on_test_epoch_start(self) -> None:
+        """Forget the confusion of an earlier test; it stays readable after this one."""
+        if self.confusion is not None:
+            self.confusion.reset()
 
     def on_test_epoch_end(self) -> None:
         """Log the metrics."""

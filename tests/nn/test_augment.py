@@ -1,0 +1,66 @@
+"""Augmentation: same geometry for all pictures of a face, light only for the original."""
+
+import torch
+
+from norface_pl.nn.augment import FaceAugment
+
+NOTHING = {
+    "flip": 0.0,
+    "shift": 0.0,
+    "scale": 0.0,
+    "rotate": 0.0,
+    "brightness": 0.0,
+    "contrast": 0.0,
+    "colour": 0.0,
+    "noise": 0.0,
+    "erase": 0.0,
+}
+
+
+def test_nothing_switched_on_changes_nothing() -> None:
+    image = torch.rand(3, 3, 16, 16)
+    first, second = FaceAugment(**NOTHING)(image, [image])
+    assert torch.allclose(first, image, atol=1e-6)
+    assert torch.allclose(second, image, atol=1e-6)
+
+
+def test_flip_mirrors_all_pictures() -> None:
+    image, other = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 16, 16)
+    first, second = FaceAugment(**{**NOTHING, "flip": 1.0})(image, [other])
+    assert torch.allclose(first, image.flip(-1), atol=1e-5)
+    assert torch.allclose(second, other.flip(-1), atol=1e-5)
+
+
+def test_geometry_is_shared_and_light_is_not() -> None:
+    torch.manual_seed(0)
+    image = torch.rand(4, 3, 16, 16)
+    geometry = {"flip": 0.5, "shift": 0.1, "scale": 0.1, "rotate": 10.0}
+    first, second = FaceAugment(**{**NOTHING, **geometry})(image, [image])
+    assert torch.allclose(first, second, atol=1e-5)
+    assert not torch.allclose(first, image, atol=1e-2)
+    first, second = FaceAugment(**{**NOTHING, "brightness": 0.3, "erase": 1.0})(image, [image])
+    assert torch.allclose(second, image, atol=1e-6)
+    assert not torch.allclose(first, image, atol=1e-2)
+
+
+def test_without_the_original_only_geometry_happens() -> None:
+    image = torch.rand(4, 3, 16, 16)
+    light = {"brightness": 0.5, "contrast": 0.5, "colour": 0.5, "noise": 0.5, "erase": 1.0}
+    (only,) = FaceAugment(**{**NOTHING, **light})(None, [image])
+    assert torch.allclose(only, image, atol=1e-6)
+
+
+def test_range_and_shape_stay() -> None:
+    first, second = FaceAugment()(torch.rand(8, 3, 20, 20), [torch.rand(8, 3, 20, 20)])
+    for image in (first, second):
+        assert image.shape == (8, 3, 20, 20)
+        assert image.min() >= 0
+        assert image.max() <= 1
+
+
+def test_erased_share_is_within_its_bounds() -> None:
+    torch.manual_seed(0)
+    (image,) = FaceAugment(**{**NOTHING, "erase": 1.0})(torch.ones(200, 3, 64, 64))
+    share = (image[:, 0] == 0.5).float().mean(dim=(1, 2))
+    assert share.max() <= 0.16
+    assert (share > 0).float().mean() > 0.9

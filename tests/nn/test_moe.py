@@ -1,0 +1,80 @@
+"""Output MoE: the einsum against a loop, gates, and the statistics of gates."""
+
+import math
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from norface_pl.nn.moe import Experts, Gate, OutputMoE, gate_entropy, load_imbalance
+
+
+def test_experts_equal_a_loop_over_linear_layers() -> None:
+    experts = Experts(3, 5, 2)
+    torch.nn.init.normal_(experts.bias)
+    x, each = torch.randn(4, 5), torch.randn(4, 3, 5)
+    shared = [x @ w + b for w, b in zip(experts.weight, experts.bias, strict=True)]
+    own = [each[:, k] @ experts.weight[k] + experts.bias[k] for k in range(3)]
+    assert torch.allclose(experts(x), torch.stack(shared, 1), atol=1e-6)
+    assert torch.allclose(experts(each), torch.stack(own, 1), atol=1e-6)
+
+
+def test_experts_start_different() -> None:
+    weight = Experts(2, 8, 8).weight
+    assert not torch.equal(weight[0], weight[1])
+
+
+def test_gates_sum_to_one_for_every_label() -> None:
+    gates = Gate(6, num_experts=4, num_labels=3)(torch.randn(5, 6) * 100)
+    assert gates.shape == (5, 3, 4)
+    assert torch.allclose(gates.sum(-1), torch.ones(5, 3))
+    assert (gates >= 0).all()
+
+
+def test_temperature_divides_the_logits() -> None:
+    soft, hard = Gate(6, 4, temperature=2.0), Gate(6, 4, temperature=1.0)
+    soft.load_state_dict(hard.state_dict())
+    x = torch.randn(3, 6)
+    logits = hard.linear(hard.norm(x))
+    assert torch.allclose(soft(x)[:, 0], (logits / 2).softmax(-1), atol=1e-6)
+
+
+def test_output_moe_equals_the_written_out_mixture() -> None:
+    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
+    x = torch.randn(5, 6)
+    output = moe(x)
+    experts = F.gelu(moe.experts(x))
+    for label in range(2):
+        mixed = sum(output.gates[:, label, k, None] * experts[:, k] for k in range(3))
+        expected = mixed @ moe.towers.weight[label] + moe.towers.bias[label]
+        assert torch.allclose(output.output[:, label], expected[:, 0], atol=1e-5)
+
+
+def test_every_expert_and_gate_gets_a_gradient() -> None:
+    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
+    moe(torch.randn(5, 6)).output.square().sum().backward()
+    assert moe.experts.weight.grad is not None
+    assert (moe.experts.weight.grad.abs().sum(dim=(1, 2)) > 0).all()
+    assert moe.gate.linear.weight.grad is not None
+    assert moe.gate.linear.weight.grad.abs().sum() > 0
+
+
+def test_imbalance_of_equal_and_of_single_use() -> None:
+    assert load_imbalance(torch.full((4, 2, 4), 0.25)) == 0
+    one = torch.zeros(4, 2, 4)
+    one[..., 0] = 1
+    # load 1, 0, 0, 0: mean 1/4, variance 3/16, ratio 3
+    assert load_imbalance(one).item() == pytest.approx(3.0)
+
+
+def test_labels_may_prefer_experts_if_all_are_used() -> None:
+    assert load_imbalance(torch.eye(2).expand(4, 2, 2)) == 0
+
+
+def test_entropy_from_zero_to_one() -> None:
+    assert gate_entropy(torch.full((2, 1, 4), 0.25)).item() == pytest.approx(1.0)
+    assert gate_entropy(torch.eye(4)[:, None]) == 0
+    assert gate_entropy(torch.ones(3, 1, 1)) == 0
+    mixed = torch.tensor([[0.25, 0.75]])
+    expected = -(0.25 * math.log(0.25) + 0.75 * math.log(0.75)) / math.log(2)
+    assert gate_entropy(mixed).item() == pytest.approx(expected)
