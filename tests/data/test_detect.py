@@ -85,3 +85,9 @@ def test_unknown_weights_are_announced(tmp_path: Path) -> None:
         pytest.raises(NorfaceError),
     ):
         load_detector(tmp_path / "face.onnx")
+
+
+@pytest.mark.parametrize("options", [{"threshold": 1.5}, {"max_side": 0}])
+def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
+    with pytest.raises(NorfaceError, match=next(iter(options))):
+        load_detector(Path("face.pth"), **options)

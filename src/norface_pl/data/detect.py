@@ -71,8 +71,14 @@ def load_detector(
         max_side: larger pictures are shrunk to this for detection, results scaled back.
 
     Raises:
-        NorfaceError: no file given, not there, or not the weights of a known detector.
+        NorfaceError: no file given, not there, or not the weights of a known detector; or an
+            option out of range.
     """
+    if not 0 <= threshold <= 1 or max_side < 1:
+        raise NorfaceError(
+            f"threshold {threshold} and max_side {max_side} do not describe a detection; "
+            "the threshold lies in [0, 1], max_side is at least 1 pixel"
+        )
     if weights is None or not weights.is_file():
         problem = "no weights of a face detector were given"
         if weights is not None:

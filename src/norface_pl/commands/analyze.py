@@ -1,0 +1,60 @@
+"""``norface analyze``: photographs to a table of action units, through both stages."""
+
+from pathlib import Path
+
+from rich.progress import track
+
+from norface_pl.commands.analysis import TABLE, AnalysisReport
+from norface_pl.commands.stages import Stages, choose_device
+from norface_pl.data.detect import load_detector
+from norface_pl.data.faces import Which, faces_in_files, sample_names
+from norface_pl.data.files import staged_folder
+from norface_pl.data.images import list_images
+from norface_pl.errors import NorfaceError
+
+
+def analyze(
+    images: Path,
+    out: Path,
+    weights: Path | None = None,
+    classifier: Path = Path("runs/synthetic/classifier_both/best.ckpt"),
+    normalizer: Path = Path("runs/synthetic/normalizer/best.ckpt"),
+    faces: Which = "largest",
+    threshold: float = 0.6,
+    max_side: int = 1024,
+    batch_size: int = 32,
+    device: str = "auto",
+) -> None:
+    """Finds, aligns and redraws the faces of photographs and reads their action units.
+
+    Writes aus.csv (a row per face: file, face, box, score, a column per label), failures.csv,
+    aligned/, normalized/ and overview.png. A bad picture stops nothing and is listed at the end.
+
+    Args:
+        images: A picture, or a folder with pictures at any depth.
+        out: Folder for the results; those of an earlier analysis are replaced.
+        weights: Weight file of the face detector, RetinaFace (.pth) or YuNet (.onnx).
+        classifier: Checkpoint of stage 2.
+        normalizer: Checkpoint of stage 1.
+        faces: The largest face of each picture, or all.
+        threshold: Lowest score at which a detection counts as a face.
+        max_side: Larger pictures are shrunk to this for detection.
+        batch_size: Faces that go through the networks together.
+        device: cpu, cuda, or auto for a GPU where there is one.
+    """
+    if batch_size < 1:
+        raise NorfaceError(f"batch_size is {batch_size}; give 1 or more")
+    if out.resolve().is_relative_to(images.resolve()):
+        raise NorfaceError(f"{out} lies in {images}, so results would be read as pictures; move it")
+    where = choose_device(device)
+    paths = list_images(images)
+    detector = load_detector(weights, threshold, str(where), max_side)
+    stages = Stages.load(normalizer, classifier, where)
+    with staged_folder(out, TABLE) as folder:
+        found = faces_in_files(paths, detector, stages.image_size, faces)
+        bar = track(found, description="analyze", total=len(paths))
+        report = AnalysisReport(folder, stages.label_names, sample_names(paths, images), faces)
+        for batch in report.batches(bar, batch_size):
+            report.add(batch, *stages.run([sample.crop for sample in batch]))
+        report.finish(images)
+    report.summarize(out)

@@ -1,0 +1,149 @@
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from norface_pl.commands import analyze as command
+from norface_pl.commands import stages
+from norface_pl.commands.analyze import analyze
+from norface_pl.data.align import AU_CROP
+from norface_pl.data.detect import Face
+from norface_pl.data.images import Picture, read_image, write_image
+from norface_pl.errors import NorfaceError
+
+SIZE = 16
+
+
+class FakeDetector:
+    """Finds one face wherever a picture is not black, two where it is red."""
+
+    def detect(self, image: Picture) -> list[Face]:
+        if not image.any():
+            return []
+        corners = [(0, 0)] if image[..., 1:].any() else [(0, 0), (16, 16)]
+        return [
+            Face(np.array([x, y, x + 16, y + 16]), 0.9, AU_CROP * 16 + [x - 0.5, y - 0.5])
+            for x, y in corners
+        ]
+
+
+class FakeNormalizer(torch.nn.Module):
+    image_size = SIZE
+
+    def normalize(self, images: torch.Tensor) -> torch.Tensor:
+        return 1 - images
+
+
+class FakeClassifier(torch.nn.Module):
+    image_size = SIZE
+    label_names = ("AU1", "AU12")
+
+    def predict(self, image: torch.Tensor, normalized: torch.Tensor) -> torch.Tensor:
+        return torch.stack([image.mean(dim=(1, 2, 3)), normalized.mean(dim=(1, 2, 3))], dim=1)
+
+
+@pytest.fixture(autouse=True)
+def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = {"NormalizerModule": FakeNormalizer, "ClassifierModule": FakeClassifier}
+    monkeypatch.setattr(stages, "load_module", lambda cls, path: modules[cls.__name__]())
+    monkeypatch.setattr(command, "load_detector", lambda *arguments: FakeDetector())
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    (folder / "sub").mkdir(parents=True)
+    for value in (51, 102, 153):
+        write_image(folder / f"{value}.png", np.full((32, 32, 3), value, np.uint8))
+    write_image(folder / "sub" / "51.png", np.full((20, 20, 3), 204, np.uint8))
+    return folder
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_face_has_its_row_and_pictures(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    analyze(photos, out, batch_size=3, device="cpu")
+    table = rows(out / "aus.csv")
+    assert list(table[0]) == ["file", "face", "x0", "y0", "x1", "y1", "score", "AU1", "AU12"]
+    names = [Path(row["file"]).relative_to(photos).as_posix() for row in table]
+    assert names == ["102.png", "153.png", "51.png", "sub/51.png"]
+    assert [row["AU1"] for row in table] == ["0.4000", "0.6000", "0.2000", "0.8000"]
+    assert [row["AU12"] for row in table] == ["0.6000", "0.4000", "0.8000", "0.2000"]
+    assert table[0]["x1"] == "16.0"
+    assert table[0]["score"] == "0.9000"
+    for part in ("aligned", "normalized"):
+        files = sorted(path.name for path in (out / part).iterdir())
+        assert files == ["102.png", "153.png", "51.png", "sub__51.png"]
+    assert (read_image(out / "aligned" / "51.png") == 51).all()
+    assert (read_image(out / "normalized" / "51.png") == 204).all()
+    overview = read_image(out / "overview.png")
+    assert overview[-10, 8].tolist() == [102] * 3
+    assert overview[-10, 8 + SIZE + 2].tolist() == [153] * 3
+    assert rows(out / "failures.csv") == []
+
+
+def test_bad_files_are_listed_and_the_rest_finishes(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_image(photos / "black.png", np.zeros((20, 20, 3), np.uint8))
+    (photos / "cut.png").write_bytes((photos / "51.png").read_bytes()[:40])
+    out = tmp_path / "out"
+    analyze(photos, out, device="cpu")
+    assert len(rows(out / "aus.csv")) == 4
+    failures = rows(out / "failures.csv")
+    assert [Path(row["file"]).name for row in failures] == ["black.png", "cut.png"]
+    assert failures[0]["reason"] == "no face found"
+    assert "truncated" in failures[1]["reason"]
+    printed = capsys.readouterr().out
+    assert "6 files, 4 faces, 2 files with failures" in printed
+    assert "black.png: no face found" in printed
+
+
+def test_all_faces_or_the_largest(tmp_path: Path) -> None:
+    photo = tmp_path / "red.png"
+    write_image(photo, np.full((32, 32, 3), [255, 0, 0], np.uint8))
+    analyze(photo, tmp_path / "one", device="cpu")
+    analyze(photo, tmp_path / "two", faces="all", device="cpu")
+    assert len(rows(tmp_path / "one" / "aus.csv")) == 1
+    assert [row["face"] for row in rows(tmp_path / "two" / "aus.csv")] == ["0", "1"]
+    names = sorted(path.name for path in (tmp_path / "two" / "aligned").iterdir())
+    assert names == ["red__face0.png", "red__face1.png"]
+
+
+def test_nothing_is_left_when_nothing_succeeds(photos: Path, tmp_path: Path) -> None:
+    for path in list(photos.rglob("*.png")):
+        write_image(path, np.zeros((20, 20, 3), np.uint8))
+    with pytest.raises(NorfaceError, match="none of the 4 pictures .* 102.png: no face found"):
+        analyze(photos, tmp_path / "out", device="cpu")
+    assert [path.name for path in tmp_path.iterdir()] == ["photos"]
+
+
+def test_a_second_analysis_replaces_the_first(photos: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    analyze(photos, out, device="cpu")
+    analyze(photos / "sub", out, device="cpu")
+    assert len(rows(out / "aus.csv")) == 1
+    assert [path.name for path in (out / "normalized").iterdir()] == ["51.png"]
+
+
+def test_wrong_arguments_are_one_sentence(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NorfaceError, match="batch_size is 0"):
+        analyze(photos, tmp_path / "out", batch_size=0)
+    with pytest.raises(NorfaceError, match="lies in"):
+        analyze(photos, photos / "out")
+    with pytest.raises(NorfaceError, match="device 'tpux' does not exist"):
+        analyze(photos, tmp_path / "out", device="tpux")
+    with pytest.raises(NorfaceError, match="choose an empty folder"):
+        analyze(photos, tmp_path, device="cpu")
+    monkeypatch.setattr(FakeClassifier, "image_size", 32)
+    with pytest.raises(NorfaceError, match="draws 16 pixels, .* reads 32"):
+        analyze(photos, tmp_path / "out", device="cpu")
+    assert not (tmp_path / "out").exists()
