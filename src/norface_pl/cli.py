@@ -16,6 +16,8 @@ COMMANDS = {
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
 }
 
+LIGHTNING_COMMANDS = ("fit", "validate", "test", "predict")
+
 
 def main(args: Sequence[str] | None = None) -> None:
     """Runs one command; mistakes in the input end in one line on stderr and exit code 2.
@@ -26,8 +28,11 @@ def main(args: Sequence[str] | None = None) -> None:
     argv = list(sys.argv[1:] if args is None else args)
     try:
         _dispatch(argv)
-    except NorfaceError as error:
-        print(f"norface: error: {error}", file=sys.stderr)
+    except (NorfaceError, ValueError) as error:
+        mistake = _mistake(error)
+        if mistake is None:
+            raise
+        print(f"norface: error: {mistake}", file=sys.stderr)
         raise SystemExit(2) from error
     except KeyboardInterrupt as error:
         raise _interrupted() from error
@@ -36,6 +41,13 @@ def main(args: Sequence[str] | None = None) -> None:
         if isinstance(error.__context__, KeyboardInterrupt):
             raise _interrupted() from error
         raise
+
+
+def _mistake(error: BaseException | None) -> NorfaceError | None:
+    """Finds the mistake in the input behind an error; jsonargparse wraps those of constructors."""
+    while error is not None and not isinstance(error, NorfaceError):
+        error = error.__cause__
+    return error
 
 
 def _interrupted() -> SystemExit:
@@ -52,6 +64,9 @@ def _dispatch(argv: list[str]) -> None:
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
+    elif argv and not argv[0].startswith("-") and argv[0] not in LIGHTNING_COMMANDS:
+        known = ", ".join([*LIGHTNING_COMMANDS, *COMMANDS])
+        raise NorfaceError(f"there is no command {argv[0]!r}; it is one of {known}")
     else:
         from norface_pl.lightning_cli import NorfaceCLI
 

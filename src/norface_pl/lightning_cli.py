@@ -1,5 +1,6 @@
 """``fit | validate | test | predict`` for any module on any datamodule, from YAML and the shell."""
 
+import logging
 import warnings
 from collections.abc import Sequence
 
@@ -20,6 +21,28 @@ from norface_pl.modules.base import FaceModule
 LINKED = ("task", "num_labels", "label_names", "image_size")
 
 
+# Said by lightning on every run and of no use to anybody here.
+NOISE = (
+    # Meant for scripts that mix both by mistake; here args are always given.
+    "LightningCLI's args parameter",
+    # Resuming means exactly that.
+    "Checkpoint directory .* exists and is not empty",
+    # `norface test` needs no callback that saves checkpoints.
+    "Be aware that when using `ckpt_path`, callbacks",
+    # Lightning's own use of torch.
+    ".*treespec, LeafSpec.*",
+)
+ADVERTISEMENT = "Tip: For seamless cloud logging"
+
+
+def _silence() -> None:
+    for message in NOISE:
+        warnings.filterwarnings("ignore", message=message)
+    logger = logging.getLogger("lightning.pytorch.utilities.rank_zero")
+    if not logger.filters:
+        logger.addFilter(lambda record: ADVERTISEMENT not in record.getMessage())
+
+
 class NorfaceCLI(LightningCLI):
     """LightningCLI with this project's base classes, links, checkpoint rule and logger.
 
@@ -29,32 +52,33 @@ class NorfaceCLI(LightningCLI):
     """
 
     def __init__(self, args: Sequence[str], epilog: str = "") -> None:
-        with warnings.catch_warnings():
-            # Meant for scripts that mix both by mistake; here args are always given.
-            warnings.filterwarnings("ignore", message="LightningCLI's args parameter")
-            super().__init__(
-                FaceModule,
-                FaceDataModule,
-                subclass_mode_model=True,
-                subclass_mode_data=True,
-                # The modules write configure_optimizers themselves, one of them for two.
-                auto_configure_optimizers=False,
-                seed_everything_default=0,
-                save_config_callback=SaveRunConfig,
-                save_config_kwargs={"overwrite": True},
-                trainer_defaults={
-                    "logger": {
-                        "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
-                        "init_args": {"save_dir": "runs", "default_hp_metric": False},
-                    }
-                },
-                parser_kwargs={
-                    "prog": "norface",
-                    "description": "Identity normalization for facial expression analysis.",
-                    "epilog": epilog,
-                },
-                args=list(args),
-            )
+        _silence()
+        super().__init__(
+            FaceModule,
+            FaceDataModule,
+            subclass_mode_model=True,
+            subclass_mode_data=True,
+            # The modules write configure_optimizers themselves, one of them for two.
+            auto_configure_optimizers=False,
+            seed_everything_default=0,
+            save_config_callback=SaveRunConfig,
+            save_config_kwargs={"overwrite": True},
+            trainer_defaults={
+                "logger": {
+                    "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
+                    "init_args": {"save_dir": "runs", "default_hp_metric": False},
+                }
+            },
+            parser_kwargs={
+                "prog": "norface",
+                "description": "Identity normalization for facial expression analysis.",
+                "epilog": epilog,
+                # Else --trainer.max_epoch is taken for --trainer.max_epochs, today.
+                "allow_abbrev": False,
+                **{name: {"allow_abbrev": False} for name in self.subcommands()},
+            },
+            args=list(args),
+        )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""

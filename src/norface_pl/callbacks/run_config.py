@@ -21,8 +21,7 @@ class SaveRunConfig(SaveConfigCallback):
 
     def save_config(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
         """Writes the resolved configuration, package versions and git commit as text."""
-        # skip_link_targets=False: what the data set decided belongs to the record.
-        config = self.parser.dump(self.config, skip_none=False, skip_link_targets=False)
+        config = self.parser.dump(self.config)
         facts = "\n".join(f"{name}: {value}" for name, value in environment().items())
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):

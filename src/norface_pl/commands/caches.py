@@ -5,80 +5,87 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import torch
-from numpy.typing import NDArray
 from rich.progress import track
 from torch import Tensor
 from torch.utils.data import DataLoader
 
 from norface_pl.data.cache import CacheKey, CacheWriter
+from norface_pl.data.dataset import FaceDataset, as_batch
 from norface_pl.data.files import sha256_file
+from norface_pl.data.tensors import to_pictures
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
 from norface_pl.types import FaceBatch
 
+SPLITS = ("train", "val", "test")
 # Kept in the manifest beside the key.
 COLUMNS = ("subject", "clip", "frame")
 
 
 def cache_normalized(datamodule: FaceDataModule, checkpoint: Path, folder: Path) -> None:
-    """Redraws every labelled picture of a data set with a normalizer, on a GPU if there is one."""
-    normalizer = load_module(NormalizerModule, checkpoint).to(_device())
+    """Redraws every labelled picture of a data set with a normalizer, on a GPU if there is one.
+
+    Raises:
+        NorfaceError: the checkpoint is no normalizer's, or the folder holds another cache.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    normalizer = load_module(NormalizerModule, checkpoint).to(device)
     target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
     key = CacheKey(sha256_file(checkpoint), target, datamodule.fingerprint())
-    datamodule.setup("predict")
-    loader = datamodule.predict_dataloader()
-    fill(CacheWriter(folder, key), datamodule, loader, lambda b: normalizer.normalize(b["image"]))
+
+    def redraw(batch: FaceBatch) -> Tensor:
+        images: Tensor = normalizer.normalize(batch["image"].to(device).float() / 255)
+        return images
+
+    _fill(CacheWriter(folder, key), datamodule, redraw)
 
 
 def cache_oracle(datamodule: FaceDataModule, folder: Path) -> None:
-    """Draws the true normalized face of every labelled picture; for evaluation only."""
-    key = CacheKey("oracle", "oracle", datamodule.fingerprint())
-    loader = datamodule.oracle_dataloader()
-    fill(CacheWriter(folder, key), datamodule, loader, lambda batch: batch["oracle"])
+    """Draws the true normalized face of every labelled picture; for comparison only.
+
+    Raises:
+        NorfaceError: the folder holds another cache.
+    """
+    writer = CacheWriter(folder, CacheKey("oracle", "oracle", datamodule.fingerprint()))
+    _fill(writer, datamodule, lambda batch: batch["oracle"].float() / 255, oracle=True)
 
 
-def fill(
+def _fill(
     writer: CacheWriter,
     datamodule: FaceDataModule,
-    loader: "DataLoader[FaceBatch]",
     redraw: Callable[[FaceBatch], Tensor],
+    oracle: bool = False,
 ) -> None:
-    """Writes the picture of each sample of a loader, but for those that an earlier run wrote.
-
-    Args:
-        writer: Of the cache folder.
-        datamodule: Its hooks bring a batch to the device and into [0, 1].
-        loader: All samples, in one order.
-        redraw: Turns a batch into pictures (B, 3, H, W) in [0, 1].
-    """
-    device = _device()
-    rows: list[pd.DataFrame] = []
-    resuming = True
+    """Writes what ``redraw`` makes of each sample, but for pictures that lie there already."""
+    faces = [datamodule.dataset(split, oracle=oracle) for split in SPLITS]
+    loaders = [_missing(part, writer, datamodule) for part in faces]
+    steps = sum(map(len, loaders))
+    batches = (batch for loader in loaders for batch in loader)
     with ThreadPoolExecutor(2) as pool:
-        for batch in track(loader, description=writer.folder.name):
-            keys = batch["key"]
-            rows.append(pd.DataFrame({"key": keys} | {c: batch[c].numpy() for c in COLUMNS}))
-            missing = set(writer.missing(keys)) if resuming else set(keys)
-            # Pictures are written in order, so nothing is left of what comes after a gap.
-            resuming = len(missing) < len(keys)
-            if missing:
-                batch = datamodule.transfer_batch_to_device(batch, device, 0)
-                pictures = _bytes(redraw(datamodule.on_after_batch_transfer(batch, 0)))
-                pairs = [pair for pair in zip(keys, pictures, strict=True) if pair[0] in missing]
-                list(pool.map(writer.add, *zip(*pairs, strict=True)))
-    writer.finish(pd.concat(rows, ignore_index=True))
+        for batch in track(batches, description=writer.folder.name, total=steps):
+            list(pool.map(writer.add, batch["key"], to_pictures(redraw(batch))))
+    writer.finish(pd.concat([_rows(part) for part in faces], ignore_index=True))
 
 
-def _device() -> torch.device:
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+def _missing(
+    faces: FaceDataset, writer: CacheWriter, datamodule: FaceDataModule
+) -> "DataLoader[FaceBatch]":
+    """Returns a loader of the samples that have no picture yet, in their order."""
+    missing = set(writer.missing(faces.keys))
+    indices = [index for index, key in enumerate(faces.keys) if key in missing]
+    size = datamodule.batch_size
+    batches = [indices[start : start + size] for start in range(0, len(indices), size)]
+    return DataLoader(
+        faces,
+        batch_sampler=batches,
+        num_workers=datamodule.num_workers,
+        # The data set makes whole batches, so this gets no list.
+        collate_fn=as_batch,  # type: ignore[arg-type]
+    )
 
 
-def _bytes(pictures: Tensor) -> NDArray[np.uint8]:
-    """(B, 3, H, W) in [0, 1] to (B, H, W, 3) uint8, rounded."""
-    scaled = pictures.detach().float().clamp(0, 1).mul(255).round().byte()
-    array: NDArray[np.uint8] = scaled.permute(0, 2, 3, 1).cpu().numpy()
-    return array
+def _rows(faces: FaceDataset) -> pd.DataFrame:
+    return pd.DataFrame({"key": faces.keys} | {c: faces.columns[c].numpy() for c in COLUMNS})

@@ -95,19 +95,17 @@ class Report:
 
 def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
     """Writes a picture of test faces: a row of originals, one of normalized and one of oracles."""
-    datamodule.setup("test")
-    dataset = datamodule.test_dataloader().dataset
+    dataset = datamodule.dataset("test", oracle=True)
     normalized = NormalizedCache.open(cache)
     picked = np.linspace(0, len(dataset) - 1, min(faces, len(dataset))).round().astype(int)
-    samples = [dataset[int(index)] for index in picked]
-    rows = {"I_o": [_picture(sample["image"]) for sample in samples]}
-    rows["I_n"] = [normalized[sample["key"]] for sample in samples]
-    if "oracle" in samples[0]:
-        rows["oracle"] = [_picture(sample["oracle"]) for sample in samples]
+    samples = dataset.__getitems__(picked.tolist())
+    rows = {"I_o": _pictures(samples["image"])}
+    rows["I_n"] = [normalized[key] for key in samples["key"]]
+    if "oracle" in samples:
+        rows["oracle"] = _pictures(samples["oracle"])
     write_image(path, grid(list(rows.values()), labels=list(rows), cell=128))
 
 
-def _picture(image: Tensor) -> Picture:
-    """(3, H, W) uint8 to (H, W, 3)."""
-    picture: Picture = image.permute(1, 2, 0).numpy()
-    return picture
+def _pictures(images: Tensor) -> list[Picture]:
+    """(B, 3, H, W) uint8 to B pictures (H, W, 3)."""
+    return list(images.permute(0, 2, 3, 1).numpy())

@@ -1,0 +1,169 @@
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+import norface_pl
+from norface_pl import cli
+from norface_pl.lightning_cli import NorfaceCLI
+from norface_pl.modules.base import load_module
+from tests.fakes import LinkedModule, UnlinkedModule
+
+CPU = [
+    "--trainer.accelerator=cpu",
+    "--trainer.enable_progress_bar=false",
+    "--trainer.enable_model_summary=false",
+    "--trainer.logger.save_dir=logs",
+    "--checkpoint.dirpath=out",
+    "--checkpoint.monitor=val/loss",
+]
+
+
+def fit(module=LinkedModule, *more):
+    name = f"tests.fakes.{module.__name__}"
+    args = ["--model", name, "--data", "tests.fakes.FakeDataModule", *CPU, "--trainer.max_epochs=1"]
+    return NorfaceCLI(["fit", *args, *more])
+
+
+def end(args, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(args)
+    output = capsys.readouterr()
+    return stop.value.code, output.out, output.err
+
+
+def test_version(capsys):
+    cli.main(["--version"])
+    assert capsys.readouterr().out == f"norface {norface_pl.__version__}\n"
+
+
+def test_help_lists_all_commands(capsys):
+    code, out, _ = end(["--help"], capsys)
+    assert code == 0
+    assert out.startswith("usage: norface ")
+    for command in ("fit", "validate", "test", "predict", "run", "normalize", "analyze"):
+        assert f" {command}" in out
+
+
+@pytest.mark.parametrize("command", sorted(cli.COMMANDS))
+def test_own_commands_have_help_and_take_a_config(command, capsys):
+    code, out, _ = end([command, "--help"], capsys)
+    assert code == 0
+    assert out.startswith(f"usage: norface {command} ")
+    assert "--config" in out
+    assert "--print_config" in out
+
+
+def test_an_unknown_command_names_the_known_ones(capsys):
+    code, _, err = end(["analyse"], capsys)
+    assert code == 2
+    assert err == (
+        "norface: error: there is no command 'analyse'; it is one of "
+        "fit, validate, test, predict, run, normalize, analyze\n"
+    )
+
+
+def test_an_unknown_key_is_an_error_that_names_it(tmp_path, capsys):
+    args = ["fit", "--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    code, _, err = end([*args, "--trainer.max_epoch=3"], capsys)
+    assert code != 0
+    assert "max_epoch" in err
+    (tmp_path / "run.yaml").write_text("outt: x\n")
+    code, _, err = end(["run", "--config", str(tmp_path / "run.yaml")], capsys)
+    assert code != 0
+    assert "outt" in err
+
+
+def test_a_mistake_in_the_input_is_one_line_and_exit_code_2(capsys):
+    args = ["fit", "--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    code, _, err = end([*args, "--data.root=nowhere", "--trainer.accelerator=cpu"], capsys)
+    assert code == 2
+    assert err.splitlines()[-1] == ("norface: error: no data set in nowhere; give --data.root")
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_is_exit_code_130_also_when_lightning_caught_it(monkeypatch, capsys):
+    def interrupted(argv):
+        raise KeyboardInterrupt
+
+    def caught(argv):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            sys.exit(1)
+
+    for stop in (interrupted, caught):
+        monkeypatch.setattr(cli, "_dispatch", stop)
+        assert end(["fit"], capsys)[0] == 130
+
+
+def test_other_exits_keep_their_code(monkeypatch, capsys):
+    monkeypatch.setattr(cli, "_dispatch", lambda argv: sys.exit(3))
+    assert end(["fit"], capsys)[0] == 3
+
+
+def test_the_data_decides_the_linked_arguments():
+    model = fit(LinkedModule, "--data.image_size=6", "--data.task=au_intensity").model
+    assert (model.task, model.label_names, model.image_size) == ("au_intensity", ["AU1", "AU2"], 6)
+    assert model.net.weight.shape == (2, 3 * 36)
+
+
+@pytest.mark.parametrize("module", [LinkedModule, UnlinkedModule])
+def test_a_checkpoint_loads_and_goes_on_whether_or_not_the_module_has_the_links(module, capsys):
+    trained = fit(module).model
+    # The file name is the checkpoint rule: no version counter, no epoch in it.
+    loaded = load_module(module, "out/best.ckpt")
+    assert torch.equal(loaded.net.weight, trained.net.weight)
+    again = fit(module, "--trainer.max_epochs=2", "--ckpt_path=out/last.ckpt", "--model.rate=0.5")
+    assert again.trainer.current_epoch == 2
+    # Hyperparameters in the checkpoint would overrule the command line.
+    assert again.model.rate == 0.5
+    args = ["--model", f"tests.fakes.{module.__name__}", "--data", "tests.fakes.FakeDataModule"]
+    cli.main(["test", *args, *CPU, "--ckpt_path=out/best.ckpt"])
+    assert "test/f1" in capsys.readouterr().out
+
+
+def test_a_fit_leaves_two_checkpoints_its_config_and_no_hp_metric():
+    run = fit()
+    assert sorted(p.name for p in run_files("out")) == ["best.ckpt", "last.ckpt"]
+    config = yaml.safe_load((run_files(run.trainer.log_dir, "config.yaml")[0]).read_text())
+    assert config["data"]["init_args"]["image_size"] == 8
+    assert config["seed_everything"] == 0
+    log = EventAccumulator(run.trainer.log_dir).Reload()
+    assert "val/loss" in log.Tags()["scalars"]
+    assert "hp_metric" not in log.Tags()["scalars"]
+    texts = {
+        tag: log.Tensors(tag)[0].tensor_proto.string_val[0].decode()
+        for tag in ("config/text_summary", "environment/text_summary")
+    }
+    assert "class_path: tests.fakes.LinkedModule" in texts["config/text_summary"]
+    assert f"torch: {torch.__version__.split('+')[0]}" in texts["environment/text_summary"]
+    assert "commit: " in texts["environment/text_summary"]
+
+
+def test_a_test_run_saves_no_config():
+    fit()
+    args = ["--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    before = run_files("logs", "config.yaml")
+    NorfaceCLI(["test", *args, *CPU, "--ckpt_path=out/best.ckpt"])
+    assert run_files("logs", "config.yaml") == before
+
+
+def test_the_saved_config_runs_again():
+    folder = fit().trainer.log_dir
+    NorfaceCLI(["fit", "--config", f"{folder}/config.yaml", "--trainer.max_epochs=1"])
+
+
+def test_the_seed_decides_the_weights():
+    first, same, other = (
+        fit(LinkedModule, f"--seed_everything={seed}").model.net.weight for seed in (0, 0, 1)
+    )
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+
+
+def run_files(folder, name="*"):
+    return sorted(path for path in Path(folder).rglob(name) if path.is_file())
