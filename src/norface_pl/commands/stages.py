@@ -1,5 +1,6 @@
-"""The two trained networks as one function from aligned faces to values."""
+"""The trained networks of both stages, loaded for commands that read pictures."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from norface_pl.data.cache import CacheKey
+from norface_pl.data.files import sha256_file
 from norface_pl.data.images import Picture
 from norface_pl.data.tensors import to_batch, to_pictures
 from norface_pl.errors import NorfaceError
@@ -30,6 +33,12 @@ def choose_device(name: str) -> torch.device:
     if device.type == "cuda" and not torch.cuda.is_available():
         raise NorfaceError(f"device {name!r} was asked for, but this machine has no GPU; use cpu")
     return device
+
+
+def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> CacheKey:
+    """Return what decides the pictures that a normalizer draws of a data set."""
+    target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
+    return CacheKey(sha256_file(checkpoint), target, source)
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,8 @@ class Stages:
     @property
     def image_size(self) -> int:
         """Side of the aligned faces in pixels."""
-        return self.normalizer.image_size
+        size: int = self.normalizer.image_size
+        return size
 
     @property
     def label_names(self) -> Sequence[str]:

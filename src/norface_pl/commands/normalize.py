@@ -1,0 +1,93 @@
+"""``norface normalize``: redraw a data set, or a folder of pictures, as the target person."""
+
+from pathlib import Path
+
+import yaml
+from jsonargparse import ArgumentParser
+from rich.console import Console
+
+from norface_pl.commands.caches import cache_normalized
+from norface_pl.commands.pictures import FAILURES, cache_pictures
+from norface_pl.commands.stages import choose_device
+from norface_pl.data.detect import load_detector
+from norface_pl.data.files import sha256_file
+from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.errors import NorfaceError
+from norface_pl.modules import NormalizerModule
+from norface_pl.modules.base import load_module
+
+
+def normalize(
+    normalizer: Path,
+    out: Path,
+    data: Path | None = None,
+    images: Path | None = None,
+    weights: Path | None = None,
+    threshold: float = 0.6,
+    max_side: int = 1024,
+    batch_size: int = 64,
+    overwrite: bool = False,
+    device: str = "auto",
+) -> None:
+    """Redraws faces as the target person into a folder of pictures with a manifest.
+
+    Either a data set, whose folder is then given to training as --data.normalized, or pictures.
+    The same command again goes on where it was interrupted.
+
+    Args:
+        normalizer: Checkpoint of stage 1.
+        out: Folder of the redrawn faces.
+        data: Config of a data set, such as configs/data/synthetic.yaml.
+        images: A picture or a folder of them, instead of a data set.
+        weights: Weight file of a face detector, for images; without it they must be aligned.
+        threshold: Lowest score at which a detection counts as a face.
+        max_side: Larger pictures are shrunk to this for detection.
+        batch_size: Faces redrawn together, for images; a data set has its own.
+        overwrite: Replace faces made by another normalizer or from other pictures.
+        device: cpu, cuda, or auto for a GPU where there is one.
+    """
+    if (data is None) == (images is None):
+        raise NorfaceError("give either a data set (--data) or pictures (--images) to normalize")
+    if batch_size < 1:
+        raise NorfaceError(f"batch_size is {batch_size}; give 1 or more")
+    where = choose_device(device)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    if data is not None:
+        cache_normalized(load_datamodule(data), normalizer, out)
+        console.print(f"normalized faces: {out}")
+        return
+    assert images is not None
+    detector, options = None, "aligned"
+    if weights is not None:
+        detector = load_detector(weights, threshold, str(where), max_side)
+        options = f"{sha256_file(weights)} {threshold} {max_side}"
+    module = load_module(NormalizerModule, normalizer).to(where)
+    cache, failures = cache_pictures(
+        images, module, normalizer, out, detector, options, batch_size, overwrite
+    )
+    for path, reason in failures:
+        console.print(f"failed: {path}: {reason}")
+    console.print(
+        f"{len(cache)} normalized faces: {out}, {len(failures)} failures: {out / FAILURES}"
+    )
+
+
+def load_datamodule(path: Path) -> FaceDataModule:
+    """Build the datamodule of a config with ``class_path`` and ``init_args``.
+
+    Raises:
+        NorfaceError: the file is missing or does not describe a datamodule.
+    """
+    try:
+        described = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise NorfaceError(f"cannot read the data config {path}: {error}") from error
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_subclass_arguments(FaceDataModule, "data", required=True)
+    try:
+        config = parser.parse_object({"data": described})
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise NorfaceError(f"{path} does not describe a data set: {reason}") from error
+    datamodule: FaceDataModule = parser.instantiate_classes(config).data
+    return datamodule
