@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
-import torch
 from rich.progress import track
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from norface_pl.commands.stages import choose_device
 from norface_pl.data.cache import CacheKey, CacheWriter
 from norface_pl.data.dataset import FaceDataset, as_batch
 from norface_pl.data.files import sha256_file
@@ -25,22 +25,35 @@ SPLITS = ("train", "val", "test")
 COLUMNS = ("subject", "clip", "frame")
 
 
-def cache_normalized(datamodule: FaceDataModule, checkpoint: Path, folder: Path) -> None:
-    """Redraws every labelled picture of a data set with a normalizer, on a GPU if there is one.
+def cache_normalized(
+    datamodule: FaceDataModule,
+    checkpoint: Path,
+    folder: Path,
+    device: str = "auto",
+    overwrite: bool = False,
+) -> None:
+    """Redraws every labelled picture of a data set with a normalizer.
+
+    Args:
+        datamodule: The data set.
+        checkpoint: Of the normalizer.
+        folder: Of the cache.
+        device: As `choose_device` takes it.
+        overwrite: Replace the cache of another normalizer, target or data set.
 
     Raises:
         NorfaceError: the checkpoint is no normalizer's, or the folder holds another cache.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    normalizer = load_module(NormalizerModule, checkpoint).to(device)
+    where = choose_device(device)
+    normalizer = load_module(NormalizerModule, checkpoint).to(where)
     target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
     key = CacheKey(sha256_file(checkpoint), target, datamodule.fingerprint())
 
     def redraw(batch: FaceBatch) -> Tensor:
-        images: Tensor = normalizer.normalize(batch["image"].to(device).float() / 255)
+        images: Tensor = normalizer.normalize(batch["image"].to(where).float() / 255)
         return images
 
-    _fill(CacheWriter(folder, key), datamodule, redraw)
+    _fill(CacheWriter(folder, key, overwrite), datamodule, redraw)
 
 
 def cache_oracle(datamodule: FaceDataModule, folder: Path) -> None:

@@ -16,8 +16,13 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.phases import Done, Metrics, write_json
 from norface_pl.types import Task
 
-# The figure that the field reports for each task.
+# The figure that the field reports for each task, and others worth a row of the table.
 MAIN: dict[Task, str] = {"au_detection": "f1", "au_intensity": "icc", "expression": "accuracy"}
+OTHERS: dict[Task, tuple[str, ...]] = {
+    "au_detection": ("auc", "accuracy"),
+    "au_intensity": ("mae", "mse"),
+    "expression": ("f1",),
+}
 ORDER = ("original", "normalized", "both", "oracle")
 
 
@@ -45,14 +50,11 @@ class Report:
         return [name for name in ORDER if name in self.columns]
 
     def rows(self) -> dict[str, list[float]]:
-        """Returns the main metric of each label, then its mean and the other overall metrics."""
-        main = f"test/{MAIN[self.task]}"
-        overall = sorted(
-            {m for c in self.columns.values() for m in c if m.count("/") == 1} - {main}
-        )
-        wanted = {label: f"{main}/{label}" for label in self.label_names}
-        wanted |= {f"mean {MAIN[self.task]}": main}
-        wanted |= {metric.removeprefix("test/"): metric for metric in overall}
+        """Returns the main metric of each label, then its mean, then the other metrics."""
+        main = MAIN[self.task]
+        wanted = {label: f"test/{main}/{label}" for label in self.label_names}
+        wanted |= {f"mean {main}": f"test/{main}"}
+        wanted |= {other: f"test/{other}" for other in OTHERS[self.task]}
         table = {
             row: [self.columns[name].get(metric, math.nan) for name in self.names]
             for row, metric in wanted.items()
@@ -65,13 +67,14 @@ class Report:
         table.add_column("")
         for name in self.names:
             table.add_column(name, justify="right")
+        mean = f"mean {MAIN[self.task]}"
         for row, values in self.rows().items():
-            table.add_row(row, *(f"{value:.3f}" for value in values), end_section=row in self._last)
+            if row == mean:
+                table.add_section()
+            table.add_row(row, *("-" if math.isnan(v) else f"{v:.3f}" for v in values))
+            if row == mean:
+                table.add_section()
         return table
-
-    @property
-    def _last(self) -> tuple[str, ...]:
-        return (self.label_names[-1], f"mean {MAIN[self.task]}")
 
     def save(self, path: Path) -> None:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""

@@ -116,7 +116,8 @@ def plan(args: Sequence[str], cache: Cache | None = None) -> tuple[Training, Fac
 
 def test(cli: NorfaceCLI, checkpoint: Path) -> Metrics:
     """Returns the test metrics of a fitted module with the weights of a checkpoint."""
-    cli.trainer.test(cli.model, datamodule=cli.datamodule, ckpt_path=str(checkpoint))
+    # Not verbose: it prints a line for each label and metric, the final table is enough.
+    cli.trainer.test(cli.model, datamodule=cli.datamodule, ckpt_path=str(checkpoint), verbose=False)
     metrics = cli.trainer.callback_metrics
     return {key: float(value) for key, value in metrics.items() if key.startswith("test/")}
 
