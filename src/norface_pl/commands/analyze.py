@@ -21,7 +21,7 @@ def analyze(
     normalizer: Path = Path("runs/synthetic/normalizer/best.ckpt"),
     faces: Which = "largest",
     threshold: float = 0.6,
-    max_side: int = 1024,
+    max_side: int = 640,
     batch_size: int = 32,
     device: str = "auto",
 ) -> None:
@@ -38,7 +38,8 @@ def analyze(
         normalizer: Checkpoint of stage 1.
         faces: The largest face of each picture, or all.
         threshold: Lowest score at which a detection counts as a face.
-        max_side: Larger pictures are shrunk to this for detection.
+        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
+            large pictures only, since portraits then give false faces.
         batch_size: Faces that go through the networks together.
         device: cpu, cuda, or auto for a GPU where there is one.
     """

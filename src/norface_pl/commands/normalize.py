@@ -24,7 +24,7 @@ def normalize(
     images: Path | None = None,
     weights: Path | None = None,
     threshold: float = 0.6,
-    max_side: int = 1024,
+    max_side: int = 640,
     batch_size: int = 64,
     overwrite: bool = False,
     device: str = "auto",
@@ -41,7 +41,8 @@ def normalize(
         images: A picture or a folder of them, instead of a data set.
         weights: Weight file of a face detector, for images; without it they must be aligned.
         threshold: Lowest score at which a detection counts as a face.
-        max_side: Larger pictures are shrunk to this for detection.
+        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
+            large pictures only, since portraits then give false faces.
         batch_size: Faces redrawn together, for images; a data set has its own.
         overwrite: Replace faces made by another normalizer or from other pictures.
         device: cpu, cuda, or auto for a GPU where there is one.

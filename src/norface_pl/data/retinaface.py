@@ -50,7 +50,7 @@ class RetinaFaceDetector:
         threshold: float = 0.6,
         nms: float = 0.4,
         device: str = "cpu",
-        max_side: int = 1024,
+        max_side: int = 640,
     ) -> None:
         self.threshold = threshold
         self.nms = nms

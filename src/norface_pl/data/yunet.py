@@ -27,7 +27,7 @@ class YuNetDetector:
     """
 
     def __init__(
-        self, weights: Path, threshold: float = 0.6, nms: float = 0.3, max_side: int = 1024
+        self, weights: Path, threshold: float = 0.6, nms: float = 0.3, max_side: int = 640
     ) -> None:
         self.weights = weights
         self.max_side = max_side
