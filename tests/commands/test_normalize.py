@@ -132,7 +132,7 @@ def test_a_data_set_goes_to_the_shared_cache_writer(
     monkeypatch.setattr(command, "load_datamodule", lambda path: path.stem)
     monkeypatch.setattr(command, "cache_normalized", lambda *arguments: calls.append(arguments))
     normalize(checkpoint, tmp_path / "out", data=Path("faces.yaml"), device="cpu")
-    assert calls == [("faces", checkpoint, tmp_path / "out")]
+    assert calls == [("faces", checkpoint, tmp_path / "out", "cpu", False)]
 
 
 def test_wrong_arguments_are_one_sentence(photos: Path, checkpoint: Path, tmp_path: Path) -> None:

@@ -54,7 +54,7 @@ def normalize(
     where = choose_device(device)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     if data is not None:
-        cache_normalized(load_datamodule(data), normalizer, out)
+        cache_normalized(load_datamodule(data), normalizer, out, device, overwrite)
         console.print(f"normalized faces: {out}")
         return
     assert images is not None
