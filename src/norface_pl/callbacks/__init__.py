@@ -1,5 +1,6 @@
 """Lightning callbacks."""
 
+from norface_pl.callbacks.pictures import PictureGrid
 from norface_pl.callbacks.run_config import SaveRunConfig
 
-__all__ = ["SaveRunConfig"]
+__all__ = ["PictureGrid", "SaveRunConfig"]

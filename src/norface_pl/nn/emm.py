@@ -47,9 +47,7 @@ class MergingBlock(nn.Module):
 
     def forward(self, target: Tensor, source: Tensor) -> Tensor:
         """Merge expression tokens (B, M, D) into target tokens (B, N, D)."""
-        target = target + self.gate * self.cross(
-            self.norm_target(target), self.norm_source(source)
-        )
+        target = target + self.gate * self.cross(self.norm_target(target), self.norm_source(source))
         normed = self.norm_self(target)
         target = target + self.attend(normed, normed)
         merged: Tensor = target + self.mlp(self.norm_mlp(target))

@@ -77,9 +77,7 @@ class Painter:
         """Fill a closed contour of (n, 2) millimetres."""
         outline = _smoothing(len(flat), True) @ flat if smooth else flat
         pixels = self._pixels(outline)
-        cv2.fillPoly(
-            self.canvas, [pixels], self._color(color), cv2.LINE_AA, FRACTION_BITS
-        )
+        cv2.fillPoly(self.canvas, [pixels], self._color(color), cv2.LINE_AA, FRACTION_BITS)
 
     def stroke(
         self, flat: Flat, color: Color, width: float, closed: bool = False, smooth: bool = True
@@ -164,7 +162,12 @@ class FacePainter:
             crown = np.concatenate([left[5::-1], top, right[:6]])
             hair = centre + (crown - centre) * volume
             if person.hair_style == 3:
-                sides = [right[9] + (34, 40), right[9] + (4, 40), left[9] + (-4, 40), left[9] + (-34, 40)]
+                sides = [
+                    right[9] + (34, 40),
+                    right[9] + (4, 40),
+                    left[9] + (-4, 40),
+                    left[9] + (-34, 40),
+                ]
                 hair = np.concatenate([hair, np.array(sides)])
             paint.fill(hair, person.hair, smooth=False)
         for side in "lr":
@@ -219,7 +222,9 @@ class FacePainter:
             paint.stroke(top, _dark(skin, 0.75), 1.6, smooth=False)
             paint.stroke(bottom, _dark(skin, 0.35), 1.0, smooth=False)
             paint.stroke(self._at(f"crease_{side}"), _dark(skin, 0.25), 1.0)
-            brow = np.concatenate([self._at(f"brow_top_{side}"), self._at(f"brow_bottom_{side}")[::-1]])
+            brow = np.concatenate(
+                [self._at(f"brow_top_{side}"), self._at(f"brow_bottom_{side}")[::-1]]
+            )
             paint.fill(brow, self.person.brow, smooth=False)
 
     def _clipped_disc(
@@ -256,9 +261,7 @@ class FacePainter:
         inner_bottom = np.concatenate(
             [left, at("inner_bottom_l", "inner_bottom_m", "inner_bottom_r"), right]
         )
-        top = np.concatenate(
-            [left, at("lip_top_l")[::-1], at("lip_top_m"), at("lip_top_r"), right]
-        )
+        top = np.concatenate([left, at("lip_top_l")[::-1], at("lip_top_m"), at("lip_top_r"), right])
         bottom = np.concatenate([left, at("lip_bottom_l", "lip_bottom_m", "lip_bottom_r"), right])
         five, seven = _smoothing(5, False), _smoothing(7, False)
         inner_top, inner_bottom = five @ inner_top, five @ inner_bottom

@@ -38,10 +38,20 @@ class DrawnFace:
     landmarks: NDArray[np.float64]
 
 
+@lru_cache(maxsize=256)
+def _cast(seed: int, clip_length: int, subject: int, clip: int) -> tuple[Person, Clip, Scene]:
+    return (
+        sample_person(np.random.default_rng((seed, PERSON, subject))),
+        Clip(np.random.default_rng((seed, CLIP, subject, clip)), clip_length),
+        sample_scene(np.random.default_rng((seed, SCENE, subject, clip))),
+    )
+
+
+@dataclass(frozen=True)
 class FaceSampler:
     """Draws faces that were aligned by five noisy landmarks, as photographs are.
 
-    Args:
+    Attributes:
         seed: of the whole data set.
         image_size: side of the crop in pixels.
         clip_length: frames per clip.
@@ -49,36 +59,20 @@ class FaceSampler:
         style: ``plain`` or ``comic``.
     """
 
-    def __init__(
-        self,
-        seed: int = 0,
-        image_size: int = 64,
-        clip_length: int = 32,
-        landmark_noise: float = 0.015,
-        style: str = "plain",
-    ) -> None:
-        self.seed, self.image_size, self.clip_length = seed, image_size, clip_length
-        self.landmark_noise, self.style = landmark_noise, STYLES[style]
-        self._cast = lru_cache(maxsize=256)(self._sample_cast)
-
-    def _rng(self, *stream: int) -> np.random.Generator:
-        return np.random.default_rng((self.seed, *stream))
-
-    def _sample_cast(self, subject: int, clip: int) -> tuple[Person, Clip, Scene]:
-        return (
-            sample_person(self._rng(PERSON, subject)),
-            Clip(self._rng(CLIP, subject, clip), self.clip_length),
-            sample_scene(self._rng(SCENE, subject, clip)),
-        )
+    seed: int = 0
+    image_size: int = 64
+    clip_length: int = 32
+    landmark_noise: float = 0.015
+    style: str = "plain"
 
     def state(self, subject: int, clip: int, frame: int) -> Frame:
         """Action units, pose and emotion of a frame without drawing it."""
-        return self._cast(subject, clip)[1].frame(frame)
+        return _cast(self.seed, self.clip_length, subject, clip)[1].frame(frame)
 
     def draw(self, subject: int, clip: int, frame: int) -> DrawnFace:
         """Draw and align one frame."""
-        person, recording, scene = self._cast(subject, clip)
-        rng = self._rng(FRAME, subject, clip, frame)
+        person, recording, scene = _cast(self.seed, self.clip_length, subject, clip)
+        rng = np.random.default_rng((self.seed, FRAME, subject, clip, frame))
         return self._draw(person, recording.frame(frame), scene, rng)
 
     def oracle(self, subject: int, clip: int, frame: int) -> NDArray[np.uint8]:
@@ -105,7 +99,7 @@ class FaceSampler:
         matrix[:, :2] *= scene.size
         matrix[:, 2] += crop[:, :2] @ scene.offset
         image = paint_face(
-            person, frame, flat, scene, matrix, self.image_size, self.style, rng
+            person, frame, flat, scene, matrix, self.image_size, STYLES[self.style], rng
         )
         return DrawnFace(
             image=image,

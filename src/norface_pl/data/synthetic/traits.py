@@ -39,12 +39,16 @@ GEOMETRY: dict[str, list[tuple[tuple[str, ...], object]]] = {
         (("outline",), [(0, 0, 0)] * 6 + [(0, 1.5, 0), (0, 3.5, 0), (0, 5, 0), (0, 6, 0)]),
         (("outline_chin", "chin_line"), (0, 6, 0)),
     ],
-    "jaw_width": [(("outline",), [(0, 0, 0)] * 5 + [(1, 0, 0), (3, 0, 0), (5, 0, 0), (5, 0, 0), (3, 0, 0)])],
+    "jaw_width": [
+        (("outline",), [(0, 0, 0)] * 5 + [(1, 0, 0), (3, 0, 0), (5, 0, 0), (5, 0, 0), (3, 0, 0)])
+    ],
     "brow_height": [((*BROW, "glabella"), (0, -3, 0))],
     "brow_tilt": [(BROW, [(0, 2.5, 0), (0, 1.2, 0), (0, 0, 0), (0, -1.5, 0), (0, -2.5, 0)])],
     "brow_spacing": [(BROW, [(2, 0, 0), (1.5, 0, 0), (1, 0, 0), (0.5, 0, 0), (0, 0, 0)])],
     "brow_arch": [(BROW, [(0, 0.5, 0), (0, -1, 0), (0, -2.2, 0), (0, -1.5, 0), (0, 1, 0)])],
-    "brow_thickness": [(("brow_top",), [(0, -1, 0), (0, -1.4, 0), (0, -1.2, 0), (0, -0.8, 0), (0, 0, 0)])],
+    "brow_thickness": [
+        (("brow_top",), [(0, -1, 0), (0, -1.4, 0), (0, -1.2, 0), (0, -0.8, 0), (0, 0, 0)])
+    ],
     "eye_spacing": [((*EYE, *BROW), (1.5, 0, 0))],
     "eye_width": [(LIDS, [(-1, 0, 0), (-0.5, 0, 0), (0, 0, 0), (0.5, 0, 0), (1, 0, 0)])],
     "eye_opening": [
@@ -63,9 +67,17 @@ GEOMETRY: dict[str, list[tuple[tuple[str, ...], object]]] = {
     "mouth_height": [((*LOWER, *MOUTH_M, "under_lip"), (0, 2.2, 0))],
     "upper_lip": [(("lip_top", "lip_top_m"), (0, -1.8, 0))],
     "lower_lip": [(("lip_bottom", "lip_bottom_m"), (0, 2.2, 0))],
-    "corner_tilt": [(("corner",), (0, -2.4, 0)), (("lip_bottom", "inner_top", "inner_bottom"), (0, -0.7, 0))],
+    "corner_tilt": [
+        (("corner",), (0, -2.4, 0)),
+        (("lip_bottom", "inner_top", "inner_bottom"), (0, -0.7, 0)),
+    ],
     "chin_width": [(("outline",), [(0, 0, 0)] * 8 + [(3, 0, 0), (5, 0, 0)])],
-    "cheek_bones": [(("outline",), [(0, 0, 0)] * 3 + [(1, 0, 0), (3, 0, 4), (3, 0, 4), (0, 0, 0)] + [(0, 0, 0)] * 3)],
+    "cheek_bones": [
+        (
+            ("outline",),
+            [(0, 0, 0)] * 3 + [(1, 0, 0), (3, 0, 4), (3, 0, 4), (0, 0, 0)] + [(0, 0, 0)] * 3,
+        )
+    ],
 }
 SKINS: tuple[Color, ...] = (
     (0.96, 0.80, 0.70),

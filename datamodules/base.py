@@ -1,0 +1,164 @@
+"""What all data sets share: loaders, labels, the cache of normalized faces."""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import lightning as L
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, RandomSampler
+
+from norface_pl.data.cache import NormalizedCache
+from norface_pl.data.dataset import FaceDataset, as_batch, join
+from norface_pl.data.sampling import ClipBatchSampler
+from norface_pl.errors import NorfaceError
+from norface_pl.types import FaceBatch, Task
+
+Split = Literal["unlabelled", "train", "val", "test"]
+Loader = DataLoader[FaceBatch]
+LABELLED: tuple[Split, ...] = ("train", "val", "test")
+
+
+class FaceDataModule(L.LightningDataModule):
+    """Base of all data sets of aligned faces.
+
+    A data set offers labelled faces of training, validation and test people, and the faces that
+    stage 1 trains on ("unlabelled", which may be the training people themselves). Modules that
+    set ``sampling = "clips"`` train on batches of several clips with several frames each.
+
+    Args:
+        task: which labels the batches hold.
+        image_size: side of a face in pixels.
+        batch_size: faces per batch.
+        frames_per_clip: frames per clip in a batch of clips; divides ``batch_size``.
+        num_workers: processes that load batches; 0 loads in the main process.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of the draw of batches.
+    """
+
+    has_oracle: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        task: Task,
+        image_size: int,
+        batch_size: int,
+        frames_per_clip: int,
+        num_workers: int,
+        normalized: Path | None,
+        seed: int,
+    ) -> None:
+        super().__init__()
+        if batch_size % frames_per_clip:
+            raise NorfaceError(
+                f"batch_size {batch_size} is not a multiple of frames_per_clip {frames_per_clip}: "
+                "change one of the two."
+            )
+        self.task, self.image_size, self.batch_size = task, image_size, batch_size
+        self.frames_per_clip, self.num_workers = frames_per_clip, num_workers
+        self.normalized, self.seed = normalized, seed
+        self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
+
+    @property
+    @abstractmethod
+    def label_names(self) -> list[str]:
+        """Names of the labels in their order: ``AU1`` ... or emotions."""
+
+    @property
+    def num_labels(self) -> int:
+        """Number of action units or of classes."""
+        return len(self.label_names)
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a hash of everything that decides which pictures there are."""
+
+    @abstractmethod
+    def load(self, split: Split, oracle: bool) -> FaceDataset:
+        """Load a split; with ``oracle`` also the oracle's pictures, if there is one."""
+
+    def dataset(self, split: Split, oracle: bool = False) -> FaceDataset:
+        """Return a split, loaded once, with its normalized faces if a cache was given."""
+        oracle = oracle and self.has_oracle
+        if (split, oracle) not in self._datasets:
+            faces = self.load(split, oracle)
+            if self.normalized is not None and split != "unlabelled":
+                cache = NormalizedCache.open(self.normalized, self.image_size)
+                faces = faces.plus("normalized", cache.load_all(faces.keys))
+            self._datasets[split, oracle] = faces
+        return self._datasets[split, oracle]
+
+    def train_labels(self) -> Tensor:
+        """Return the labels of the training faces, as `FaceBatch.label`, for loss weights."""
+        return self.dataset("train").columns["label"]
+
+    def target(self) -> NDArray[np.uint8] | None:
+        """Return the data set's own target face (S, S, 3), or None if one must be given."""
+        return None
+
+    def train_dataloader(self) -> Loader:
+        """Return the loader that the module's ``sampling`` asks for."""
+        assert self.trainer is not None
+        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+            faces = self.dataset("unlabelled")
+            sampler = ClipBatchSampler(
+                faces.columns["clip"],
+                self.batch_size // self.frames_per_clip,
+                self.frames_per_clip,
+                self.seed,
+                self.trainer.global_rank,
+                self.trainer.world_size,
+            )
+            return DataLoader(
+                faces,
+                batch_sampler=sampler,
+                num_workers=self.num_workers,
+                collate_fn=as_batch,
+                persistent_workers=self.num_workers > 0,
+            )
+        faces = self.dataset("train")
+        random = RandomSampler(faces, generator=torch.Generator().manual_seed(self.seed))
+        return self._loader(faces, random)
+
+    def val_dataloader(self) -> Loader | list[Loader]:
+        """Return validation people; for the normalizer, training people come first (probes)."""
+        assert self.trainer is not None
+        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+            return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "val")]
+        return self._loader(self.dataset("val"))
+
+    def test_dataloader(self) -> Loader | list[Loader]:
+        """Return test people; for the normalizer, training people come first (probes)."""
+        assert self.trainer is not None
+        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+            return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "test")]
+        return self._loader(self.dataset("test"))
+
+    def predict_dataloader(self) -> Loader:
+        """Return all labelled faces of all people in one order."""
+        return self._loader(join([self.dataset(split) for split in LABELLED]))
+
+    def oracle_dataloader(self) -> Loader:
+        """Return the same faces with the oracle's pictures; for evaluation only."""
+        return self._loader(join([self.dataset(split, oracle=True) for split in LABELLED]))
+
+    def _loader(self, faces: FaceDataset, sampler: RandomSampler | None = None) -> Loader:
+        return DataLoader(
+            faces,
+            self.batch_size,
+            sampler=sampler,
+            num_workers=self.num_workers,
+            collate_fn=as_batch,
+            persistent_workers=self.num_workers > 0,
+            drop_last=sampler is not None and len(faces) >= self.batch_size,
+        )
+
+    def on_after_batch_transfer(self, batch: FaceBatch, dataloader_idx: int) -> FaceBatch:
+        """Turn uint8 pictures into floats in [0, 1], on the device: a quarter of the transfer."""
+        for name in ("image", "normalized", "oracle"):
+            if name in batch:
+                batch[name] = batch[name].float() / 255  # type: ignore[literal-required]
+        return batch

@@ -1,0 +1,97 @@
+"""A data set of aligned faces that hands out whole batches."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from norface_pl.types import FaceBatch
+
+
+class Pictures(Protocol):
+    """A row of pictures (N, S, S, 3) RGB uint8: an array, a memory map or a reader of files."""
+
+    def __getitem__(self, indices: list[int], /) -> NDArray[np.uint8]:
+        """Return the pictures at some places, (n, S, S, 3)."""
+        ...
+
+
+class JoinedPictures:
+    """Several rows of pictures read as one, without copying them."""
+
+    def __init__(self, parts: Sequence[Pictures], lengths: Sequence[int]) -> None:
+        self.parts = list(parts)
+        self.starts = np.concatenate([[0], np.cumsum(lengths)])
+
+    def __getitem__(self, indices: list[int], /) -> NDArray[np.uint8]:
+        """Return the pictures at some places, (n, S, S, 3)."""
+        places = np.asarray(indices)
+        owner = np.searchsorted(self.starts, places, side="right") - 1
+        found: dict[int, NDArray[np.uint8]] = {}
+        for part in np.unique(owner):
+            (here,) = np.nonzero(owner == part)
+            local = (places[here] - self.starts[part]).tolist()
+            found |= dict(zip(here.tolist(), self.parts[part][local], strict=True))
+        return np.stack([found[position] for position in range(len(places))])
+
+
+class FaceDataset(Dataset[FaceBatch]):
+    """Faces with what is known of them, column by column.
+
+    Args:
+        pictures: batch key ("image", "normalized", "oracle") -> pictures.
+        columns: batch key ("label", "subject", "clip", "frame", "pose") -> (N, ...) tensor.
+        keys: unique name of every sample.
+    """
+
+    def __init__(
+        self,
+        pictures: Mapping[str, Pictures],
+        columns: Mapping[str, Tensor],
+        keys: Sequence[str],
+    ) -> None:
+        self.pictures, self.columns, self.keys = dict(pictures), dict(columns), list(keys)
+
+    def __len__(self) -> int:
+        """Return the number of faces."""
+        return len(self.keys)
+
+    def __getitem__(self, index: int) -> FaceBatch:
+        """Return one face as a batch of one."""
+        return self.__getitems__([index])
+
+    def __getitems__(self, indices: list[int]) -> FaceBatch:
+        """Return a batch; the loader asks for whole batches, so nothing is stacked one by one.
+
+        Pictures come as uint8 (B, 3, S, S) in channels-last memory.
+        """
+        batch: dict[str, Tensor | list[str]] = {
+            name: torch.from_numpy(np.ascontiguousarray(rows[indices])).permute(0, 3, 1, 2)
+            for name, rows in self.pictures.items()
+        }
+        batch |= {name: column[indices] for name, column in self.columns.items()}
+        batch["key"] = [self.keys[index] for index in indices]
+        return batch  # type: ignore[return-value]
+
+    def plus(self, name: str, pictures: Pictures) -> "FaceDataset":
+        """Return the same faces with one more row of pictures."""
+        return FaceDataset({**self.pictures, name: pictures}, self.columns, self.keys)
+
+
+def join(parts: Sequence[FaceDataset]) -> FaceDataset:
+    """Return several data sets with the same columns and pictures as one."""
+    lengths = [len(part) for part in parts]
+    return FaceDataset(
+        {n: JoinedPictures([p.pictures[n] for p in parts], lengths) for n in parts[0].pictures},
+        {n: torch.cat([p.columns[n] for p in parts]) for n in parts[0].columns},
+        [key for part in parts for key in part.keys],
+    )
+
+
+def as_batch(batch: FaceBatch) -> FaceBatch:
+    """Collate function of a data set that makes whole batches itself."""
+    return batch

@@ -1,0 +1,382 @@
+"""Stage 1: learns to redraw every face as one target person with the original's expression."""
+
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from lightning.pytorch.cli import OptimizerCallable
+from lightning.pytorch.core.optimizer import LightningOptimizer
+from torch import Tensor
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from norface_pl.data.target import read_target
+from norface_pl.errors import NorfaceError
+from norface_pl.losses.blindness import person_correlation, pose_correlation
+from norface_pl.losses.gan import discriminator_loss, generator_loss
+from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
+from norface_pl.metrics.probe import Probes
+from norface_pl.modules.base import FaceModule
+from norface_pl.modules.schedule import warmup_cosine
+from norface_pl.modules.stage1 import LossWeights, TeacherFiles
+from norface_pl.modules.teachers import make_teacher, train_teacher
+from norface_pl.nn.decoder import ConvDecoder
+from norface_pl.nn.discriminator import MultiScaleDiscriminator
+from norface_pl.nn.emm import ExpressionMerging
+from norface_pl.nn.encoder import FaceEncoder
+from norface_pl.nn.generator import Embedding, Generator
+from norface_pl.nn.teacher import feature_distance
+from norface_pl.types import FaceBatch
+
+RGB = tuple[float, float, float]
+
+
+class Crossed(NamedTuple):
+    """Faces redrawn as other people, and who they were redrawn as (indices into the batch)."""
+
+    images: Tensor
+    source: Tensor
+    target: Tensor
+
+
+class NormalizerModule(FaceModule):
+    """Normalization GAN: redraws faces as one person, frontal, before one background.
+
+    Args:
+        image_size: side of the faces in pixels; set from the data.
+        patch_size: side of the encoder's patches in pixels.
+        embed_dim: width of the tokens.
+        depth: blocks of the encoder.
+        num_heads: attention heads of encoder and merging.
+        mean: RGB mean that the encoder's weights expect.
+        std: RGB standard deviation that the encoder's weights expect.
+        encoder_weights: file of a (face) MAE for the encoder.
+        merging_depth: blocks of the Expression Merging Module.
+        code_dim: width of the expression code, the bottleneck.
+        code_tokens: key/value tokens that the code is unfolded to.
+        decoder_channels: width at the token grid and after each doubling but the last.
+        target_image: aligned face of the target person; None takes the data set's own.
+        losses: weight of every loss.
+        teachers: weight files of the frozen teachers.
+        region_gain: how much more pixels count where expressions show.
+        gradient: weight of the gradients' L1 in the reconstruction.
+        self_share: share of the pairs whose target is the original itself.
+        crossed_share: share of the batch that is also redrawn as another person.
+        adversarial_start: share of the training after which the adversarial loss sets in.
+        optimizer_g: of the generator.
+        optimizer_d: of the discriminator.
+        warmup: share of the training in which learning rates rise, before they fall as a cosine.
+        clip_norm: limit of the generator's gradient norm.
+        ema_decay: of the averaged generator that redraws faces.
+    """
+
+    sampling: Literal["clips", "frames"] = "clips"
+    ignore = (
+        "encoder_weights",
+        "target_image",
+        "losses",
+        "teachers",
+        "optimizer_g",
+        "optimizer_d",
+        "task",
+        "num_labels",
+        "label_names",
+    )
+    target: Tensor
+    outside: Tensor
+
+    def __init__(
+        self,
+        image_size: int = 64,
+        patch_size: int = 8,
+        embed_dim: int = 128,
+        depth: int = 4,
+        num_heads: int = 4,
+        mean: RGB = (0.5, 0.5, 0.5),
+        std: RGB = (0.25, 0.25, 0.25),
+        encoder_weights: Path | None = None,
+        merging_depth: int = 2,
+        code_dim: int = 32,
+        code_tokens: int = 16,
+        decoder_channels: tuple[int, ...] = (96, 64, 32),
+        target_image: Path | None = None,
+        losses: LossWeights | None = None,
+        teachers: TeacherFiles | None = None,
+        region_gain: float = 8.0,
+        gradient: float = 1.0,
+        self_share: float = 0.1,
+        crossed_share: float = 0.5,
+        adversarial_start: float = 0.5,
+        optimizer_g: OptimizerCallable = torch.optim.AdamW,
+        optimizer_d: OptimizerCallable = torch.optim.Adam,
+        warmup: float = 0.05,
+        clip_norm: float = 1.0,
+        ema_decay: float = 0.995,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters(ignore=list(self.ignore))
+        self.automatic_optimization = False
+        self.image_size, self.target_image = image_size, target_image
+        self.weights, self.teacher_files = losses or LossWeights(), teachers or TeacherFiles()
+        self.self_share, self.crossed_share = self_share, crossed_share
+        self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
+        self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
+        encoder = FaceEncoder(
+            image_size, patch_size, embed_dim, depth, num_heads, mean, std, encoder_weights
+        )
+        drawn = encoder.grid * 2 ** len(decoder_channels)
+        if drawn != image_size:
+            raise NorfaceError(
+                f"decoder_channels {list(decoder_channels)} draw {drawn} pixels from "
+                f"{encoder.grid} patches a side, image_size is {image_size}: change their number."
+            )
+        self.generator = Generator(
+            encoder,
+            ExpressionMerging(embed_dim, merging_depth, num_heads),
+            ConvDecoder(embed_dim, decoder_channels),
+            code_dim,
+            code_tokens,
+        )
+        self.averaged = AveragedModel(
+            self.generator, multi_avg_fn=get_ema_multi_avg_fn(ema_decay)
+        ).requires_grad_(False)
+        self.discriminator = MultiScaleDiscriminator() if self.weights.adversarial else None
+        self.teachers = torch.nn.ModuleDict()
+        self.reconstruct = ReconstructionLoss(image_size, region_gain, gradient)
+        self.register_buffer("target", torch.zeros(3, image_size, image_size))
+        self.register_buffer("outside", outside_face(image_size), persistent=False)
+        self._target_tokens: Tensor | None = None
+        self._probes = Probes()
+
+    def setup(self, stage: str) -> None:
+        """Choose the target face when training starts; a loaded normalizer keeps its own."""
+        if stage == "fit":
+            self.target.copy_(self._read_target())
+
+    def _read_target(self) -> Tensor:
+        if self.target_image is not None:
+            face = read_target(self.target_image, self.image_size)
+        else:
+            face = self.trainer.datamodule.target()  # type: ignore[attr-defined]
+        if face is None:
+            raise NorfaceError(
+                "This data set has no target face of its own: give an aligned one with "
+                "--model.target_image FILE."
+            )
+        return torch.from_numpy(face).permute(2, 0, 1).float() / 255
+
+    def on_fit_start(self) -> None:
+        """Train or load the teachers that some loss needs."""
+        for kind in self.weights.teachers:
+            if kind in self.teachers:
+                continue
+            faces = self.trainer.datamodule.dataset(  # type: ignore[attr-defined]
+                "train" if kind == "expression" else "unlabelled"
+            )
+            column = {"identity": "subject", "pose": "pose", "expression": "label"}[kind]
+            values = faces.columns[column]
+            outputs = values.shape[1] if values.ndim == 2 else len(values.unique())
+            weights: Path | None = getattr(self.teacher_files, kind)
+            teacher = make_teacher(kind, outputs, weights)
+            if weights is None:
+                steps = self.teacher_files.steps
+                train_teacher(kind, teacher, faces, steps, self.device, seed=0)
+            self.teachers[kind] = teacher.to(self.device).eval().requires_grad_(False)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""
+        super().on_save_checkpoint(checkpoint)
+        state = checkpoint["state_dict"]
+        for name in [name for name in state if name.startswith("teachers.")]:
+            del state[name]
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave the discriminator behind when this normalizer needs none, as for redrawing."""
+        state = checkpoint["state_dict"]
+        if self.discriminator is None:
+            for name in [name for name in state if name.startswith("discriminator.")]:
+                del state[name]
+
+    def configure_optimizers(self) -> Any:
+        """Return one optimizer per network and the generator's schedule."""
+        steps = int(self.trainer.estimated_stepping_batches)
+        optimizers = [self.optimizer_g(self.generator.parameters())]
+        schedule = warmup_cosine(optimizers[0], steps, self.warmup)
+        if self.discriminator is not None:
+            optimizers.append(self.optimizer_d(self.discriminator.parameters()))
+        return optimizers, [schedule]
+
+    def training_step(self, batch: FaceBatch, batch_idx: int) -> None:
+        """Train the discriminator, if it is its time, and then the generator on one batch."""
+        optimizers = self.optimizers()
+        optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
+        images, pose = batch["image"], batch["pose"]
+        clips = len(batch["clip"].unique_consecutive())
+        # One encoder call serves originals and targets: every frame is both, in different pairs.
+        faces = self.generator.embed(images)
+        partner = self._partners(clips, len(images))
+        drawn = self.generator.decode(
+            faces.tokens[partner], faces.code, pose, pose[partner]
+        ).float()
+        crossed = self._cross(faces, pose, clips) if self.weights.crossed else None
+
+        adversarial = self._adversarial_now()
+        if adversarial and crossed is not None:
+            self._train_discriminator(optimizers[1], images, crossed.images.detach())
+        self.toggle_optimizer(optimizers[0])
+        terms = self._same_person_terms(batch, faces, drawn, clips)
+        if crossed is not None:
+            terms |= self._crossed_terms(batch, faces, crossed, adversarial)
+        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
+        optimizers[0].zero_grad()
+        self.manual_backward(loss)
+        self.clip_gradients(optimizers[0], self.clip_norm, "norm")
+        optimizers[0].step()
+        self.untoggle_optimizer(optimizers[0])
+        self.averaged.update_parameters(self.generator)
+        self.lr_schedulers().step()  # type: ignore[union-attr, call-arg]
+        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
+        self.log("train/loss", loss.detach(), prog_bar=True)
+
+    def _partners(self, clips: int, count: int) -> Tensor:
+        """Pair every frame with another frame of its clip, or now and then with itself."""
+        frames = count // clips
+        places = torch.arange(count, device=self.device).view(clips, frames)
+        if frames == 1:
+            return places.flatten()
+        shift = int(torch.randint(1, frames, ()))
+        partner = places.roll(shift, 1).flatten()
+        own = torch.rand(count, device=self.device) < self.self_share
+        return torch.where(own, places.flatten(), partner)
+
+    def _cross(self, faces: Embedding, pose: Tensor, clips: int) -> Crossed:
+        """Redraw some of the faces as other people of the batch, in the others' pose."""
+        count = len(pose)
+        source = torch.randperm(count, device=self.device)[: round(count * self.crossed_share)]
+        frames = count // clips
+        other = (source + frames * int(torch.randint(1, clips, ()))) % count
+        images = self.generator.decode(
+            faces.tokens[other], faces.code[source], pose[other], pose[other]
+        )
+        return Crossed(images.float(), source, other)
+
+    def _adversarial_now(self) -> bool:
+        progress = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
+        return self.discriminator is not None and progress >= self.adversarial_start
+
+    def _train_discriminator(self, optimizer: LightningOptimizer, real: Tensor, fake: Tensor) -> None:
+        assert self.discriminator is not None
+        self.toggle_optimizer(optimizer)
+        loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+        self.untoggle_optimizer(optimizer)
+        self.log("train/discriminator", loss.detach())
+
+    def _same_person_terms(
+        self, batch: FaceBatch, faces: Embedding, drawn: Tensor, clips: int
+    ) -> dict[str, Tensor]:
+        """Losses of pairs whose truth is the original itself, and of the code."""
+        terms: dict[str, Tensor] = {}
+        if self.weights.reconstruction:
+            terms["reconstruction"] = self.reconstruct(drawn, batch["image"])
+        if self.weights.person and clips < len(drawn):
+            terms["person"] = person_correlation(faces.code, clips).mean()
+        if self.weights.head_pose:
+            terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
+        if self.weights.perceptual:
+            teacher = self.teachers["identity"]
+            truth, seen = teacher(batch["image"]), teacher(drawn)
+            terms["perceptual"] = feature_distance(seen.maps, truth.maps)
+        return terms
+
+    def _crossed_terms(
+        self, batch: FaceBatch, faces: Embedding, crossed: Crossed, adversarial: bool
+    ) -> dict[str, Tensor]:
+        """Losses of faces redrawn as other people, which have no truth."""
+        terms: dict[str, Tensor] = {}
+        weights, images = self.weights, batch["image"]
+        if weights.consistency:
+            code = faces.code.float()
+            scale = code.detach().std(0) + 1e-4
+            again = self.generator.embed(crossed.images).code.float()
+            error = (again - code.detach()[crossed.source]) / scale
+            terms["consistency"] = error.square().mean()
+        if weights.adversarial and adversarial and self.discriminator is not None:
+            terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
+        if weights.identity:
+            teacher = self.teachers["identity"]
+            who, wanted = teacher(crossed.images), teacher(images[crossed.target])
+            terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
+        if weights.expression:
+            teacher = self.teachers["expression"]
+            seen, wanted = teacher(crossed.images), teacher(images[crossed.source])
+            terms["expression"] = (seen.outputs - wanted.outputs).float().abs().mean()
+        if weights.pose:
+            turned = self.teachers["pose"](crossed.images).outputs.float()
+            terms["pose"] = (turned - batch["pose"][crossed.target] / 20).abs().mean()
+        if weights.background:
+            wanted_background = images[crossed.target]
+            terms["background"] = masked_l1(crossed.images, wanted_background, self.outside)
+        return terms
+
+    def train(self, mode: bool = True) -> "NormalizerModule":
+        """Switch mode; frozen teachers and the averaged generator stay in evaluation mode."""
+        super().train(mode)
+        self.averaged.eval()
+        self.teachers.eval()
+        self._target_tokens = None
+        return self
+
+    @torch.no_grad()
+    def normalize(self, images: Tensor) -> Tensor:
+        """Redraw faces as the target person.
+
+        Args:
+            images: RGB (B, 3, H, W) in [0, 1], aligned.
+
+        Returns:
+            I_n of the same shape and range, from the averaged generator.
+        """
+        generator: Generator = self.averaged.module
+        if self._target_tokens is None or self._target_tokens.device != images.device:
+            self._target_tokens = generator.encoder(self.target[None])
+        frontal = images.new_zeros(len(images), 3)
+        code = generator.embed(images).code
+        tokens = self._target_tokens.expand(len(images), -1, -1)
+        return generator.decode(tokens, code, frontal, frontal).float()
+
+    def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
+        """Return I_n (B, 3, H, W) in [0, 1]."""
+        return self.normalize(batch["image"])
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the faces of the last validation and the embedding of the target."""
+        self._probes = Probes()
+        self._target_tokens = None
+
+    def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Collect what the probes read: loader 0 holds the people they are fitted on."""
+        pictures = {"original": batch["image"], "normalized": self.normalize(batch["image"])}
+        if "oracle" in batch:
+            pictures["oracle"] = batch["oracle"]
+        self._probes.add(batch, pictures, seen=dataloader_idx == 1)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log what the probes read from originals, normalized faces and the oracle."""
+        if not self.trainer.sanity_checking:
+            stage = "test" if self.trainer.testing else "val"
+            values = self._probes.compute()
+            self.log_dict({f"{stage}/{name}": value for name, value in values.items()})
+
+    def on_test_epoch_start(self) -> None:
+        """Test as in validation, on the test people."""
+        self.on_validation_epoch_start()
+
+    def test_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Test as in validation, on the test people."""
+        self.validation_step(batch, batch_idx, dataloader_idx)
+
+    def on_test_epoch_end(self) -> None:
+        """Test as in validation, on the test people."""
+        self.on_validation_epoch_end()

@@ -1,0 +1,84 @@
+"""Trains the frozen judges of stage 1 on training people when no weight file is given."""
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from rich.progress import track
+from torch import Tensor
+from torch.nn import functional as F
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.errors import NorfaceError
+from norface_pl.nn.teacher import Teacher
+
+Kind = Literal["identity", "expression", "pose"]
+BATCH = 64
+
+
+def teacher_targets(kind: Kind, faces: FaceDataset) -> Tensor:
+    """Return what a teacher learns: person index (N,), label (N, L) or (N,), angles / 20 (N, 3)."""
+    if kind == "identity":
+        return faces.columns["subject"].unique(return_inverse=True)[1]
+    if kind == "pose":
+        return faces.columns["pose"] / 20
+    return faces.columns["label"]
+
+
+def teacher_loss(kind: Kind, outputs: Tensor, target: Tensor) -> Tensor:
+    """Return the loss of a teacher's outputs (B, O); missing labels do not count."""
+    outputs = outputs.float()
+    if kind == "pose":
+        return F.l1_loss(outputs, target)
+    if target.ndim == 1:
+        return F.cross_entropy(outputs, target, ignore_index=-1)
+    known = ~target.isnan()
+    if kind == "expression" and bool((target[known] > 1).any()):
+        return F.mse_loss(outputs[known], target[known] / 5)
+    return F.binary_cross_entropy_with_logits(outputs[known], target[known])
+
+
+def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
+    """Build a teacher, with the weights of a file that `train_teacher`'s users saved, if given."""
+    teacher = Teacher(outputs)
+    if weights is not None:
+        try:
+            teacher.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        except Exception as error:
+            raise NorfaceError(
+                f"{weights} does not hold the weights of an {kind} teacher with {outputs} "
+                f"outputs: give another file or leave it out to have it trained."
+            ) from error
+    return teacher
+
+
+def train_teacher(
+    kind: Kind, teacher: Teacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
+) -> None:
+    """Train a teacher with AdamW and a cosine schedule on pictures relit and shifted at random.
+
+    Args:
+        kind: what it learns.
+        teacher: trained in place, on ``device``.
+        faces: training people only.
+        steps: batches of 64 faces.
+        device: where to train.
+        seed: of the draw of batches.
+    """
+    target = teacher_targets(kind, faces)
+    teacher.to(device).train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    random = torch.Generator().manual_seed(seed)
+    for _ in track(range(steps), description=f"{kind} teacher"):
+        chosen = torch.randint(len(faces), (BATCH,), generator=random)
+        images = faces.__getitems__(chosen.tolist())["image"].to(device).float() / 255
+        gain = 0.7 + 0.6 * torch.rand(BATCH, 3, 1, 1, generator=random).to(device)
+        across, down = torch.randint(-2, 3, (2,), generator=random).tolist()
+        images = (images * gain).clamp(0, 1).roll((down, across), (2, 3))
+        loss = teacher_loss(kind, teacher(images).outputs, target[chosen].to(device))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        schedule.step()
+    teacher.eval().requires_grad_(False)

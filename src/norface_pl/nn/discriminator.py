@@ -1,0 +1,54 @@
+"""Multi-scale PatchGAN discriminator (Wang et al., pix2pixHD, 2018) with spectral norm."""
+
+from collections.abc import Callable
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
+
+
+def _normed(convolution: nn.Conv2d) -> nn.Module:
+    norm: Callable[[nn.Module], nn.Module] = spectral_norm
+    return norm(convolution)
+
+
+class PatchDiscriminator(nn.Sequential):
+    """Judges overlapping patches of a picture."""
+
+    def __init__(self, channels: int, layers: int, max_channels: int) -> None:
+        parts: list[nn.Module] = []
+        before, after = 3, channels
+        for _ in range(layers):
+            parts += [_normed(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
+            before, after = after, min(2 * after, max_channels)
+        parts.append(_normed(nn.Conv2d(before, 1, 3, 1, 1)))
+        super().__init__(*parts)
+
+
+class MultiScaleDiscriminator(nn.Module):
+    """The same kind of judge at several resolutions, each half of the one before.
+
+    Args:
+        scales: number of resolutions.
+        channels: width of the first layer.
+        layers: strided convolutions per judge.
+        max_channels: limit of the width.
+    """
+
+    def __init__(
+        self, scales: int = 2, channels: int = 32, layers: int = 3, max_channels: int = 128
+    ) -> None:
+        super().__init__()
+        self.judges = nn.ModuleList(
+            PatchDiscriminator(channels, layers, max_channels) for _ in range(scales)
+        )
+
+    def forward(self, images: Tensor) -> list[Tensor]:
+        """Judge (B, 3, H, W) in [0, 1]; returns logits (B, 1, h, w) per scale."""
+        logits = []
+        images = 2 * images - 1
+        for number, judge in enumerate(self.judges):
+            if number:
+                images = F.avg_pool2d(images, 3, 2, 1, count_include_pad=False)
+            logits.append(judge(images))
+        return logits

@@ -1,0 +1,57 @@
+"""Batches, joined pictures and clip batches."""
+
+import numpy as np
+import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from norface_pl.data.dataset import FaceDataset, JoinedPictures, as_batch, join
+from norface_pl.data.sampling import ClipBatchSampler
+
+
+def numbered(start: int, count: int) -> FaceDataset:
+    """Faces whose pictures and labels hold their number."""
+    numbers = np.arange(start, start + count)
+    pictures = np.broadcast_to(numbers[:, None, None, None], (count, 4, 4, 3)).astype(np.uint8)
+    return FaceDataset(
+        {"image": pictures},
+        {"label": torch.from_numpy(numbers).float()[:, None]},
+        [f"n{n}" for n in numbers],
+    )
+
+
+def test_loader_gets_whole_batches() -> None:
+    """Pictures come as uint8 NCHW in the order of the keys."""
+    loader = DataLoader(numbered(0, 5), batch_size=2, collate_fn=as_batch)
+    batches = list(loader)
+    assert [batch["key"] for batch in batches] == [["n0", "n1"], ["n2", "n3"], ["n4"]]
+    assert batches[1]["image"].shape == (2, 3, 4, 4) and batches[1]["image"].dtype == torch.uint8
+    assert batches[1]["image"][:, 0, 0, 0].tolist() == batches[1]["label"][:, 0].tolist() == [2, 3]
+
+
+def test_join_reads_from_every_part() -> None:
+    """Indices in any order find their part."""
+    both = join([numbered(0, 3), numbered(10, 2)])
+    batch = both.__getitems__([4, 0, 3, 2])
+    assert batch["image"][:, 0, 0, 0].tolist() == [11, 0, 10, 2]
+    assert batch["key"] == ["n11", "n0", "n10", "n2"]
+    assert isinstance(both.pictures["image"], JoinedPictures)
+
+
+def test_clip_batches() -> None:
+    """Different clips, different frames of each, next to each other; epochs differ."""
+    clip = torch.tensor([0, 1, 2, 3] * 10)
+    sampler = ClipBatchSampler(clip, clips=3, frames=4, seed=1)
+    batches = list(sampler)
+    assert len(batches) == len(sampler) == 40 // 12
+    for batch in batches:
+        owners = clip[batch].view(3, 4)
+        assert (owners == owners[:, :1]).all() and len(owners[:, 0].unique()) == 3
+        assert len(set(batch)) == 12
+    assert batches == list(sampler)
+    sampler.set_epoch(1)
+    assert batches != list(sampler)
+    other = ClipBatchSampler(clip, clips=3, frames=4, seed=1, rank=1, world_size=2)
+    assert len(other) == 1 and list(other)[0] != batches[0]
+    with pytest.raises(ValueError, match="needs as many clips"):
+        ClipBatchSampler(clip, clips=5, frames=4)

@@ -1,0 +1,202 @@
+"""Stage 1 as a LightningModule."""
+
+from pathlib import Path
+
+import lightning as L
+import numpy as np
+import pytest
+import torch
+
+from norface_pl.data.images import write_image
+from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.errors import NorfaceError
+from norface_pl.modules import NormalizerModule, load_module
+from norface_pl.modules.stage1 import LossWeights, TeacherFiles
+
+ALL = LossWeights(
+    reconstruction=1,
+    person=1,
+    head_pose=1,
+    consistency=0.1,
+    adversarial=0.1,
+    perceptual=0.1,
+    identity=0.1,
+    expression=0.1,
+    pose=0.1,
+    background=0.1,
+)
+
+
+def module(losses: LossWeights | None = None, **changes: object) -> NormalizerModule:
+    """A normalizer for 16 px faces."""
+    settings = {
+        "image_size": 16,
+        "embed_dim": 24,
+        "depth": 1,
+        "num_heads": 2,
+        "merging_depth": 1,
+        "code_dim": 4,
+        "code_tokens": 2,
+        "decoder_channels": (16, 8, 8),
+        "adversarial_start": 0.0,
+        "teachers": TeacherFiles(steps=2),
+    }
+    return NormalizerModule(**(settings | changes), losses=losses)
+
+
+def data() -> SyntheticDataModule:
+    """Six unlabelled people and a few labelled ones at 16 px."""
+    return SyntheticDataModule(
+        image_size=16,
+        num_unlabelled=6,
+        num_train=2,
+        num_val=2,
+        num_test=2,
+        clip_length=8,
+        train_clips=2,
+        batch_size=12,
+        frames_per_clip=4,
+        draw_processes=1,
+    )
+
+
+def trainer(folder: Path, epochs: int = 1, **changes: object) -> L.Trainer:
+    """A quiet trainer on the CPU."""
+    settings = {
+        "max_epochs": epochs,
+        "accelerator": "cpu",
+        "logger": False,
+        "enable_progress_bar": False,
+        "enable_model_summary": False,
+        "default_root_dir": folder,
+        "num_sanity_val_steps": 0,
+        "log_every_n_steps": 1,
+    }
+    return L.Trainer(**(settings | changes))
+
+
+def test_fit_with_every_loss_logs_every_term_and_probe(tmp_path: Path) -> None:
+    """All losses are finite and logged; both networks and the average move."""
+    net = module(ALL)
+    before = {name: value.clone() for name, value in net.state_dict().items()}
+    fit = trainer(tmp_path)
+    fit.fit(net, data())
+    terms = [name for name in vars(ALL)]
+    for name in (*terms, "loss", "discriminator"):
+        assert fit.logged_metrics[f"train/{name}"].isfinite(), name
+    for probe in ("au_probe", "identity_probe", "pose_probe", "spread"):
+        for picture in ("original", "normalized", "oracle"):
+            assert fit.logged_metrics[f"val/{probe}/{picture}"].isfinite()
+    after = net.state_dict()
+    for part in ("generator.head", "discriminator.judges.0", "averaged.module.head"):
+        names = [name for name in before if name.startswith(part) and "weight" in name]
+        assert any(not torch.equal(before[name], after[name]) for name in names), part
+    assert torch.equal(net.target, torch.from_numpy(data().target()).permute(2, 0, 1) / 255)
+
+
+def test_without_a_loss_its_network_is_not_built(tmp_path: Path) -> None:
+    """Reconstruction alone needs no discriminator and no teacher."""
+    net = module(LossWeights(person=0, head_pose=0))
+    trainer(tmp_path, fast_dev_run=True).fit(net, data())
+    assert net.discriminator is None and len(net.teachers) == 0
+
+
+def test_checkpoint_redraws_the_same(tmp_path: Path) -> None:
+    """A reloaded normalizer needs neither teachers nor discriminator and draws the same."""
+    net = module(ALL)
+    fit = trainer(tmp_path)
+    fit.fit(net, data())
+    fit.save_checkpoint(tmp_path / "n.ckpt")
+    again = load_module(NormalizerModule, tmp_path / "n.ckpt")
+    assert again.discriminator is None
+    images = torch.rand(3, 3, 16, 16)
+    assert torch.equal(again.normalize(images), net.eval().normalize(images))
+    assert again.normalize(images).shape == images.shape
+
+
+def test_resume_equals_an_uninterrupted_run(tmp_path: Path) -> None:
+    """Two epochs at once and one after the other end in the same weights."""
+    states = []
+    for stop in (None, 1):
+        L.seed_everything(1)
+        net, start = module(ALL), None
+        if stop:
+            first = trainer(tmp_path, 2)
+            first.fit_loop.max_epochs = 2
+            half = trainer(tmp_path, 2, callbacks=[StopAfter(stop)])
+            half.fit(net, data())
+            start = tmp_path / "half.ckpt"
+            half.save_checkpoint(start)
+            net = module(ALL)
+        fit = trainer(tmp_path, 2)
+        if start:
+            L.seed_everything(1)
+        fit.fit(net, data(), ckpt_path=start, weights_only=True)
+        states.append(fit.fit_loop.total_batch_idx)
+        assert fit.current_epoch == 2
+    assert states[0] == states[1]
+
+
+class StopAfter(L.Callback):
+    """Ends a training after some epochs, as an interruption would."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+
+    def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Stop when enough epochs were seen."""
+        trainer.should_stop = trainer.current_epoch + 1 >= self.epochs
+
+
+def test_partners_are_frames_of_the_same_person() -> None:
+    """Pairs stay within a clip; without self pairs nobody is paired with itself."""
+    net = module(self_share=0.0)
+    for _ in range(5):
+        partner = net._partners(3, 12)
+        assert (partner // 4).tolist() == [0] * 4 + [1] * 4 + [2] * 4
+        assert (partner != torch.arange(12)).all()
+    assert (module(self_share=1.0)._partners(3, 12) == torch.arange(12)).all()
+    # Data sets without clips have one frame per person: every pair is a self pair.
+    assert (net._partners(12, 12) == torch.arange(12)).all()
+
+
+def test_learns_to_tell_expressions_from_the_target_alone(tmp_path: Path) -> None:
+    """On one batch the reconstruction falls far below that of an untrained normalizer."""
+    torch.manual_seed(0)
+    net = module(LossWeights(person=0, head_pose=0), warmup=0.01, optimizer_g=adam)
+    fit = trainer(tmp_path, 60, overfit_batches=1, limit_val_batches=0)
+    values: list[float] = []
+
+    class Watch(L.Callback):
+        def on_train_batch_end(self, trainer: L.Trainer, *_: object) -> None:
+            values.append(float(trainer.logged_metrics["train/reconstruction"]))
+
+    fit.callbacks.append(Watch())  # type: ignore[attr-defined]
+    fit.fit(net, data())
+    assert values[-1] < 0.5 * values[0]
+
+
+def adam(parameters: object) -> torch.optim.Optimizer:
+    """Adam at a rate for tiny networks."""
+    return torch.optim.Adam(parameters, lr=3e-3)
+
+
+def test_target_image(tmp_path: Path) -> None:
+    """A square file becomes the target; another shape is refused with its path."""
+    face = np.zeros((32, 32, 3), np.uint8)
+    face[..., 0] = 255
+    write_image(tmp_path / "t.png", face)
+    net = module(target_image=tmp_path / "t.png")
+    trainer(tmp_path, fast_dev_run=True).fit(net, data())
+    assert net.target[0].unique().tolist() == [1.0] and net.target[1:].max() == 0
+    write_image(tmp_path / "wide.png", face[:16])
+    with pytest.raises(NorfaceError, match=r"wide\.png has 32 x 16 pixels"):
+        trainer(tmp_path, fast_dev_run=True).fit(
+            module(target_image=tmp_path / "wide.png"), data()
+        )
+
+
+def test_decoder_that_draws_another_size_is_refused() -> None:
+    """The sentence names the key."""
+    with pytest.raises(NorfaceError, match="decoder_channels"):
+        module(decoder_channels=(16, 8))
