@@ -45,6 +45,21 @@ def test_fit_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
     assert torch.equal(again.predict_step(batch, 0), module.predict_step(batch, 0))
 
 
+class TwoLoaders(ToyDataModule):
+    """Training people first, as loaders for stage 1 come."""
+
+    def val_dataloader(self) -> list[Any]:  # type: ignore[override]
+        return [self.loader(), self.loader()]
+
+
+def test_only_the_last_validation_loader_is_logged(tmp_path: Path) -> None:
+    trainer = L.Trainer(
+        accelerator="cpu", default_root_dir=tmp_path, fast_dev_run=True, logger=False
+    )
+    trainer.fit(MAEModule(**ENCODER, decoder_dim=24), TwoLoaders("au_detection"))
+    assert {name for name in trainer.callback_metrics if "val" in name} == {"val/loss"}
+
+
 def test_a_trial_run_leaves_no_file(tmp_path: Path) -> None:
     trainer = L.Trainer(
         accelerator="cpu", default_root_dir=tmp_path, fast_dev_run=True, logger=False

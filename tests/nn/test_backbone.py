@@ -10,7 +10,7 @@ from norface_pl.nn.backbone import FaceBackbone
 from norface_pl.nn.encoder import FaceEncoder
 
 
-@pytest.mark.parametrize("name", ["resnet10_face", "vit_face", "test_convnext"])
+@pytest.mark.parametrize("name", ["conv_face", "vit_face", "test_convnext"])
 def test_pooled_features_have_the_announced_size(name: str) -> None:
     backbone = FaceBackbone(name, image_size=64)
     assert backbone(torch.rand(2, 3, 64, 64)).shape == (2, backbone.feature_dim)
@@ -36,7 +36,7 @@ def test_weights_go_through_a_file(tmp_path: Path) -> None:
     head = {"head.weight": torch.zeros(3, 3)}
     torch.save({"model": {**first.net.state_dict(), **head}}, path)
     second = FaceBackbone(weights=path)
-    assert torch.equal(second.net.conv1.weight, first.net.conv1.weight)
+    assert torch.equal(second.net.features[0].weight, first.net.features[0].weight)
 
 
 def test_encoder_weights_fit_the_vision_transformer(tmp_path: Path) -> None:

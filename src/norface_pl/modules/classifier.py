@@ -47,7 +47,7 @@ class ClassifierModule(FaceModule):
         label_names: names of the labels, AU names or emotions; set from the data.
         image_size: side of the faces in pixels; set from the data.
         inputs: which pictures of a face to read.
-        backbone: timm name, ``resnet10_face`` or ``vit_face``; shared by all pictures.
+        backbone: timm name, ``conv_face`` or ``vit_face``; shared by all pictures.
         drop_path: stochastic depth rate of the backbone.
         mean: RGB mean that the backbone's weights expect.
         std: RGB standard deviation that the backbone's weights expect.
@@ -80,7 +80,7 @@ class ClassifierModule(FaceModule):
         label_names: list[str],
         image_size: int,
         inputs: Inputs = "both",
-        backbone: str = "resnet10_face",
+        backbone: str = "conv_face",
         drop_path: float = 0.0,
         mean: RGB = (0.5, 0.5, 0.5),
         std: RGB = (0.25, 0.25, 0.25),

@@ -39,6 +39,7 @@ class MAEModule(FaceModule):
     """
 
     ignore = ("task", "num_labels", "label_names", "optimizer", "warmup")
+    sampling = "clips"  # the people of stage 1, of whom there are many more than labelled ones
 
     def __init__(
         self,
@@ -68,13 +69,16 @@ class MAEModule(FaceModule):
         """One optimization step."""
         return self._step(batch, "train")
 
-    def validation_step(self, batch: FaceBatch, batch_idx: int) -> None:
-        """Log the loss."""
-        self._step(batch, "val")
+    def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Log the loss on validation people."""
+        # Loaders for stage 1 come with training people first, which its probes are fitted on.
+        if dataloader_idx + 1 == len(self.trainer.num_val_batches):
+            self._step(batch, "val")
 
-    def test_step(self, batch: FaceBatch, batch_idx: int) -> None:
-        """Log the loss."""
-        self._step(batch, "test")
+    def test_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Log the loss on test people."""
+        if dataloader_idx + 1 == len(self.trainer.num_test_batches):
+            self._step(batch, "test")
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """Mean patch token of each face (B, embed_dim)."""
@@ -82,7 +86,13 @@ class MAEModule(FaceModule):
 
     def _step(self, batch: FaceBatch, stage: str) -> Tensor:
         loss: Tensor = self.net.loss(self.net(batch["image"]))
-        self.log(f"{stage}/loss", loss, prog_bar=True, batch_size=len(batch["image"]))
+        self.log(
+            f"{stage}/loss",
+            loss,
+            prog_bar=True,
+            batch_size=len(batch["image"]),
+            add_dataloader_idx=False,  # one loader alone logs, see validation_step
+        )
         return loss
 
     def on_train_end(self) -> None:

@@ -1,12 +1,11 @@
-"""A timm network as feature extractor for faces, and a small residual network for 64 px faces."""
+"""A timm network as feature extractor for faces, and two own small ones for 64 px faces."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import timm
 import torch
-from timm.models.resnet import BasicBlock, ResNet
 from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
@@ -16,22 +15,53 @@ from norface_pl.errors import NorfaceError
 MAY_BE_MISSING = ("fc_norm.", "norm.", "head.", "fc.", "classifier.")
 
 
-def resnet10_face(image_size: int, drop_path: float) -> ResNet:
-    """Residual network for small aligned faces: 1.2 M parameters, stride 16.
+class FaceConvNet(nn.Module):
+    """Small plain network for aligned faces: four convolutions, then a weight for every position.
 
-    timm's own small networks reduce a 64 px face to 2 x 2 positions and are several times slower.
+    The last 4 x 4 positions are not averaged: in an aligned face the mouth is always at the same
+    place, and averaging would throw that away. On drawn faces of 64 px this learns far more
+    from few people than timm's small residual networks, in less time.
+
+    Args:
+        channels: of each convolution, which halves the picture.
+        feature_dim: of the output.
+        grid: positions kept along each side.
     """
-    del image_size  # fits any
-    return ResNet(
-        BasicBlock,  # type: ignore[arg-type]
-        layers=(1, 1, 1, 1),
-        channels=(24, 48, 96, 192),
-        stem_width=24,
-        output_stride=16,
-        avg_down=True,
-        num_classes=0,
-        drop_path_rate=drop_path,
-    )
+
+    def __init__(
+        self, channels: Sequence[int] = (32, 64, 96, 128), feature_dim: int = 192, grid: int = 4
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 3
+        for i, width in enumerate(channels):
+            kernel = 5 if i == 0 else 3
+            layers += [
+                nn.Conv2d(before, width, kernel, stride=2, padding=kernel // 2, bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(inplace=True),
+            ]
+            before = width
+        self.features = nn.Sequential(*layers)
+        self.pool = nn.AdaptiveAvgPool2d(grid)
+        self.project = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(before * grid**2, feature_dim, bias=False),
+            nn.BatchNorm1d(feature_dim),
+            nn.ReLU(inplace=True),
+        )
+        self.num_features = feature_dim
+
+    def forward(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) to (B, feature_dim)."""
+        features: Tensor = self.project(self.pool(self.features(images)))
+        return features
+
+
+def conv_face(image_size: int, drop_path: float) -> FaceConvNet:
+    """`FaceConvNet` with its defaults, 0.6 M parameters."""
+    del image_size, drop_path  # fits any size and has no residual paths to drop
+    return FaceConvNet()
 
 
 def vit_face(image_size: int, drop_path: float) -> VisionTransformer:
@@ -49,7 +79,10 @@ def vit_face(image_size: int, drop_path: float) -> VisionTransformer:
     )
 
 
-OWN_NETS = {"resnet10_face": resnet10_face, "vit_face": vit_face}
+OWN_NETS: dict[str, Callable[[int, float], nn.Module]] = {
+    "conv_face": conv_face,
+    "vit_face": vit_face,
+}
 
 
 def build_net(name: str, image_size: int, drop_path: float) -> nn.Module:
@@ -72,7 +105,7 @@ class FaceBackbone(nn.Module):
     """One vector per face from any timm network.
 
     Args:
-        name: timm name, or one of the two above, ``resnet10_face`` and ``vit_face``.
+        name: timm name, or one of the two above, ``conv_face`` and ``vit_face``.
         image_size: side of the square input in pixels; only Vision Transformers need it.
         drop_path: stochastic depth rate.
         weights: file with a timm state dict, bare or under ``model`` or ``state_dict``.
@@ -85,7 +118,7 @@ class FaceBackbone(nn.Module):
 
     def __init__(
         self,
-        name: str = "resnet10_face",
+        name: str = "conv_face",
         image_size: int = 64,
         drop_path: float = 0.0,
         weights: Path | None = None,
