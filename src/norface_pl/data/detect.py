@@ -13,11 +13,12 @@ from norface_pl.data.files import sha256_file
 from norface_pl.data.images import Picture
 from norface_pl.errors import NorfaceError
 
-SOURCES = """\
-  detection_mobilenet0.25_Final.pth  https://github.com/xinntao/facexlib/releases/tag/v0.1.0
-  detection_Resnet50_Final.pth       https://github.com/xinntao/facexlib/releases/tag/v0.1.0
-  yunet_n_320_320.onnx               https://github.com/ShiqiYu/libfacedetection.train
-  face_detection_yunet_*.onnx        https://github.com/opencv/opencv_zoo"""
+SOURCES = (
+    "detection_mobilenet0.25_Final.pth or detection_Resnet50_Final.pth "
+    "(https://github.com/xinntao/facexlib/releases/tag/v0.1.0), "
+    "yunet_n_320_320.onnx (https://github.com/ShiqiYu/libfacedetection.train), "
+    "face_detection_yunet_*.onnx (https://github.com/opencv/opencv_zoo)"
+)
 """Weight files that work, and where their authors publish them."""
 
 # Files of the same name exist that load as well and give garbage.
@@ -86,13 +87,13 @@ def load_detector(
         if weights is not None:
             problem = f"there is no weight file {weights}"
         raise NorfaceError(
-            f"{problem}; fetch one of these and pass its path with --weights:\n{SOURCES}"
+            f"{problem}; fetch one of these and pass its path with --weights: {SOURCES}"
         )
     suffix = weights.suffix.lower()
     if suffix not in {".pth", ".onnx"}:
         raise NorfaceError(
             f"{weights} is no weight file of a face detector (.pth RetinaFace, .onnx YuNet); "
-            f"pass one of these with --weights:\n{SOURCES}"
+            f"pass one of these with --weights: {SOURCES}"
         )
     if sha256_file(weights) not in KNOWN_SHA256:
         warnings.warn(

@@ -137,4 +137,4 @@ def _build_network(size: Size) -> nn.Module:
     return network
 
 
-_HELP = f"fetch one of these again and pass its path with --weights:\n{SOURCES}"
+_HELP = f"fetch one of these again and pass its path with --weights: {SOURCES}"
