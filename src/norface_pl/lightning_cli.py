@@ -67,7 +67,9 @@ class NorfaceCLI(LightningCLI):
                 "logger": {
                     "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
                     "init_args": {"save_dir": "runs", "default_hp_metric": False},
-                }
+                },
+                # The normalizer fits probes while it is validated; a fit validates like this too.
+                "inference_mode": False,
             },
             parser_kwargs={
                 "prog": "norface",

@@ -1,0 +1,107 @@
+"""Every file in configs/ runs, or at least resolves where the machine cannot run it."""
+
+import inspect
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from norface_pl import cli
+from norface_pl.commands.caches import cache_oracle
+from norface_pl.commands.run import plan
+from tests.tiny import CONFIGS, TINY_DATA, write_data
+
+STAGES = sorted(
+    path
+    for stage in ("normalizer", "classifier", "mae")
+    for path in CONFIGS.glob(f"{stage}/*.yaml")
+)
+DATA = sorted(CONFIGS.glob("data/*.yaml"))
+RUNS = sorted(CONFIGS.glob("run/*.yaml"))
+FAST = ["--trainer.fast_dev_run=true", "--trainer.enable_progress_bar=false"]
+CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1"]
+
+
+def name(path):
+    return "/".join(path.relative_to(CONFIGS).with_suffix("").parts)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """A tiny data set with a cache of redrawn faces; stage 2 reads both."""
+    folder = tmp_path_factory.mktemp("data")
+    first = write_data(folder)
+    stage = str(CONFIGS / "classifier" / "au.yaml")
+    cache_oracle(plan(["--config", stage, "--data", str(first)])[1], folder / "cache")
+    return write_data(folder, normalized=str(folder / "cache"))
+
+
+def task_of(path):
+    """The task that a stage's own data section asks for, for it may not be the data set's."""
+    section = yaml.safe_load(path.read_text()).get("data") or {}
+    arguments = section.get("init_args", {}) if isinstance(section, dict) else {}
+    by_name = {"intensity": "au_intensity", "expression": "expression"}
+    return arguments.get("task") or by_name.get(path.stem, "au_detection")
+
+
+@pytest.mark.parametrize("path", STAGES, ids=name)
+@pytest.mark.parametrize("command", ["fit", "validate", "test", "predict"])
+def test_every_stage_runs(path, command, data):
+    args = [command, "--config", str(path), "--data", str(data), f"--data.task={task_of(path)}"]
+    cli.main([*args, *CPU, *FAST])
+
+
+@pytest.mark.parametrize("path", STAGES, ids=name)
+def test_every_stage_resolves_with_its_own_data(path):
+    training, datamodule = plan(["--config", str(path)])
+    assert yaml.safe_load(path.read_text()).keys() <= {
+        "model",
+        "data",
+        "trainer",
+        "checkpoint",
+        "seed_everything",
+    }
+    assert datamodule.image_size > 0
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_every_data_config_names_every_argument(path):
+    # An unnamed one would keep the value of the data set that the config replaces.
+    config = yaml.safe_load(path.read_text())
+    module, _, class_name = config["class_path"].rpartition(".")
+    arguments = inspect.signature(getattr(import_module(module), class_name)).parameters
+    assert set(config["init_args"]) == set(arguments)
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_every_drawn_data_set_trains(path, tmp_path):
+    config = yaml.safe_load(path.read_text())
+    if "root" in config["init_args"]:
+        pytest.skip("reads files; its own test writes some and trains on them")
+    tiny = [f"--data.{key}={value}" for key, value in TINY_DATA.items()]
+    stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(path)]
+    where = [f"--data.cache_dir={tmp_path}", "--model.inputs=original"]
+    cli.main(["fit", *stage, *tiny, *where, *CPU, *FAST])
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("trainer/*.yaml")), ids=name)
+def test_every_trainer_trains(path, data):
+    stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(data)]
+    if yaml.safe_load(path.read_text())["accelerator"] == "gpu" and not torch.cuda.is_available():
+        plan([*stage, "--trainer", str(path)])
+        return
+    cli.main(["fit", *stage, "--trainer", str(path), *FAST])
+
+
+@pytest.mark.parametrize("path", RUNS, ids=name)
+def test_every_run_config_resolves_from_any_folder(path, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    base = [] if path.stem != "long" else ["--config", str(CONFIGS / "run" / "au.yaml")]
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["run", *base, "--config", str(path), "--print_config"])
+    assert stop.value.code == 0
+    config = yaml.safe_load(capsys.readouterr().out)
+    for key in ("normalizer", "classifier", "data"):
+        assert Path(path.parent / config[key]).is_file()
