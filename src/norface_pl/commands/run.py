@@ -61,7 +61,7 @@ def run(
         stop_after: Leave out the steps after this one.
     """
     # One line for each phase: folders are long, and a wrapped line is hard to search for.
-    console = Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True, markup=False)
     common = ["--data", str(data.absolute), f"--seed_everything={seed}"]
     common += ["--trainer", str(trainer.absolute)] if trainer else []
     first = ["--config", str(normalizer.absolute), *common, *_checked(normalizer_args)]
@@ -84,7 +84,7 @@ def run(
         test=test,
         normalize=lambda checkpoint, folder: cache_normalized(source, checkpoint, folder),
         draw_oracle=lambda folder: cache_oracle(source, folder),
-        runner=PhaseRunner(say=lambda line: console.print(f"[bold]>[/] {line}")),
+        runner=PhaseRunner(say=lambda line: console.print(f"> {line}")),
     )
     console.print(f"TensorBoard: tensorboard --logdir {out}")
     columns = two_phase.run(stage1, source.fingerprint(), classifiers, stop_after)

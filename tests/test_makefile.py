@@ -1,0 +1,74 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+
+def make(*args):
+    # A make that runs these tests must not hand its own options on.
+    own = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "DATA", "ARGS", "LONG", "OUT")
+    environment = {name: value for name, value in os.environ.items() if name not in own}
+    command = ["make", "-C", str(ROOT), "--no-print-directory", *args]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+
+
+def planned(*args):
+    """The last command that make would run, in an environment that is not made yet."""
+    return make("-n", f"PYTHON={sys.executable}", "VENV=no-such-venv", *args).stdout.splitlines()[
+        -1
+    ]
+
+
+def test_help_lists_every_target():
+    text = make("help").stdout
+    for target in (
+        "setup",
+        "test",
+        "lint",
+        "train-normalizer",
+        "train-au",
+        "train-intensity",
+        "train-fer",
+        "tensorboard",
+        "bench",
+        "clean",
+    ):
+        assert f"\n  {target} " in "\n" + text
+
+
+def test_stage_1_alone_is_the_first_phase_of_the_whole_run():
+    alone = planned("train-normalizer", "DATA=disfa", "ARGS=--seed=3").split()
+    whole = planned("train-au", "DATA=disfa", "ARGS=--seed=3").split()
+    assert [word for word in alone if word not in ("--stop_after", "normalizer")] == whole
+    assert "configs/data/disfa.yaml" in whole
+    assert "runs/disfa" in whole
+    assert whole[-1] == "--seed=3"
+
+
+def test_long_runs_have_their_own_config_and_folder():
+    command = planned("train-au", "LONG=1")
+    assert "--config configs/run/au.yaml --config configs/run/long.yaml" in command
+    assert command.endswith("--out runs/synthetic_long ")
+
+
+def test_an_old_python_is_refused_with_what_to_type(tmp_path):
+    python = tmp_path / "python3"
+    python.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n')
+    python.chmod(0o755)
+    result = make("setup", f"PYTHON={python}", f"VENV={tmp_path / 'venv'}")
+    assert result.returncode != 0
+    assert "needs Python >= 3.11" in result.stderr
+    assert "make PYTHON=python3.12 setup" in result.stderr
+    assert not (tmp_path / "venv").exists()
+
+
+def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
+    commands = make("-n", f"PYTHON={sys.executable}", "VENV=", "train-fer").stdout
+    assert f"{sys.executable} -m norface_pl run --config configs/run/expression.yaml" in commands
+    assert "-m venv" not in commands
