@@ -160,5 +160,5 @@ class FaceDataModule(L.LightningDataModule):
         """Turn uint8 pictures into floats in [0, 1], on the device: a quarter of the transfer."""
         for name in ("image", "normalized", "oracle"):
             if name in batch:
-                batch[name] = batch[name].float() / 255  # type: ignore[literal-required]
+                batch[name] = batch[name].float() / 255
         return batch

@@ -110,9 +110,10 @@ class SyntheticDataModule(FaceDataModule):
         cast = self.casts[split]
         arguments = (self.draw_processes, f"{cast.subjects} {split} people", self.cache_dir)
         table = load_table(self.sampler, cast, False, *arguments)
-        pictures = {"image": table["image"]}
+        pictures = {"image": table["image"].astype(np.uint8, copy=False)}
         if oracle:
-            pictures |= load_table(self.sampler, cast, True, *arguments)
+            drawn = load_table(self.sampler, cast, True, *arguments)["oracle"]
+            pictures["oracle"] = drawn.astype(np.uint8, copy=False)
         intensity = torch.from_numpy(table["intensity"]).float()
         labels = {
             "au_detection": (intensity >= self.threshold).float(),

@@ -77,5 +77,6 @@ def test_pose_correlation() -> None:
 def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
     """A constant code dimension is no division by zero."""
     code = torch.zeros(12, 2, requires_grad=True)
-    (person_correlation(code, 3).sum() + pose_correlation(code, torch.randn(12, 3)).sum()).backward()
+    penalty = person_correlation(code, 3).sum() + pose_correlation(code, torch.randn(12, 3)).sum()
+    penalty.backward()
     assert code.grad is not None and code.grad.isfinite().all()

@@ -191,9 +191,7 @@ def test_target_image(tmp_path: Path) -> None:
     assert net.target[0].unique().tolist() == [1.0] and net.target[1:].max() == 0
     write_image(tmp_path / "wide.png", face[:16])
     with pytest.raises(NorfaceError, match=r"wide\.png has 32 x 16 pixels"):
-        trainer(tmp_path, fast_dev_run=True).fit(
-            module(target_image=tmp_path / "wide.png"), data()
-        )
+        trainer(tmp_path, fast_dev_run=True).fit(module(target_image=tmp_path / "wide.png"), data())
 
 
 def test_decoder_that_draws_another_size_is_refused() -> None:

@@ -31,7 +31,8 @@ def expressive_regions(size: int, gain: float) -> Tensor:
     """
     x, y = _grid(size)
     bumps = [
-        torch.exp(-0.5 * (((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2)) for cx, cy, sx, sy in REGIONS
+        torch.exp(-0.5 * (((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2))
+        for cx, cy, sx, sy in REGIONS
     ]
     weight = 1 + gain * torch.stack(bumps).amax(0)
     return weight / weight.mean()

@@ -67,11 +67,11 @@ def _logistic(
         else:
             loss = F.cross_entropy(logits, target)
         loss = loss + penalty * weight.square().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         return loss
 
     with torch.enable_grad():
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+        optimizer.step(closure)
     return (seen @ weight + bias).detach()
 
 
@@ -141,7 +141,7 @@ class Probes:
             pictures: name -> (B, 3, H, W), such as the original and the normalized faces.
             seen: whether these are the people to read, or those to fit the probes on.
         """
-        known = [batch[n].cpu() for n in ("label", "subject", "clip", "pose")]  # type: ignore[literal-required]
+        known = [batch[n].cpu() for n in ("label", "subject", "clip", "pose")]
         for name, images in pictures.items():
             faces = ProbeFaces(pooled(images).cpu(), *known)
             self.faces.setdefault(name, ([], []))[int(seen)].append(faces)

@@ -7,6 +7,8 @@ import torch
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from norface_pl.data.target import read_target
@@ -47,6 +49,7 @@ class NormalizerModule(FaceModule):
         embed_dim: width of the tokens.
         depth: blocks of the encoder.
         num_heads: attention heads of encoder and merging.
+        stem: of the encoder: cut into patches as face MAEs do, or strided convolutions.
         mean: RGB mean that the encoder's weights expect.
         std: RGB standard deviation that the encoder's weights expect.
         encoder_weights: file of a (face) MAE for the encoder.
@@ -91,6 +94,7 @@ class NormalizerModule(FaceModule):
         embed_dim: int = 128,
         depth: int = 4,
         num_heads: int = 4,
+        stem: Literal["patch", "conv"] = "conv",
         mean: RGB = (0.5, 0.5, 0.5),
         std: RGB = (0.25, 0.25, 0.25),
         encoder_weights: Path | None = None,
@@ -121,7 +125,7 @@ class NormalizerModule(FaceModule):
         self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
         self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
         encoder = FaceEncoder(
-            image_size, patch_size, embed_dim, depth, num_heads, mean, std, encoder_weights
+            image_size, patch_size, embed_dim, depth, num_heads, stem, mean, std, encoder_weights
         )
         drawn = encoder.grid * 2 ** len(decoder_channels)
         if drawn != image_size:
@@ -196,7 +200,7 @@ class NormalizerModule(FaceModule):
             for name in [name for name in state if name.startswith("discriminator.")]:
                 del state[name]
 
-    def configure_optimizers(self) -> Any:
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """Return one optimizer per network and the generator's schedule."""
         steps = int(self.trainer.estimated_stepping_batches)
         optimizers = [self.optimizer_g(self.generator.parameters())]
@@ -229,11 +233,11 @@ class NormalizerModule(FaceModule):
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
         optimizers[0].zero_grad()
         self.manual_backward(loss)
-        self.clip_gradients(optimizers[0], self.clip_norm, "norm")
+        self.clip_gradients(optimizers[0].optimizer, self.clip_norm, "norm")
         optimizers[0].step()
         self.untoggle_optimizer(optimizers[0])
         self.averaged.update_parameters(self.generator)
-        self.lr_schedulers().step()  # type: ignore[union-attr, call-arg]
+        self.lr_schedulers().step()  # type: ignore[union-attr]
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
         self.log("train/loss", loss.detach(), prog_bar=True)
 
@@ -263,7 +267,9 @@ class NormalizerModule(FaceModule):
         progress = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
         return self.discriminator is not None and progress >= self.adversarial_start
 
-    def _train_discriminator(self, optimizer: LightningOptimizer, real: Tensor, fake: Tensor) -> None:
+    def _train_discriminator(
+        self, optimizer: LightningOptimizer, real: Tensor, fake: Tensor
+    ) -> None:
         assert self.discriminator is not None
         self.toggle_optimizer(optimizer)
         loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
@@ -338,7 +344,8 @@ class NormalizerModule(FaceModule):
         Returns:
             I_n of the same shape and range, from the averaged generator.
         """
-        generator: Generator = self.averaged.module
+        generator = self.averaged.module
+        assert isinstance(generator, Generator)
         if self._target_tokens is None or self._target_tokens.device != images.device:
             self._target_tokens = generator.encoder(self.target[None])
         frontal = images.new_zeros(len(images), 3)

@@ -19,7 +19,8 @@ BATCH = 64
 def teacher_targets(kind: Kind, faces: FaceDataset) -> Tensor:
     """Return what a teacher learns: person index (N,), label (N, L) or (N,), angles / 20 (N, 3)."""
     if kind == "identity":
-        return faces.columns["subject"].unique(return_inverse=True)[1]
+        person: Tensor = faces.columns["subject"].unique(return_inverse=True)[1]
+        return person
     if kind == "pose":
         return faces.columns["pose"] / 20
     return faces.columns["label"]
@@ -78,7 +79,7 @@ def train_teacher(
         images = (images * gain).clamp(0, 1).roll((down, across), (2, 3))
         loss = teacher_loss(kind, teacher(images).outputs, target[chosen].to(device))
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         schedule.step()
     teacher.eval().requires_grad_(False)

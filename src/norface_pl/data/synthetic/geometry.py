@@ -26,7 +26,8 @@ def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
     yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
     roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    return roll @ pitch @ yaw
+    turned: NDArray[np.float64] = roll @ pitch @ yaw
+    return turned
 
 
 def face_points(person: Person, frame: Frame) -> Points:

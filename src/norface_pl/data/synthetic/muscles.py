@@ -5,6 +5,7 @@ Directions and companions (which fold goes with which AU) follow the FACS descri
 maximal contraction and an intensity of 2 can be seen in a 64 px crop.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from norface_pl.data.synthetic.anatomy import neutral
 from norface_pl.labels import SYNTHETIC_AUS
 
-Move = dict[str, tuple[float, float] | list[tuple[float, float]]]
+Move = dict[str, tuple[float, float] | Sequence[tuple[float, float]]]
 
 # Displacement (dx, dy) in millimetres at intensity 5, per group of the right half (dx > 0 is
 # away from the midline) or per point of it.

@@ -107,7 +107,8 @@ class Painter:
         lit = small * (np.clip(ramp, 0.3, 1.7)[..., None] * scene.light.astype(np.float32))
         if rng is not None and scene.noise > 0:
             lit += rng.standard_normal(lit.shape, dtype=np.float32) * np.float32(255 * scene.noise)
-        return np.clip(lit, 0, 255).astype(np.uint8)
+        crop: NDArray[np.uint8] = np.clip(lit, 0, 255).astype(np.uint8)
+        return crop
 
 
 def _dark(color: Color, amount: float) -> Color:
@@ -318,9 +319,8 @@ def paint_face(
 ) -> NDArray[np.uint8]:
     """Paint a projected face (N, 2) in mm as an RGB crop (size, size, 3) uint8.
 
-    Args:
-        matrix: (2, 3) from millimetres to pixels of the crop.
-        rng: source of the sensor noise; None paints without noise.
+    ``matrix`` (2, 3) leads from millimetres to pixels of the crop; without ``rng`` there is no
+    sensor noise.
     """
     painter = Painter(matrix.copy(), size, style)
     face = FacePainter(painter, person, frame, flat)
