@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -114,13 +113,16 @@ def test_killed_in_a_phase_it_goes_on_and_ends_whole(whole, tmp_path):
     command = [sys.executable, "-m", "norface_pl", "run", "--config", str(config)]
     # Each is the first sign that its phase is under way.
     for sign in ("normalizer/last.ckpt", "normalized/images/*.png", "classifier_both/last.ckpt"):
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        deadline = time.monotonic() + 120
-        while not list(out.glob(sign)) and process.poll() is None:
-            assert time.monotonic() < deadline
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        deadline = time.monotonic() + 240
+        while not list(out.glob(sign)) and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.002)
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
+        process.kill()
+        output = process.communicate()[0]
+        assert process.returncode == -signal.SIGKILL, output
+        assert list(out.glob(sign)), output
     run(**values)
     cache = NormalizedCache.open(out / "normalized")
     assert cache.keys == NormalizedCache.open(whole / "normalized").keys
