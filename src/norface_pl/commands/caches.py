@@ -95,8 +95,7 @@ def _missing(
         faces,
         batch_sampler=batches,
         num_workers=datamodule.num_workers,
-        # The data set makes whole batches, so this gets no list.
-        collate_fn=as_batch,  # type: ignore[arg-type]
+        collate_fn=as_batch,
     )
 
 
