@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from norface_pl.nn.fusion import ConcatFusion, InputMoE, MeanFusion
+from norface_pl.nn.fusion import ConcatFusion, InputMoE, MeanFusion, WeightedMean
 
 FUSIONS = [
     MeanFusion(),
@@ -47,6 +47,15 @@ def test_input_moe_equals_the_written_out_mixture() -> None:
         expert = hidden @ moe.second.weight[k] + moe.second.bias[k]
         expected = expected + output.gates[:, 0, k, None] * expert
     assert torch.allclose(output.output, expected, atol=1e-5)
+
+
+def test_learns_to_take_one_source_only() -> None:
+    mean = WeightedMean(3, 2)
+    sources = torch.randn(4, 2, 3)
+    assert torch.allclose(mean(sources), sources.mean(dim=1))
+    with torch.no_grad():
+        mean.weight.copy_(torch.tensor([[0.0], [1.0]]).expand(2, 3))
+    assert torch.equal(mean(sources), sources[:, 1])
 
 
 def test_experts_per_source_see_only_their_source() -> None:

@@ -185,15 +185,10 @@ class ClassifierModule(FaceModule):
         image, normalized = batch.get("image"), batch.get("normalized")
         pictures = self.pictures(image, normalized)
         if self.augment is not None:
-            original, others = (
-                (None, pictures)
-                if self.inputs == "normalized"
-                else (
-                    pictures[0],
-                    pictures[1:],
-                )
-            )
-            pictures = self.augment(original, others)
+            if self.inputs == "normalized":
+                pictures = self.augment(None, pictures)
+            else:
+                pictures = self.augment(pictures[0], pictures[1:])
         output: Classified = self.net(pictures)
         loss = self.loss(output.logits, batch["label"])
         self.log("train/loss", loss, prog_bar=True, batch_size=len(output.logits))
@@ -219,7 +214,9 @@ class ClassifierModule(FaceModule):
     def _evaluate(self, batch: FaceBatch, stage: str, metrics: MetricCollection) -> None:
         output: Classified = self(batch.get("image"), batch.get("normalized"))
         loss = self.loss(output.logits, batch["label"])
-        self.log(f"{stage}/loss", loss, prog_bar=True, batch_size=len(output.logits))
+        self.log(
+            f"{stage}/loss", loss, prog_bar=True, batch_size=len(output.logits), sync_dist=True
+        )
         values = self.activate(output.logits)
         metrics.update(values, batch["label"])
         if self.confusion is not None and stage == "test":
@@ -254,7 +251,7 @@ class ClassifierModule(FaceModule):
         step = self.global_step
         for name, kept in self.gates.items():
             gates = torch.cat(kept)
-            self.log(f"{stage}/{name}_entropy", gate_entropy(gates))
+            self.log(f"{stage}/{name}_entropy", gate_entropy(gates), sync_dist=True)
             if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:
                 writer = self.logger.experiment
                 writer.add_histogram(f"{stage}/{name}_gates", gates, step)

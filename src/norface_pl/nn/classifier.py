@@ -65,7 +65,7 @@ def build_fusion(
     if kind == "moe":
         return moe
     wide = dim * sources
-    width = round((count_parameters(moe) - 2 * wide - dim) / (wide + 1 + dim))
+    width = round((count_parameters(moe) - 3 * wide - dim) / (wide + 1 + dim))
     return ConcatFusion(dim, sources, hidden=width)
 
 

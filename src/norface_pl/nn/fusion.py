@@ -19,8 +19,20 @@ class MeanFusion(nn.Module):
         return Mixed(sources.mean(dim=1), None)
 
 
+class WeightedMean(nn.Module):
+    """Mean over the sources at the start; learns how much of each feature to take from which."""
+
+    def __init__(self, dim: int, sources: int) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((sources, dim), 1 / sources))
+
+    def forward(self, sources: Tensor) -> Tensor:
+        """(B, S, D) to (B, D)."""
+        return (sources * self.weight).sum(dim=1)
+
+
 class ConcatFusion(nn.Module):
-    """Mean over the sources plus a correction read from all sources side by side.
+    """Weighted mean of the sources plus a correction read from all sources side by side.
 
     Args:
         dim: D.
@@ -36,14 +48,15 @@ class ConcatFusion(nn.Module):
         nn.init.zeros_(last.bias)
         layers = [nn.Linear(wide, hidden), nn.GELU(), last] if hidden else [last]
         self.layers = nn.Sequential(nn.LayerNorm(wide), *layers)
+        self.mean = WeightedMean(dim, sources)
 
     def forward(self, sources: Tensor) -> Mixed:
         """(B, S, D) to (B, D)."""
-        return Mixed(sources.mean(dim=1) + self.layers(sources.flatten(1)), None)
+        return Mixed(self.mean(sources) + self.layers(sources.flatten(1)), None)
 
 
 class InputMoE(nn.Module):
-    """Mean over the sources plus a gated mixture of experts over all sources side by side.
+    """Weighted mean of the sources plus a gated mixture of experts over all sources side by side.
 
     The last layer of every expert starts at zero: an untrained mixture is the plain mean and does
     no harm.
@@ -71,6 +84,7 @@ class InputMoE(nn.Module):
     ) -> None:
         super().__init__()
         wide = dim * sources
+        self.mean = WeightedMean(dim, sources)
         self.norm = nn.LayerNorm(wide)
         self.gate = Gate(wide, num_experts, temperature=temperature)
         self.first = Experts(num_experts, wide, hidden)
@@ -89,4 +103,4 @@ class InputMoE(nn.Module):
         seen = self.norm(flat)[:, None] * self.mask
         experts = self.second(F.gelu(self.first(seen)))
         mixed = torch.einsum("bk,bkd->bd", gates[:, 0].to(experts.dtype), experts)
-        return Mixed(sources.mean(dim=1) + mixed, gates)
+        return Mixed(self.mean(sources) + mixed, gates)
