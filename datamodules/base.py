@@ -148,7 +148,7 @@ class FaceDataModule(L.LightningDataModule):
     def _loader(self, faces: FaceDataset, sampler: RandomSampler | None = None) -> Loader:
         return DataLoader(
             faces,
-            self.batch_size,
+            batch_size=self.batch_size,
             sampler=sampler,
             num_workers=self.num_workers,
             collate_fn=as_batch,

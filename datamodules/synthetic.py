@@ -64,7 +64,7 @@ class SyntheticDataModule(FaceDataModule):
         num_val: int = 8,
         num_test: int = 60,
         clip_length: int = 32,
-        train_clips: int = 4,
+        train_clips: int = 8,
         evaluation_clips: int = 2,
         frame_step: int = 2,
         threshold: float = 2.0,
