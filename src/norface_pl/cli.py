@@ -61,6 +61,7 @@ def _dispatch(argv: list[str]) -> None:
     elif argv and argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 
+        argv = _name_pictures(argv)
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
@@ -71,6 +72,13 @@ def _dispatch(argv: list[str]) -> None:
         from norface_pl.lightning_cli import NorfaceCLI
 
         NorfaceCLI(argv, epilog=_epilog())
+
+
+def _name_pictures(argv: list[str]) -> list[str]:
+    """Lets the pictures of ``analyze`` and ``normalize`` stand first, without ``--images``."""
+    if argv[0] in ("analyze", "normalize") and len(argv) > 1 and not argv[1].startswith("-"):
+        return [argv[0], "--images", *argv[1:]]
+    return argv
 
 
 def _load(target: str) -> Callable[..., Any]:

@@ -85,8 +85,8 @@ class TwoPhaseTrainer(Generic[Fitted]):
         folder = self.out / "normalizer"
 
         def work(checkpoint: Path | None) -> Metrics:
-            self.fit([*training.args, *places(folder, checkpoint)])
-            return {}
+            fitted = self.fit([*training.args, *places(folder, checkpoint)])
+            return self.test(fitted, folder / "best.ckpt")
 
         return self._finished(
             Phase("normalizer", folder, training.config, work, folder / "best.ckpt")

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from norface_pl.losses.blindness import person_correlation, pose_correlation
+from norface_pl.losses.blindness import distillation, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import (
     ReconstructionLoss,
@@ -80,3 +80,12 @@ def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
     penalty = person_correlation(code, 3).sum() + pose_correlation(code, torch.randn(12, 3)).sum()
     penalty.backward()
     assert code.grad is not None and code.grad.isfinite().all()
+
+
+def test_distillation_subtracts_the_clip() -> None:
+    """What a teacher sees in all frames of a clip does not count; changes are scaled to 1."""
+    seen = torch.tensor([[10.0], [12.0], [-7.0], [-5.0]])
+    changes = torch.tensor([[-1.0], [1.0], [-1.0], [1.0]])
+    assert distillation(changes, seen, clips=2).item() == pytest.approx(0.0, abs=1e-6)
+    assert distillation(changes, 100 * seen, clips=2).item() == pytest.approx(0.0, abs=1e-6)
+    assert distillation(0 * changes, seen, clips=2).item() == pytest.approx(1.0, abs=1e-3)

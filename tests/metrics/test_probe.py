@@ -14,11 +14,11 @@ from norface_pl.metrics.probe import (
 
 
 def faces(features: torch.Tensor, label: torch.Tensor, people: int) -> ProbeFaces:
-    """Two clips per person, interleaved."""
+    """Two clips per person, one after the other."""
     count = len(features)
     subject = torch.arange(count) % people
     clip = 2 * subject + (torch.arange(count) // people) % 2
-    return ProbeFaces(features, label, subject, clip, features[:, :3] * 10)
+    return ProbeFaces(features, label, subject, clip, torch.arange(count), features[:, :3] * 10)
 
 
 def test_probes_read_what_the_features_tell() -> None:
@@ -65,6 +65,7 @@ def test_collects_by_picture_and_pools() -> None:
             "label": (torch.rand(16, 2) > 0.5).float(),
             "subject": torch.arange(16) // 8,
             "clip": torch.arange(16) // 4,
+            "frame": torch.arange(16) % 4,
             "pose": torch.randn(16, 3),
         }
         pictures = {"original": torch.rand(16, 3, 16, 16), "flat": torch.zeros(16, 3, 16, 16)}

@@ -17,6 +17,7 @@ ALL = LossWeights(
     reconstruction=1,
     person=1,
     head_pose=1,
+    distillation=0.1,
     consistency=0.1,
     adversarial=0.1,
     perceptual=0.1,
@@ -31,6 +32,7 @@ def module(losses: LossWeights | None = None, **changes: object) -> NormalizerMo
     """A normalizer for 16 px faces."""
     settings = {
         "image_size": 16,
+        "num_labels": 17,
         "embed_dim": 24,
         "depth": 1,
         "num_heads": 2,
@@ -98,7 +100,8 @@ def test_without_a_loss_its_network_is_not_built(tmp_path: Path) -> None:
     """Reconstruction alone needs no discriminator and no teacher."""
     net = module(LossWeights(person=0, head_pose=0))
     trainer(tmp_path, fast_dev_run=True).fit(net, data())
-    assert net.discriminator is None and len(net.teachers) == 0
+    assert net.discriminator is None and net.expression_head is None
+    assert len(net.teachers) == 0
 
 
 def test_checkpoint_redraws_the_same(tmp_path: Path) -> None:
@@ -108,7 +111,7 @@ def test_checkpoint_redraws_the_same(tmp_path: Path) -> None:
     fit.fit(net, data())
     fit.save_checkpoint(tmp_path / "n.ckpt")
     again = load_module(NormalizerModule, tmp_path / "n.ckpt")
-    assert again.discriminator is None
+    assert again.discriminator is None and again.expression_head is None
     images = torch.rand(3, 3, 16, 16)
     assert torch.equal(again.normalize(images), net.eval().normalize(images))
     assert again.normalize(images).shape == images.shape

@@ -23,6 +23,13 @@ OTHERS: dict[Task, tuple[str, ...]] = {
     "au_intensity": ("mae", "mse"),
     "expression": ("f1",),
 }
+# Probe of stage 1 -> row of its table.
+PROBES = {
+    "au_probe": "label, mean F1",
+    "identity_probe": "person, accuracy",
+    "pose_probe": "head pose, R2",
+    "spread": "spread of the pictures",
+}
 ORDER = ("original", "normalized", "both", "oracle")
 
 
@@ -76,6 +83,21 @@ class Report:
                 table.add_section()
         return table
 
+    def probes(self) -> Table | None:
+        """Returns what linear probes read from the faces of test people, if stage 1 was tested."""
+        metrics = self.phases["normalizer"].metrics if "normalizer" in self.phases else {}
+        pictures = [name for name in ORDER if f"test/spread/{name}" in metrics]
+        if not pictures:
+            return None
+        table = Table(title="read by linear probes from test people")
+        table.add_column("")
+        for name in pictures:
+            table.add_column(name, justify="right")
+        for probe, title in PROBES.items():
+            values = (metrics[f"test/{probe}/{name}"] for name in pictures)
+            table.add_row(title, *(f"{value:.3f}" for value in values))
+        return table
+
     def save(self, path: Path) -> None:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""
         content = {
@@ -87,7 +109,12 @@ class Report:
                 for name, metrics in self.columns.items()
             },
             "phases": {
-                name: {"stamp": done.stamp, "result": done.result, "seconds": done.seconds}
+                name: {
+                    "stamp": done.stamp,
+                    "result": done.result,
+                    "seconds": done.seconds,
+                    "metrics": {} if name.startswith("classifier") else done.metrics,
+                }
                 for name, done in self.phases.items()
             },
             "seconds": round(sum(done.seconds for done in self.phases.values()), 2),

@@ -93,6 +93,8 @@ def run(
     report = Report(evaluation.task, evaluation.label_names, columns, two_phase.runner.done, seed)
     report.save(stage2 / "results.json")
     save_grid(evaluation, out / "normalized", stage2 / "grid.png")
+    if (probes := report.probes()) is not None:
+        console.print(probes)
     console.print(report.table())
     console.print(f"results: {stage2 / 'results.json'}, pictures: {stage2 / 'grid.png'}")
 

@@ -1,6 +1,6 @@
-"""Penalties that make the expression code blind to the person and to the head pose.
+"""Losses that fill the expression code and make it blind to the person and to the head pose.
 
-Both need no label but "these frames show one person": a training batch holds several clips with
+They need no label but "these frames show one person": a training batch holds several clips with
 several frames each. They are ours; how Norface keeps the original's identity out is not
 published.
 """
@@ -37,3 +37,22 @@ def pose_correlation(code: Tensor, pose: Tensor) -> Tensor:
     """Squared correlation of every code dimension (B, C) with every angle (B, 3), (C, 3)."""
     correlation = standardize(code).T @ standardize(pose) / len(code)
     return correlation.square()
+
+
+def distillation(told: Tensor, seen: Tensor, clips: int) -> Tensor:
+    """Mean squared distance to what a teacher sees in a frame beyond what it sees in its clip.
+
+    A teacher that learned from few people takes a low brow for a lowered one, in all frames of
+    a clip alike. Subtracting its mean over the clip takes that mistake away, since the person is
+    the same in every frame, and leaves what changes: the expression. Every output is scaled to
+    unit variance, so that loud labels do not drown quiet ones.
+
+    Args:
+        told: (clips * frames, L) what is read from the code.
+        seen: (clips * frames, L) logits or values of the teacher.
+        clips: number of clips in the batch; frames of a clip stand next to each other.
+    """
+    groups = seen.float().detach().view(clips, -1, seen.shape[1])
+    changes = (groups - groups.mean(1, keepdim=True)).flatten(0, 1)
+    scale = changes.square().mean(0).sqrt() + 1e-4
+    return (told.float() - changes / scale).square().mean()

@@ -25,7 +25,8 @@ class ProbeFaces:
         label: (N, L) occurrence or intensity with NaN where missing, or (N,) emotion classes
             with -1 where missing.
         subject: (N,) person.
-        clip: (N,) recording; every person needs two for the identity probe.
+        clip: (N,) recording.
+        frame: (N,) number of the frame within the clip.
         pose: (N, 3) yaw, pitch, roll in degrees.
     """
 
@@ -33,6 +34,7 @@ class ProbeFaces:
     label: Tensor
     subject: Tensor
     clip: Tensor
+    frame: Tensor
     pose: Tensor
 
 
@@ -104,14 +106,17 @@ def _one_hot(label: Tensor, classes: int) -> Tensor:
 
 
 def identity_probe(seen: ProbeFaces) -> float:
-    """Accuracy with which a linear probe recognizes people in clips it was not fitted on.
+    """Accuracy with which a linear probe recognizes people in frames it was not fitted on.
 
-    It is fitted on the first clip of every person and applied to their other clips: another
-    background, light and moment, so only the person can be recognized. Chance is 1 / people.
+    It is fitted on the first half of every clip and applied to the second, where expression and
+    pose have changed and person, background and light have not. Chance is 1 / people.
     """
     people, subject = seen.subject.unique(return_inverse=True)
-    first = torch.tensor([int(seen.clip[subject == s].min()) for s in range(len(people))])
-    fit = seen.clip == first[subject]
+    fit = torch.zeros(len(subject), dtype=torch.bool)
+    for clip in seen.clip.unique():
+        frames = torch.nonzero(seen.clip == clip).flatten()
+        early = seen.frame[frames].argsort()[: (len(frames) + 1) // 2]
+        fit[frames[early]] = True
     logits = _logistic(seen.features[fit], subject[fit], seen.features[~fit], len(people))
     return float((logits.argmax(1) == subject[~fit]).float().mean())
 
@@ -141,7 +146,7 @@ class Probes:
             pictures: name -> (B, 3, H, W), such as the original and the normalized faces.
             seen: whether these are the people to read, or those to fit the probes on.
         """
-        known = [batch[n].cpu() for n in ("label", "subject", "clip", "pose")]
+        known = [batch[n].cpu() for n in ("label", "subject", "clip", "frame", "pose")]
         for name, images in pictures.items():
             faces = ProbeFaces(pooled(images).cpu(), *known)
             self.faces.setdefault(name, ([], []))[int(seen)].append(faces)

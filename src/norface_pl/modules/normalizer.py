@@ -6,14 +6,14 @@ from typing import Any, Literal, NamedTuple
 import torch
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.core.optimizer import LightningOptimizer
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from norface_pl.data.target import read_target
 from norface_pl.errors import NorfaceError
-from norface_pl.losses.blindness import person_correlation, pose_correlation
+from norface_pl.losses.blindness import distillation, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
 from norface_pl.metrics.probe import Probes
@@ -30,6 +30,7 @@ from norface_pl.nn.teacher import feature_distance
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
+TRAINING_ONLY = ("discriminator.", "expression_head.")
 
 
 class Crossed(NamedTuple):
@@ -45,6 +46,7 @@ class NormalizerModule(FaceModule):
 
     Args:
         image_size: side of the faces in pixels; set from the data.
+        num_labels: action units or classes that the expression teacher tells; set from the data.
         patch_size: side of the encoder's patches in pixels.
         embed_dim: width of the tokens.
         depth: blocks of the encoder.
@@ -81,7 +83,6 @@ class NormalizerModule(FaceModule):
         "optimizer_g",
         "optimizer_d",
         "task",
-        "num_labels",
         "label_names",
     )
     target: Tensor
@@ -90,6 +91,7 @@ class NormalizerModule(FaceModule):
     def __init__(
         self,
         image_size: int = 64,
+        num_labels: int = 0,
         patch_size: int = 8,
         embed_dim: int = 128,
         depth: int = 4,
@@ -144,7 +146,10 @@ class NormalizerModule(FaceModule):
             self.generator, multi_avg_fn=get_ema_multi_avg_fn(ema_decay)
         ).requires_grad_(False)
         self.discriminator = MultiScaleDiscriminator() if self.weights.adversarial else None
-        self.teachers = torch.nn.ModuleDict()
+        self.teachers = nn.ModuleDict()
+        self.expression_head = (
+            nn.Linear(code_dim, num_labels) if self.weights.distillation else None
+        )
         self.reconstruct = ReconstructionLoss(image_size, region_gain, gradient)
         self.register_buffer("target", torch.zeros(3, image_size, image_size))
         self.register_buffer("outside", outside_face(image_size), persistent=False)
@@ -194,16 +199,19 @@ class NormalizerModule(FaceModule):
             del state[name]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave the discriminator behind when this normalizer needs none, as for redrawing."""
+        """Leave behind what only a training needs when this normalizer does not train."""
+        own = self.state_dict()
         state = checkpoint["state_dict"]
-        if self.discriminator is None:
-            for name in [name for name in state if name.startswith("discriminator.")]:
-                del state[name]
+        for name in [name for name in state if name.startswith(TRAINING_ONLY) and name not in own]:
+            del state[name]
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """Return one optimizer per network and the generator's schedule."""
         steps = int(self.trainer.estimated_stepping_batches)
-        optimizers = [self.optimizer_g(self.generator.parameters())]
+        learned = list(self.generator.parameters())
+        if self.expression_head is not None:
+            learned += self.expression_head.parameters()
+        optimizers = [self.optimizer_g(learned)]
         schedule = warmup_cosine(optimizers[0], steps, self.warmup)
         if self.discriminator is not None:
             optimizers.append(self.optimizer_d(self.discriminator.parameters()))
@@ -290,6 +298,10 @@ class NormalizerModule(FaceModule):
             terms["person"] = person_correlation(faces.code, clips).mean()
         if self.weights.head_pose:
             terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
+        if self.expression_head is not None:
+            seen = self.teachers["expression"](batch["image"]).outputs
+            told = self.expression_head(faces.code)
+            terms["distillation"] = distillation(told, seen, clips)
         if self.weights.perceptual:
             teacher = self.teachers["identity"]
             truth, seen = teacher(batch["image"]), teacher(drawn)

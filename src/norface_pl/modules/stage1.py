@@ -16,6 +16,8 @@ class LossWeights:
         reconstruction: L1 to the truth, on pairs of frames of one person.
         person: intraclass correlation of the code with the person.
         head_pose: squared correlation of the code with the head pose.
+        distillation: the code tells what the expression teacher sees in a frame beyond what it
+            sees in the whole clip, which is the person.
         consistency: the code read again from a face redrawn as another person.
         adversarial: hinge loss on faces redrawn as another person.
         perceptual: feature distance to the truth in the identity teacher.
@@ -28,6 +30,7 @@ class LossWeights:
     reconstruction: float = 1.0
     person: float = 1.0
     head_pose: float = 1.0
+    distillation: float = 0.0
     consistency: float = 0.0
     adversarial: float = 0.0
     perceptual: float = 0.0
@@ -55,7 +58,7 @@ class LossWeights:
         """The teachers that some loss needs."""
         needed: dict[Kind, float] = {
             "identity": self.identity + self.perceptual,
-            "expression": self.expression,
+            "expression": self.expression + self.distillation,
             "pose": self.pose,
         }
         return [kind for kind, weight in needed.items() if weight > 0]

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
+from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import Teacher
 
 Kind = Literal["identity", "expression", "pose"]
@@ -56,7 +57,7 @@ def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
 def train_teacher(
     kind: Kind, teacher: Teacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
 ) -> None:
-    """Train a teacher with AdamW and a cosine schedule on pictures relit and shifted at random.
+    """Train a teacher with AdamW and a cosine schedule on pictures relit and moved at random.
 
     Args:
         kind: what it learns.
@@ -67,6 +68,10 @@ def train_teacher(
         seed: of the draw of batches.
     """
     target = teacher_targets(kind, faces)
+    # A mirrored face is another pose.
+    augment = FaceAugment(
+        flip=0.0 if kind == "pose" else 0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0
+    )
     teacher.to(device).train().requires_grad_(True)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
@@ -74,9 +79,7 @@ def train_teacher(
     for _ in track(range(steps), description=f"{kind} teacher"):
         chosen = torch.randint(len(faces), (BATCH,), generator=random)
         images = faces.__getitems__(chosen.tolist())["image"].to(device).float() / 255
-        gain = 0.7 + 0.6 * torch.rand(BATCH, 3, 1, 1, generator=random).to(device)
-        across, down = torch.randint(-2, 3, (2,), generator=random).tolist()
-        images = (images * gain).clamp(0, 1).roll((down, across), (2, 3))
+        (images,) = augment(images)
         loss = teacher_loss(kind, teacher(images).outputs, target[chosen].to(device))
         optimizer.zero_grad()
         loss.backward()
