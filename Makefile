@@ -35,7 +35,7 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer tensorboard bench clean
+.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer tensorboard bench evidence clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -80,6 +80,9 @@ tensorboard: $(STAMP)  ## open the logs of all runs
 
 bench: $(STAMP)  ## time and memory on this machine, as a table
 	$(PY) benchmarks/bench.py $(ARGS)
+
+evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
+	$(PY) benchmarks/evidence.py $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -103,7 +103,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         optimizer_d.step()
         net.discriminator.requires_grad_(False)
         with torch.autocast("cpu", torch.bfloat16):
-            terms = net._same_person_terms(batch, embedded, drawn, 8)
+            terms = net._same_person_terms(batch, embedded, drawn, batch["image"][partner], 8)
             terms |= net._crossed_terms(batch, embedded, crossed, True)
             loss = torch.stack([getattr(LOSSES, n) * v for n, v in terms.items()]).sum()
         optimizer_g.zero_grad()

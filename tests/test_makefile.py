@@ -37,6 +37,7 @@ def test_help_lists_every_target():
         "train-fer",
         "tensorboard",
         "bench",
+        "evidence",
         "clean",
     ):
         assert f"\n  {target} " in "\n" + text

@@ -9,6 +9,7 @@ from norface_pl.losses.reconstruction import (
     ReconstructionLoss,
     expressive_regions,
     masked_l1,
+    moving_regions,
     outside_face,
 )
 
@@ -23,13 +24,26 @@ def test_hinge() -> None:
 
 def test_reconstruction_counts_colours_and_gradients() -> None:
     """A constant error has no gradient; a checkerboard error has twice its size."""
-    loss = ReconstructionLoss(8, region_gain=0.0, gradient=1.0)
+    loss = ReconstructionLoss(8, region_gain=0.0, motion_gain=0.0, gradient=1.0, squared=False)
     truth = torch.zeros(1, 3, 8, 8)
-    assert loss(truth + 0.5, truth).item() == pytest.approx(0.5)
+    assert loss(truth + 0.5, truth, truth).item() == pytest.approx(0.5)
     y, x = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
     checker = (0.1 * ((x + y) % 2 * 2 - 1)).expand(1, 3, 8, 8)
-    assert loss(checker, truth).item() == pytest.approx(0.1 + 0.2 + 0.2)
-    assert loss(truth, truth).item() == 0
+    assert loss(checker, truth, truth).item() == pytest.approx(0.1 + 0.2 + 0.2)
+    assert loss(truth, truth, truth).item() == 0
+    loss.squared = True
+    assert loss(checker, truth, truth).item() == pytest.approx(0.01 + 0.04 + 0.04)
+
+
+def test_what_moved_weighs_more() -> None:
+    """Pixels that differ between truth and target count more; the mean weight stays 1."""
+    target = torch.zeros(2, 3, 16, 16)
+    truth = target.clone()
+    truth[:, :, :4, :4] = 1.0
+    weight = moving_regions(truth, target, gain=2.0)
+    assert weight.mean((1, 2, 3)).tolist() == pytest.approx([1.0, 1.0])
+    assert weight[0, 0, 1, 1] > 5 * weight[0, 0, 12, 12]
+    assert moving_regions(target, target, 2.0).unique().tolist() == pytest.approx([1.0])
 
 
 def test_regions_weigh_eyes_and_mouth_more_than_the_background() -> None:

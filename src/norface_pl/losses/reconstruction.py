@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 # Centre x, y and spread x, y of the regions in which expressions show, in a crop by the AU_CROP
 # template with coordinates from -1 to 1: brows and eyes, forehead, nose, mouth, chin.
@@ -45,29 +46,58 @@ def outside_face(size: int) -> Tensor:
     return torch.sigmoid(12 * ((((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2).sqrt() - 1))
 
 
+def moving_regions(truth: Tensor, target: Tensor, gain: float) -> Tensor:
+    """Weight of every pixel by how much the truth differs from the target, (B, 1, H, W), mean 1.
+
+    Most of a face is the same in two frames of a clip, and the target already shows it; what
+    moved is what the expression code has to tell.
+
+    Args:
+        truth: (B, 3, H, W) in [0, 1], the frame to draw.
+        target: another frame of the same clip.
+        gain: how much more a pixel with the mean difference counts than one without any.
+    """
+    moved = F.avg_pool2d((truth - target).abs().mean(1, keepdim=True), 5, 1, 2)
+    weight = 1 + gain * moved / (moved.mean((1, 2, 3), keepdim=True) + 0.02)
+    return weight / weight.mean((1, 2, 3), keepdim=True)
+
+
 class ReconstructionLoss(nn.Module):
-    """L1 of colours and of their gradients, weighted towards where expressions show.
+    """Error of colours and of their gradients, weighted towards where expressions show.
 
     The gradient term keeps thin things (lids, folds, lips) from being traded for smooth skin.
 
     Args:
         size: side of the face in pixels.
-        region_gain: see `expressive_regions`; 0 weighs all pixels alike.
-        gradient: weight of the gradients' L1 against that of the colours.
+        region_gain: see `expressive_regions`; 0 weighs all places alike.
+        motion_gain: see `moving_regions`; 0 weighs all pixels alike.
+        gradient: weight of the gradients' error against that of the colours.
+        squared: squared instead of absolute errors. An absolute error is least at the median, so
+            what is present in less than half of the doubtful cases is not drawn at all; a squared
+            one is least at the mean, so that it is drawn faintly.
     """
 
-    def __init__(self, size: int, region_gain: float, gradient: float) -> None:
+    def __init__(
+        self, size: int, region_gain: float, motion_gain: float, gradient: float, squared: bool
+    ) -> None:
         super().__init__()
         self.register_buffer("weight", expressive_regions(size, region_gain), persistent=False)
         self.weight: Tensor
-        self.gradient = gradient
+        self.motion_gain, self.gradient, self.squared = motion_gain, gradient, squared
 
-    def forward(self, drawn: Tensor, truth: Tensor) -> Tensor:
-        """Compare (B, 3, H, W) pictures in [0, 1]."""
+    def forward(self, drawn: Tensor, truth: Tensor, target: Tensor) -> Tensor:
+        """Compare (B, 3, H, W) pictures in [0, 1]; ``target`` is the frame that was redrawn."""
+        weight = self.weight.expand(len(truth), 1, -1, -1)
+        if self.motion_gain:
+            weight = weight * moving_regions(truth, target, self.motion_gain)
         error = drawn.float() - truth.float()
-        across = (error[..., :, 1:] - error[..., :, :-1]).abs() * self.weight[:, 1:]
-        down = (error[..., 1:, :] - error[..., :-1, :]).abs() * self.weight[1:, :]
-        return (error.abs() * self.weight).mean() + self.gradient * (across.mean() + down.mean())
+        across = self._size(error[..., :, 1:] - error[..., :, :-1]) * weight[..., :, 1:]
+        down = self._size(error[..., 1:, :] - error[..., :-1, :]) * weight[..., 1:, :]
+        colour = (self._size(error) * weight).mean()
+        return colour + self.gradient * (across.mean() + down.mean())
+
+    def _size(self, error: Tensor) -> Tensor:
+        return error.square() if self.squared else error.abs()
 
 
 def masked_l1(drawn: Tensor, truth: Tensor, mask: Tensor) -> Tensor:

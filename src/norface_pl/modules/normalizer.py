@@ -63,7 +63,9 @@ class NormalizerModule(FaceModule):
         losses: weight of every loss.
         teachers: weight files of the frozen teachers.
         region_gain: how much more pixels count where expressions show.
-        gradient: weight of the gradients' L1 in the reconstruction.
+        motion_gain: how much more pixels count that differ between original and target.
+        gradient: weight of the gradients' error in the reconstruction.
+        squared: squared errors in the reconstruction, not absolute ones.
         self_share: share of the pairs whose target is the original itself.
         crossed_share: share of the batch that is also redrawn as another person.
         adversarial_start: share of the training after which the adversarial loss sets in.
@@ -108,7 +110,9 @@ class NormalizerModule(FaceModule):
         losses: LossWeights | None = None,
         teachers: TeacherFiles | None = None,
         region_gain: float = 8.0,
+        motion_gain: float = 2.0,
         gradient: float = 1.0,
+        squared: bool = True,
         self_share: float = 0.1,
         crossed_share: float = 0.5,
         adversarial_start: float = 0.5,
@@ -150,7 +154,9 @@ class NormalizerModule(FaceModule):
         self.expression_head = (
             nn.Linear(code_dim, num_labels) if self.weights.distillation else None
         )
-        self.reconstruct = ReconstructionLoss(image_size, region_gain, gradient)
+        self.reconstruct = ReconstructionLoss(
+            image_size, region_gain, motion_gain, gradient, squared
+        )
         self.register_buffer("target", torch.zeros(3, image_size, image_size))
         self.register_buffer("outside", outside_face(image_size), persistent=False)
         self._target_tokens: Tensor | None = None
@@ -235,7 +241,7 @@ class NormalizerModule(FaceModule):
         if adversarial and crossed is not None:
             self._train_discriminator(optimizers[1], images, crossed.images.detach())
         self.toggle_optimizer(optimizers[0])
-        terms = self._same_person_terms(batch, faces, drawn, clips)
+        terms = self._same_person_terms(batch, faces, drawn, images[partner], clips)
         if crossed is not None:
             terms |= self._crossed_terms(batch, faces, crossed, adversarial)
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
@@ -288,12 +294,12 @@ class NormalizerModule(FaceModule):
         self.log("train/discriminator", loss.detach())
 
     def _same_person_terms(
-        self, batch: FaceBatch, faces: Embedding, drawn: Tensor, clips: int
+        self, batch: FaceBatch, faces: Embedding, drawn: Tensor, target: Tensor, clips: int
     ) -> dict[str, Tensor]:
         """Losses of pairs whose truth is the original itself, and of the code."""
         terms: dict[str, Tensor] = {}
         if self.weights.reconstruction:
-            terms["reconstruction"] = self.reconstruct(drawn, batch["image"])
+            terms["reconstruction"] = self.reconstruct(drawn, batch["image"], target)
         if self.weights.person and clips < len(drawn):
             terms["person"] = person_correlation(faces.code, clips).mean()
         if self.weights.head_pose:

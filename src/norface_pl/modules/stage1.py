@@ -13,7 +13,7 @@ class LossWeights:
     Norface's losses and weights are not published; these are our choices.
 
     Attributes:
-        reconstruction: L1 to the truth, on pairs of frames of one person.
+        reconstruction: error against the truth, on pairs of frames of one person.
         person: intraclass correlation of the code with the person.
         head_pose: squared correlation of the code with the head pose.
         distillation: the code tells what the expression teacher sees in a frame beyond what it

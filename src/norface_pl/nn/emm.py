@@ -71,7 +71,7 @@ class ExpressionMerging(nn.Module):
         depth: int = 2,
         num_heads: int = 4,
         mlp_ratio: float = 2.0,
-        gate_init: float = 0.1,
+        gate_init: float = 1.0,
     ) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(
