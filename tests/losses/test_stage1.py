@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from norface_pl.losses.blindness import distillation, person_correlation, pose_correlation
+from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import (
     ReconstructionLoss,
@@ -96,10 +96,10 @@ def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
     assert code.grad is not None and code.grad.isfinite().all()
 
 
-def test_distillation_subtracts_the_clip() -> None:
-    """What a teacher sees in all frames of a clip does not count; changes are scaled to 1."""
-    seen = torch.tensor([[10.0], [12.0], [-7.0], [-5.0]])
-    changes = torch.tensor([[-1.0], [1.0], [-1.0], [1.0]])
-    assert distillation(changes, seen, clips=2).item() == pytest.approx(0.0, abs=1e-6)
-    assert distillation(changes, 100 * seen, clips=2).item() == pytest.approx(0.0, abs=1e-6)
-    assert distillation(0 * changes, seen, clips=2).item() == pytest.approx(1.0, abs=1e-3)
+def test_changes_leave_out_what_is_seen_in_the_whole_clip() -> None:
+    """Clip means go, whatever the order of the frames; every output gets unit variance."""
+    seen = torch.tensor([[10.0], [-7.0], [12.0], [-5.0]])
+    clip = torch.tensor([5, 9, 5, 9])
+    changes = clip_changes(seen, clip)
+    assert changes.flatten().tolist() == pytest.approx([-1, -1, 1, 1], abs=1e-3)
+    assert torch.allclose(clip_changes(100 * seen + 3, clip), changes, atol=1e-3)

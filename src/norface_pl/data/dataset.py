@@ -77,6 +77,12 @@ class FaceDataset(Dataset[FaceBatch]):
         batch["key"] = [self.keys[index] for index in indices]
         return batch  # type: ignore[return-value]
 
+    def annotate(self, name: str, column: Tensor) -> None:
+        """Add what became known of every face, (N, ...), to the batches."""
+        if len(column) != len(self):
+            raise ValueError(f"{len(column)} values for {len(self)} faces")
+        self.columns[name] = column
+
     def plus(self, name: str, pictures: Pictures) -> "FaceDataset":
         """Return the same faces with one more row of pictures."""
         return FaceDataset({**self.pictures, name: pictures}, self.columns, self.keys)

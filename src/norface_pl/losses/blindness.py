@@ -5,6 +5,7 @@ several frames each. They are ours; how Norface keeps the original's identity ou
 published.
 """
 
+import torch
 from torch import Tensor
 
 
@@ -39,20 +40,20 @@ def pose_correlation(code: Tensor, pose: Tensor) -> Tensor:
     return correlation.square()
 
 
-def distillation(told: Tensor, seen: Tensor, clips: int) -> Tensor:
-    """Mean squared distance to what a teacher sees in a frame beyond what it sees in its clip.
+def clip_changes(seen: Tensor, clip: Tensor) -> Tensor:
+    """What a teacher sees in a frame beyond what it sees in the whole clip.
 
     A teacher that learned from few people takes a low brow for a lowered one, in all frames of
     a clip alike. Subtracting its mean over the clip takes that mistake away, since the person is
     the same in every frame, and leaves what changes: the expression. Every output is scaled to
-    unit variance, so that loud labels do not drown quiet ones.
+    unit variance over the data set, so that loud labels do not drown quiet ones.
 
     Args:
-        told: (clips * frames, L) what is read from the code.
-        seen: (clips * frames, L) logits or values of the teacher.
-        clips: number of clips in the batch; frames of a clip stand next to each other.
+        seen: (N, L) logits or values of the teacher.
+        clip: (N,) clip of every frame.
     """
-    groups = seen.float().detach().view(clips, -1, seen.shape[1])
-    changes = (groups - groups.mean(1, keepdim=True)).flatten(0, 1)
-    scale = changes.square().mean(0).sqrt() + 1e-4
-    return (told.float() - changes / scale).square().mean()
+    clips, owner = clip.unique(return_inverse=True)
+    sums = torch.zeros(len(clips), seen.shape[1]).index_add_(0, owner, seen.float())
+    changes = seen - (sums / owner.bincount()[:, None])[owner]
+    scaled: Tensor = changes / (changes.square().mean(0).sqrt() + 1e-4)
+    return scaled

@@ -13,20 +13,20 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from norface_pl.data.target import read_target
 from norface_pl.errors import NorfaceError
-from norface_pl.losses.blindness import distillation, person_correlation, pose_correlation
+from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
 from norface_pl.metrics.probe import Probes
 from norface_pl.modules.base import FaceModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
-from norface_pl.modules.teachers import make_teacher, train_teacher
+from norface_pl.modules.teachers import make_teacher, teach, train_teacher
 from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
 from norface_pl.nn.generator import Embedding, Generator
-from norface_pl.nn.teacher import feature_distance
+from norface_pl.nn.teacher import Teacher, feature_distance
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
@@ -196,6 +196,12 @@ class NormalizerModule(FaceModule):
                 steps = self.teacher_files.steps
                 train_teacher(kind, teacher, faces, steps, self.device, seed=0)
             self.teachers[kind] = teacher.to(self.device).eval().requires_grad_(False)
+        if self.weights.distillation:
+            faces = self.trainer.datamodule.dataset("unlabelled")  # type: ignore[attr-defined]
+            trained = self.teachers["expression"]
+            assert isinstance(trained, Teacher)
+            seen = teach(trained, faces, self.device)
+            faces.annotate("changes", clip_changes(seen, faces.columns["clip"]))
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""
@@ -235,9 +241,11 @@ class NormalizerModule(FaceModule):
         drawn = self.generator.decode(
             faces.tokens[partner], faces.code, pose, pose[partner]
         ).float()
-        crossed = self._cross(faces, pose, clips) if self.weights.crossed else None
-
         adversarial = self._adversarial_now()
+        crossed = None
+        if self.weights.crossed or adversarial:
+            crossed = self._cross(faces, pose, clips)
+
         if adversarial and crossed is not None:
             self._train_discriminator(optimizers[1], images, crossed.images.detach())
         self.toggle_optimizer(optimizers[0])
@@ -305,9 +313,8 @@ class NormalizerModule(FaceModule):
         if self.weights.head_pose:
             terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
         if self.expression_head is not None:
-            seen = self.teachers["expression"](batch["image"]).outputs
-            told = self.expression_head(faces.code)
-            terms["distillation"] = distillation(told, seen, clips)
+            told = self.expression_head(faces.code).float()
+            terms["distillation"] = (told - batch["changes"]).square().mean()
         if self.weights.perceptual:
             teacher = self.teachers["identity"]
             truth, seen = teacher(batch["image"]), teacher(drawn)

@@ -41,11 +41,10 @@ class LossWeights:
 
     @property
     def crossed(self) -> bool:
-        """Whether any loss needs faces redrawn as another person."""
+        """Whether any loss but the adversarial needs faces redrawn as another person."""
         return any(
             (
                 self.consistency,
-                self.adversarial,
                 self.identity,
                 self.expression,
                 self.pose,

@@ -4,6 +4,7 @@ import hashlib
 import json
 import multiprocessing
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from io import BytesIO
@@ -70,8 +71,11 @@ def draw_table(sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, t
 
     if processes < 2 or cast.subjects < 16:
         return gather(map(draw, subjects))
-    with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        return gather(pool.imap(draw, subjects, chunksize=4))
+    # Unlike multiprocessing.Pool, an executor ends with an error, not in an endless loop, when
+    # the caller's script has no `if __name__ == "__main__"`.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        return gather(pool.map(draw, subjects, chunksize=4))
 
 
 @cache
