@@ -1,21 +1,21 @@
 """Fills the caches that stage 2 reads: redrawn pictures, and oracle pictures for comparison."""
 
-import hashlib
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
+import torch
 from rich.progress import track
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from norface_pl.commands.stages import choose_device
+from norface_pl.commands.stages import cache_key, choose_device
+from norface_pl.data.background import BackgroundWriter
 from norface_pl.data.cache import CacheKey, CacheWriter
 from norface_pl.data.dataset import FaceDataset, as_batch
-from norface_pl.data.files import sha256_file
 from norface_pl.data.tensors import to_pictures
 from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
 from norface_pl.types import FaceBatch
@@ -42,12 +42,17 @@ def cache_normalized(
         overwrite: Replace the cache of another normalizer, target or data set.
 
     Raises:
-        NorfaceError: the checkpoint is no normalizer's, or the folder holds another cache.
+        NorfaceError: the checkpoint is no normalizer's or of another size, or the folder holds
+            another cache.
     """
     where = choose_device(device)
     normalizer = load_module(NormalizerModule, checkpoint).to(where)
-    target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
-    key = CacheKey(sha256_file(checkpoint), target, datamodule.fingerprint())
+    if normalizer.image_size != datamodule.image_size:
+        raise NorfaceError(
+            f"the normalizer {checkpoint} draws {normalizer.image_size} pixels, the data set has "
+            f"{datamodule.image_size}: train one for that size or set --data.image_size"
+        )
+    key = cache_key(checkpoint, normalizer, datamodule.fingerprint())
 
     def redraw(batch: FaceBatch) -> Tensor:
         images: Tensor = normalizer.normalize(batch["image"].to(where).float() / 255)
@@ -77,9 +82,9 @@ def _fill(
     loaders = [_missing(part, writer, datamodule) for part in faces]
     steps = sum(map(len, loaders))
     batches = (batch for loader in loaders for batch in loader)
-    with ThreadPoolExecutor(2) as pool:
+    with BackgroundWriter(writer.add) as background, torch.inference_mode():
         for batch in track(batches, description=writer.folder.name, total=steps):
-            list(pool.map(writer.add, batch["key"], to_pictures(redraw(batch))))
+            background.add(batch["key"], list(to_pictures(redraw(batch))))
     writer.finish(pd.concat([_rows(part) for part in faces], ignore_index=True))
 
 
