@@ -24,9 +24,10 @@ from torch import Tensor
 from norface_pl.commands.caches import cache_normalized
 from norface_pl.data.synthetic.sampler import FaceSampler
 from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.losses.gan import discriminator_loss
+from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.stage1 import LossWeights
+from norface_pl.nn.pairs import cross, partners
 
 ROOT = Path(__file__).resolve().parent.parent
 LOSSES = LossWeights(adversarial=0.01)
@@ -91,11 +92,11 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         batch = faces.on_after_batch_transfer(table.__getitems__(chosen.flatten().tolist()), 0)
         with torch.autocast("cpu", torch.bfloat16):
             embedded = net.generator.embed(batch["image"])
-            partner, pose = net._partners(8, 48), batch["pose"]
+            partner, pose = partners(8, 48, 0.1, torch.device("cpu")), batch["pose"]
             drawn = net.generator.decode(
                 embedded.tokens[partner], embedded.code, pose, pose[partner]
             ).float()
-            crossed = net._cross(embedded, pose, 8)
+            crossed = cross(net.generator, embedded, pose, 8, 0.5)
             judged = net.discriminator(batch["image"]), net.discriminator(crossed.images.detach())
             loss_d = discriminator_loss(*judged)
         optimizer_d.zero_grad()
@@ -103,8 +104,9 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         optimizer_d.step()
         net.discriminator.requires_grad_(False)
         with torch.autocast("cpu", torch.bfloat16):
-            terms = net._same_person_terms(batch, embedded, drawn, batch["image"][partner], 8)
-            terms |= net._crossed_terms(batch, embedded, crossed, True)
+            terms = net.terms.same_person(batch, embedded, drawn, batch["image"][partner], 8)
+            terms |= net.terms.crossed(batch, embedded, crossed, net.generator)
+            terms["adversarial"] = generator_loss(net.discriminator(crossed.images))
             loss = torch.stack([getattr(LOSSES, n) * v for n, v in terms.items()]).sum()
         optimizer_g.zero_grad()
         loss.backward()

@@ -100,8 +100,8 @@ def test_without_a_loss_its_network_is_not_built(tmp_path: Path) -> None:
     """Reconstruction alone needs no discriminator and no teacher."""
     net = module(LossWeights(person=0, head_pose=0))
     trainer(tmp_path, fast_dev_run=True).fit(net, data())
-    assert net.discriminator is None and net.expression_head is None
-    assert len(net.teachers) == 0
+    assert net.discriminator is None and net.terms.expression_head is None
+    assert len(net.terms.teachers) == 0
 
 
 def test_checkpoint_redraws_the_same(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_checkpoint_redraws_the_same(tmp_path: Path) -> None:
     fit.fit(net, data())
     fit.save_checkpoint(tmp_path / "n.ckpt")
     again = load_module(NormalizerModule, tmp_path / "n.ckpt")
-    assert again.discriminator is None and again.expression_head is None
+    assert again.discriminator is None and again.terms.expression_head is None
     images = torch.rand(3, 3, 16, 16)
     assert torch.equal(again.normalize(images), net.eval().normalize(images))
     assert again.normalize(images).shape == images.shape
@@ -149,18 +149,6 @@ class StopAfter(L.Callback):
     def on_train_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Stop when enough epochs were seen."""
         trainer.should_stop = trainer.current_epoch + 1 >= self.epochs
-
-
-def test_partners_are_frames_of_the_same_person() -> None:
-    """Pairs stay within a clip; without self pairs nobody is paired with itself."""
-    net = module(self_share=0.0)
-    for _ in range(5):
-        partner = net._partners(3, 12)
-        assert (partner // 4).tolist() == [0] * 4 + [1] * 4 + [2] * 4
-        assert (partner != torch.arange(12)).all()
-    assert (module(self_share=1.0)._partners(3, 12) == torch.arange(12)).all()
-    # Data sets without clips have one frame per person: every pair is a self pair.
-    assert (net._partners(12, 12) == torch.arange(12)).all()
 
 
 def test_learns_to_tell_expressions_from_the_target_alone(tmp_path: Path) -> None:

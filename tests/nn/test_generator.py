@@ -6,37 +6,22 @@ import pytest
 import torch
 
 from norface_pl.errors import NorfaceError
-from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
-from norface_pl.nn.generator import Generator
-
-
-def tiny(code_dim: int = 4) -> Generator:
-    """A generator for 16 px faces."""
-    encoder = FaceEncoder(16, 8, 24, 1, 2)
-    return Generator(
-        encoder,
-        ExpressionMerging(24, 1, 2),
-        ConvDecoder(24, (16, 8, 8)),
-        code_dim=code_dim,
-        code_tokens=3,
-        token_dim=4,
-        hidden=8,
-    )
+from tests.nn.small import small_generator
 
 
 def test_redraws_in_range_and_shape() -> None:
     """F(I_o, I_t) is a picture."""
-    drawn = tiny()(torch.rand(3, 3, 16, 16), torch.rand(3, 3, 16, 16))
+    drawn = small_generator()(torch.rand(3, 3, 16, 16), torch.rand(3, 3, 16, 16))
     assert drawn.shape == (3, 3, 16, 16)
     assert drawn.min() >= 0 and drawn.max() <= 1
 
 
 def test_only_the_code_passes_from_the_original() -> None:
     """Two originals with the same code give the same picture; another code another picture."""
-    net = tiny().eval()
+    net = small_generator().eval()
     target = net.encoder(torch.rand(1, 3, 16, 16))
     frontal = torch.zeros(1, 3)
     first = net.decode(target, torch.zeros(1, 4), frontal, frontal)
@@ -55,7 +40,7 @@ def test_a_closed_gate_keeps_the_target() -> None:
 
 def test_every_weight_of_the_generator_gets_a_gradient() -> None:
     """Nothing is built and not used."""
-    net = tiny()
+    net = small_generator()
     faces = net.embed(torch.rand(4, 3, 16, 16))
     pose = torch.randn(4, 3)
     net.decode(faces.tokens.roll(1, 0), faces.code, pose, pose.roll(1, 0)).sum().backward()

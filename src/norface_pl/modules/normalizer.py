@@ -1,44 +1,35 @@
 """Stage 1: learns to redraw every face as one target person with the original's expression."""
 
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import torch
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.core.optimizer import LightningOptimizer
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from norface_pl.data.target import read_target
 from norface_pl.errors import NorfaceError
-from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
-from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
+from norface_pl.losses.reconstruction import ReconstructionLoss
 from norface_pl.metrics.probe import Probes
 from norface_pl.modules.base import FaceModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
-from norface_pl.modules.teachers import make_teacher, teach, train_teacher
+from norface_pl.modules.terms import Stage1Terms
 from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
-from norface_pl.nn.generator import Embedding, Generator
-from norface_pl.nn.teacher import Teacher, feature_distance
+from norface_pl.nn.generator import Generator
+from norface_pl.nn.pairs import cross, partners
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
-TRAINING_ONLY = ("discriminator.", "expression_head.")
-
-
-class Crossed(NamedTuple):
-    """Faces redrawn as other people, and who they were redrawn as (indices into the batch)."""
-
-    images: Tensor
-    source: Tensor
-    target: Tensor
+TRAINING_ONLY = ("discriminator.", "terms.")
 
 
 class NormalizerModule(FaceModule):
@@ -88,7 +79,6 @@ class NormalizerModule(FaceModule):
         "label_names",
     )
     target: Tensor
-    outside: Tensor
 
     def __init__(
         self,
@@ -150,15 +140,9 @@ class NormalizerModule(FaceModule):
             self.generator, multi_avg_fn=get_ema_multi_avg_fn(ema_decay)
         ).requires_grad_(False)
         self.discriminator = MultiScaleDiscriminator() if self.weights.adversarial else None
-        self.teachers = nn.ModuleDict()
-        self.expression_head = (
-            nn.Linear(code_dim, num_labels) if self.weights.distillation else None
-        )
-        self.reconstruct = ReconstructionLoss(
-            image_size, region_gain, motion_gain, gradient, squared
-        )
+        reconstruct = ReconstructionLoss(image_size, region_gain, motion_gain, gradient, squared)
+        self.terms = Stage1Terms(self.weights, reconstruct, image_size, code_dim, num_labels)
         self.register_buffer("target", torch.zeros(3, image_size, image_size))
-        self.register_buffer("outside", outside_face(image_size), persistent=False)
         self._target_tokens: Tensor | None = None
         self._probes = Probes()
 
@@ -181,48 +165,29 @@ class NormalizerModule(FaceModule):
 
     def on_fit_start(self) -> None:
         """Train or load the teachers that some loss needs."""
-        for kind in self.weights.teachers:
-            if kind in self.teachers:
-                continue
-            faces = self.trainer.datamodule.dataset(  # type: ignore[attr-defined]
-                "train" if kind == "expression" else "unlabelled"
-            )
-            column = {"identity": "subject", "pose": "pose", "expression": "label"}[kind]
-            values = faces.columns[column]
-            outputs = values.shape[1] if values.ndim == 2 else len(values.unique())
-            weights: Path | None = getattr(self.teacher_files, kind)
-            teacher = make_teacher(kind, outputs, weights)
-            if weights is None:
-                steps = self.teacher_files.steps
-                train_teacher(kind, teacher, faces, steps, self.device, seed=0)
-            self.teachers[kind] = teacher.to(self.device).eval().requires_grad_(False)
-        if self.weights.distillation:
-            faces = self.trainer.datamodule.dataset("unlabelled")  # type: ignore[attr-defined]
-            trained = self.teachers["expression"]
-            assert isinstance(trained, Teacher)
-            seen = teach(trained, faces, self.device)
-            faces.annotate("changes", clip_changes(seen, faces.columns["clip"]))
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        self.terms.prepare(data.dataset, self.teacher_files, self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""
         super().on_save_checkpoint(checkpoint)
         state = checkpoint["state_dict"]
-        for name in [name for name in state if name.startswith("teachers.")]:
+        for name in [name for name in state if name.startswith("terms.teachers.")]:
             del state[name]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Leave behind what only a training needs when this normalizer does not train."""
         own = self.state_dict()
         state = checkpoint["state_dict"]
+        # Teachers are not in checkpoints; those of this run stay as they are.
+        state |= {name: own[name] for name in own if name.startswith("terms.teachers.")}
         for name in [name for name in state if name.startswith(TRAINING_ONLY) and name not in own]:
             del state[name]
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """Return one optimizer per network and the generator's schedule."""
         steps = int(self.trainer.estimated_stepping_batches)
-        learned = list(self.generator.parameters())
-        if self.expression_head is not None:
-            learned += self.expression_head.parameters()
+        learned = [*self.generator.parameters(), *self.terms.learned()]
         optimizers = [self.optimizer_g(learned)]
         schedule = warmup_cosine(optimizers[0], steps, self.warmup)
         if self.discriminator is not None:
@@ -237,21 +202,23 @@ class NormalizerModule(FaceModule):
         clips = len(batch["clip"].unique_consecutive())
         # One encoder call serves originals and targets: every frame is both, in different pairs.
         faces = self.generator.embed(images)
-        partner = self._partners(clips, len(images))
+        partner = partners(clips, len(images), self.self_share, self.device)
         drawn = self.generator.decode(
             faces.tokens[partner], faces.code, pose, pose[partner]
         ).float()
         adversarial = self._adversarial_now()
         crossed = None
         if self.weights.crossed or adversarial:
-            crossed = self._cross(faces, pose, clips)
+            crossed = cross(self.generator, faces, pose, clips, self.crossed_share)
 
         if adversarial and crossed is not None:
             self._train_discriminator(optimizers[1], images, crossed.images.detach())
         self.toggle_optimizer(optimizers[0])
-        terms = self._same_person_terms(batch, faces, drawn, images[partner], clips)
+        terms = self.terms.same_person(batch, faces, drawn, images[partner], clips)
         if crossed is not None:
-            terms |= self._crossed_terms(batch, faces, crossed, adversarial)
+            terms |= self.terms.crossed(batch, faces, crossed, self.generator)
+            if adversarial and self.discriminator is not None:
+                terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
         optimizers[0].zero_grad()
         self.manual_backward(loss)
@@ -262,28 +229,6 @@ class NormalizerModule(FaceModule):
         self.lr_schedulers().step()  # type: ignore[union-attr]
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
         self.log("train/loss", loss.detach(), prog_bar=True)
-
-    def _partners(self, clips: int, count: int) -> Tensor:
-        """Pair every frame with another frame of its clip, or now and then with itself."""
-        frames = count // clips
-        places = torch.arange(count, device=self.device).view(clips, frames)
-        if frames == 1:
-            return places.flatten()
-        shift = int(torch.randint(1, frames, ()))
-        partner = places.roll(shift, 1).flatten()
-        own = torch.rand(count, device=self.device) < self.self_share
-        return torch.where(own, places.flatten(), partner)
-
-    def _cross(self, faces: Embedding, pose: Tensor, clips: int) -> Crossed:
-        """Redraw some of the faces as other people of the batch, in the others' pose."""
-        count = len(pose)
-        source = torch.randperm(count, device=self.device)[: round(count * self.crossed_share)]
-        frames = count // clips
-        other = (source + frames * int(torch.randint(1, clips, ()))) % count
-        images = self.generator.decode(
-            faces.tokens[other], faces.code[source], pose[other], pose[other]
-        )
-        return Crossed(images.float(), source, other)
 
     def _adversarial_now(self) -> bool:
         progress = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
@@ -301,61 +246,11 @@ class NormalizerModule(FaceModule):
         self.untoggle_optimizer(optimizer)
         self.log("train/discriminator", loss.detach())
 
-    def _same_person_terms(
-        self, batch: FaceBatch, faces: Embedding, drawn: Tensor, target: Tensor, clips: int
-    ) -> dict[str, Tensor]:
-        """Losses of pairs whose truth is the original itself, and of the code."""
-        terms: dict[str, Tensor] = {}
-        if self.weights.reconstruction:
-            terms["reconstruction"] = self.reconstruct(drawn, batch["image"], target)
-        if self.weights.person and clips < len(drawn):
-            terms["person"] = person_correlation(faces.code, clips).mean()
-        if self.weights.head_pose:
-            terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
-        if self.expression_head is not None:
-            told = self.expression_head(faces.code).float()
-            terms["distillation"] = (told - batch["changes"]).square().mean()
-        if self.weights.perceptual:
-            teacher = self.teachers["identity"]
-            truth, seen = teacher(batch["image"]), teacher(drawn)
-            terms["perceptual"] = feature_distance(seen.maps, truth.maps)
-        return terms
-
-    def _crossed_terms(
-        self, batch: FaceBatch, faces: Embedding, crossed: Crossed, adversarial: bool
-    ) -> dict[str, Tensor]:
-        """Losses of faces redrawn as other people, which have no truth."""
-        terms: dict[str, Tensor] = {}
-        weights, images = self.weights, batch["image"]
-        if weights.consistency:
-            code = faces.code.float()
-            scale = code.detach().std(0) + 1e-4
-            again = self.generator.embed(crossed.images).code.float()
-            error = (again - code.detach()[crossed.source]) / scale
-            terms["consistency"] = error.square().mean()
-        if weights.adversarial and adversarial and self.discriminator is not None:
-            terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
-        if weights.identity:
-            teacher = self.teachers["identity"]
-            who, wanted = teacher(crossed.images), teacher(images[crossed.target])
-            terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
-        if weights.expression:
-            teacher = self.teachers["expression"]
-            seen, wanted = teacher(crossed.images), teacher(images[crossed.source])
-            terms["expression"] = (seen.outputs - wanted.outputs).float().abs().mean()
-        if weights.pose:
-            turned = self.teachers["pose"](crossed.images).outputs.float()
-            terms["pose"] = (turned - batch["pose"][crossed.target] / 20).abs().mean()
-        if weights.background:
-            wanted_background = images[crossed.target]
-            terms["background"] = masked_l1(crossed.images, wanted_background, self.outside)
-        return terms
-
     def train(self, mode: bool = True) -> "NormalizerModule":
         """Switch mode; frozen teachers and the averaged generator stay in evaluation mode."""
         super().train(mode)
         self.averaged.eval()
-        self.teachers.eval()
+        self.terms.teachers.eval()
         self._target_tokens = None
         return self
 

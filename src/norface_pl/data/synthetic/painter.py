@@ -1,12 +1,10 @@
 """Paints the projected control points of a face with OpenCV."""
 
-from functools import cache
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.data.synthetic.anatomy import neutral
+from norface_pl.data.synthetic.canvas import Canvas, Flat, smoothing
 from norface_pl.data.synthetic.clip import MAX_INTENSITY, Frame
 from norface_pl.data.synthetic.muscles import FOLDS
 from norface_pl.data.synthetic.scene import Scene
@@ -14,101 +12,8 @@ from norface_pl.data.synthetic.style import Style
 from norface_pl.data.synthetic.traits import Color, Person
 from norface_pl.labels import SYNTHETIC_AUS
 
-Flat = NDArray[np.float64]
-FRACTION_BITS = 4
-SUPERSAMPLING = 2
 TEETH = (0.95, 0.94, 0.90)
 MOUTH_INSIDE = (0.25, 0.07, 0.08)
-
-
-@cache
-def _smoothing(count: int, closed: bool, steps: int = 4) -> NDArray[np.float64]:
-    """Matrix that turns ``count`` control points into a Catmull-Rom curve through them."""
-    rows = []
-    for segment in range(count if closed else count - 1):
-        for step in range(steps):
-            t = step / steps
-            weights = 0.5 * np.array(
-                [
-                    -t + 2 * t**2 - t**3,
-                    2 - 5 * t**2 + 3 * t**3,
-                    t + 4 * t**2 - 3 * t**3,
-                    -(t**2) + t**3,
-                ]
-            )
-            row = np.zeros(count)
-            for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
-                index = segment + offset
-                row[index % count if closed else min(max(index, 0), count - 1)] += weight
-            rows.append(row)
-    if not closed:
-        rows.append(np.eye(count)[-1])
-    return np.array(rows)
-
-
-class Painter:
-    """Paints one face into a square crop.
-
-    Args:
-        matrix: (2, 3) from millimetres of the projected face to pixels of the crop.
-        size: side of the crop in pixels.
-        style: how to paint.
-    """
-
-    def __init__(self, matrix: NDArray[np.float64], size: int, style: Style) -> None:
-        self.size, self.style = size, style
-        self.matrix = matrix * SUPERSAMPLING
-        self.matrix[:, 2] += (SUPERSAMPLING - 1) / 2
-        # Pixels of the supersampled canvas per millimetre; widths and radii scale with it.
-        self.scale = float(np.hypot(self.matrix[0, 0], self.matrix[1, 0]))
-        self.canvas = np.zeros((size * SUPERSAMPLING, size * SUPERSAMPLING, 3), np.uint8)
-
-    def _pixels(self, flat: Flat) -> NDArray[np.int32]:
-        moved = flat @ self.matrix[:, :2].T + self.matrix[:, 2]
-        return np.rint(moved * (1 << FRACTION_BITS)).astype(np.int32)
-
-    def _color(self, color: Color) -> tuple[float, float, float]:
-        grey = 0.3 * color[0] + 0.6 * color[1] + 0.1 * color[2]
-        gain = self.style.saturation
-        red, green, blue = (255 * min(max(grey + gain * (c - grey), 0.0), 1.0) for c in color)
-        return red, green, blue
-
-    def fill(self, flat: Flat, color: Color, smooth: bool = True) -> None:
-        """Fill a closed contour of (n, 2) millimetres."""
-        outline = _smoothing(len(flat), True) @ flat if smooth else flat
-        pixels = self._pixels(outline)
-        cv2.fillPoly(self.canvas, [pixels], self._color(color), cv2.LINE_AA, FRACTION_BITS)
-
-    def stroke(
-        self, flat: Flat, color: Color, width: float, closed: bool = False, smooth: bool = True
-    ) -> None:
-        """Draw a line of ``width`` millimetres through (n, 2) points."""
-        line = _smoothing(len(flat), closed) @ flat if smooth and len(flat) > 2 else flat
-        thickness = max(1, round(width * self.scale * self.style.line))
-        pixels = [self._pixels(line)]
-        paint = self._color(color)
-        cv2.polylines(self.canvas, pixels, closed, paint, thickness, cv2.LINE_AA, FRACTION_BITS)
-
-    def disc(self, centre: Flat, radius: float, color: Color) -> None:
-        """Fill a circle of ``radius`` millimetres."""
-        x, y = self._pixels(centre)
-        pixels = round(radius * self.scale * (1 << FRACTION_BITS))
-        paint = self._color(color)
-        cv2.circle(self.canvas, (int(x), int(y)), pixels, paint, -1, cv2.LINE_AA, FRACTION_BITS)
-
-    def finish(self, scene: Scene, rng: np.random.Generator | None) -> NDArray[np.uint8]:
-        """Apply light, blur and noise and return the RGB crop (size, size, 3) uint8."""
-        small = cv2.resize(self.canvas, (self.size, self.size), interpolation=cv2.INTER_AREA)
-        if scene.blur > 0.25:
-            small = cv2.GaussianBlur(small, (0, 0), scene.blur * self.size / 64)
-        across = np.linspace(-1, 1, self.size, dtype=np.float32)
-        slope = scene.slope * self.style.shading
-        ramp = 1 + np.float32(slope[0]) * across[None, :] + np.float32(slope[1]) * across[:, None]
-        lit = small * (np.clip(ramp, 0.3, 1.7)[..., None] * scene.light.astype(np.float32))
-        if rng is not None and scene.noise > 0:
-            lit += rng.standard_normal(lit.shape, dtype=np.float32) * np.float32(255 * scene.noise)
-        crop: NDArray[np.uint8] = np.clip(lit, 0, 255).astype(np.uint8)
-        return crop
 
 
 def _dark(color: Color, amount: float) -> Color:
@@ -125,17 +30,17 @@ def _mix(first: Color, second: Color, share: float) -> Color:
 class FacePainter:
     """Paints a whole picture in the order in which things hide each other."""
 
-    def __init__(self, painter: Painter, person: Person, frame: Frame, flat: Flat) -> None:
-        self.paint, self.person, self.frame, self.flat = painter, person, frame, flat
+    def __init__(self, canvas: Canvas, person: Person, frame: Frame, flat: Flat) -> None:
+        self.paint, self.person, self.frame, self.flat = canvas, person, frame, flat
         self.groups = neutral().groups
-        self.outline_color = _dark(person.skin, painter.style.outline)
+        self.outline_color = _dark(person.skin, canvas.style.outline)
 
     def _at(self, *names: str) -> Flat:
         return np.concatenate([self.flat[self.groups[name]] for name in names])
 
     def background(self, scene: Scene) -> None:
         """Fill the canvas with the scene's gradient and shapes."""
-        canvas = self.paint.canvas
+        canvas = self.paint.pixels
         share = np.linspace(0, 1, canvas.shape[0])[:, None]
         rows = np.array(scene.top) * (1 - share) + np.array(scene.bottom) * share
         canvas[:] = (255 * rows[:, None]).astype(np.uint8)
@@ -214,7 +119,7 @@ class FacePainter:
         skin, paint = self.person.skin, self.paint
         for side in "lr":
             upper, lower = self._at(f"lid_upper_{side}"), self._at(f"lid_lower_{side}")
-            smooth = _smoothing(5, False)
+            smooth = smoothing(5, False)
             top, bottom = smooth @ upper, smooth @ lower
             paint.fill(np.concatenate([top, bottom[::-1]]), (0.93, 0.92, 0.90), smooth=False)
             iris = self._at(f"iris_{side}")[0]
@@ -264,7 +169,7 @@ class FacePainter:
         )
         top = np.concatenate([left, at("lip_top_l")[::-1], at("lip_top_m"), at("lip_top_r"), right])
         bottom = np.concatenate([left, at("lip_bottom_l", "lip_bottom_m", "lip_bottom_r"), right])
-        five, seven = _smoothing(5, False), _smoothing(7, False)
+        five, seven = smoothing(5, False), smoothing(7, False)
         inner_top, inner_bottom = five @ inner_top, five @ inner_bottom
         gap = float((inner_bottom - inner_top)[:, 1].max())
         if gap > 2:
@@ -322,8 +227,8 @@ def paint_face(
     ``matrix`` (2, 3) leads from millimetres to pixels of the crop; without ``rng`` there is no
     sensor noise.
     """
-    painter = Painter(matrix.copy(), size, style)
-    face = FacePainter(painter, person, frame, flat)
+    canvas = Canvas(matrix.copy(), size, style)
+    face = FacePainter(canvas, person, frame, flat)
     face.background(scene)
     face.head()
     face.folds()
@@ -331,4 +236,4 @@ def paint_face(
     face.mouth()
     face.eyes()
     face.front()
-    return painter.finish(scene, rng)
+    return canvas.finish(scene, rng)

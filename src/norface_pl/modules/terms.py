@@ -1,0 +1,136 @@
+"""The terms of stage 1's loss, with the networks and masks that they need."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.errors import NorfaceError
+from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
+from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
+from norface_pl.modules.stage1 import LossWeights, TeacherFiles
+from norface_pl.modules.teachers import make_teacher, teach, train_teacher
+from norface_pl.nn.generator import Embedding, Generator
+from norface_pl.nn.pairs import Crossed
+from norface_pl.nn.teacher import Teacher, feature_distance
+from norface_pl.types import FaceBatch
+
+
+class Stage1Terms(nn.Module):
+    """Computes every term whose weight is not 0, before weighting; builds nothing else.
+
+    Args:
+        weights: of the terms.
+        reconstruct: error against the truth.
+        image_size: side of the faces in pixels.
+        code_dim: width of the expression code.
+        num_labels: outputs of the expression teacher.
+    """
+
+    outside: Tensor
+
+    def __init__(
+        self,
+        weights: LossWeights,
+        reconstruct: ReconstructionLoss,
+        image_size: int,
+        code_dim: int,
+        num_labels: int,
+    ) -> None:
+        super().__init__()
+        if weights.distillation and not num_labels:
+            raise NorfaceError("losses.distillation needs labels: set num_labels, or it to 0.")
+        self.weights, self.reconstruct = weights, reconstruct
+        self.teachers = nn.ModuleDict()
+        self.expression_head = nn.Linear(code_dim, num_labels) if weights.distillation else None
+        self.register_buffer("outside", outside_face(image_size), persistent=False)
+
+    def learned(self) -> Iterator[nn.Parameter]:
+        """Yield the parameters that are trained with the generator."""
+        if self.expression_head is not None:
+            yield from self.expression_head.parameters()
+
+    def prepare(
+        self,
+        dataset: Callable[[str], FaceDataset],
+        files: TeacherFiles,
+        device: torch.device,
+    ) -> None:
+        """Train or load the teachers that some term needs; note what the expression teacher sees.
+
+        Args:
+            dataset: gives a split by name; only ``train`` and ``unlabelled`` are asked for.
+            files: weight files of teachers.
+            device: where to train them.
+        """
+        for kind in self.weights.teachers:
+            if kind in self.teachers:
+                continue
+            faces = dataset("train" if kind == "expression" else "unlabelled")
+            column = {"identity": "subject", "pose": "pose", "expression": "label"}[kind]
+            values = faces.columns[column]
+            outputs = values.shape[1] if values.ndim == 2 else len(values.unique())
+            weights: Path | None = getattr(files, kind)
+            teacher = make_teacher(kind, outputs, weights)
+            if weights is None:
+                train_teacher(kind, teacher, faces, files.steps, device, seed=0)
+            self.teachers[kind] = teacher.to(device).eval().requires_grad_(False)
+        if self.weights.distillation:
+            faces, teacher = dataset("unlabelled"), self._teacher("expression")
+            seen = teach(teacher, faces, device)
+            faces.annotate("changes", clip_changes(seen, faces.columns["clip"]))
+
+    def _teacher(self, kind: str) -> Teacher:
+        teacher = self.teachers[kind]
+        assert isinstance(teacher, Teacher)
+        return teacher
+
+    def same_person(
+        self, batch: FaceBatch, faces: Embedding, drawn: Tensor, target: Tensor, clips: int
+    ) -> dict[str, Tensor]:
+        """Losses of pairs whose truth is the original itself, and of the code."""
+        terms: dict[str, Tensor] = {}
+        if self.weights.reconstruction:
+            terms["reconstruction"] = self.reconstruct(drawn, batch["image"], target)
+        if self.weights.person and clips < len(drawn):
+            terms["person"] = person_correlation(faces.code, clips).mean()
+        if self.weights.head_pose:
+            terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
+        if self.expression_head is not None:
+            told = self.expression_head(faces.code).float()
+            terms["distillation"] = (told - batch["changes"]).square().mean()
+        if self.weights.perceptual:
+            teacher = self._teacher("identity")
+            truth, seen = teacher(batch["image"]), teacher(drawn)
+            terms["perceptual"] = feature_distance(seen.maps, truth.maps)
+        return terms
+
+    def crossed(
+        self, batch: FaceBatch, faces: Embedding, crossed: Crossed, generator: Generator
+    ) -> dict[str, Tensor]:
+        """Losses of faces redrawn as other people, which have no truth."""
+        terms: dict[str, Tensor] = {}
+        weights, images = self.weights, batch["image"]
+        if weights.consistency:
+            code = faces.code.float()
+            scale = code.detach().std(0) + 1e-4
+            again = generator.embed(crossed.images).code.float()
+            error = (again - code.detach()[crossed.source]) / scale
+            terms["consistency"] = error.square().mean()
+        if weights.identity:
+            teacher = self._teacher("identity")
+            who, wanted = teacher(crossed.images), teacher(images[crossed.target])
+            terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
+        if weights.expression:
+            teacher = self._teacher("expression")
+            seen, wanted = teacher(crossed.images), teacher(images[crossed.source])
+            terms["expression"] = (seen.outputs - wanted.outputs).float().abs().mean()
+        if weights.pose:
+            turned = self._teacher("pose")(crossed.images).outputs.float()
+            terms["pose"] = (turned - batch["pose"][crossed.target] / 20).abs().mean()
+        if weights.background:
+            wanted_background = images[crossed.target]
+            terms["background"] = masked_l1(crossed.images, wanted_background, self.outside)
+        return terms
