@@ -214,6 +214,8 @@ class NormalizerModule(FaceModule):
         """Leave behind what only a training needs when this normalizer does not train."""
         own = self.state_dict()
         state = checkpoint["state_dict"]
+        # Teachers are not in checkpoints; those of this run stay as they are.
+        state |= {name: value for name, value in own.items() if name.startswith("teachers.")}
         for name in [name for name in state if name.startswith(TRAINING_ONLY) and name not in own]:
             del state[name]
 
