@@ -1,5 +1,6 @@
 """Stage 1: learns to redraw every face as one target person with the original's expression."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -166,7 +167,10 @@ class NormalizerModule(FaceModule):
     def on_fit_start(self) -> None:
         """Train or load the teachers that some loss needs."""
         data = self.trainer.datamodule  # type: ignore[attr-defined]
-        self.terms.prepare(data.dataset, self.teacher_files, self.device)
+        files = self.teacher_files
+        if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
+            files = replace(files, steps=2)
+        self.terms.prepare(data.dataset, files, self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""
