@@ -188,11 +188,17 @@ def test_report_rows_are_labels_mean_and_the_tasks_other_metrics():
 
 
 def test_report_writes_a_missing_value_as_null(tmp_path):
-    phases = {"normalizer": Done("a", "b", 1.5, {}), "normalized": Done("c", "d", 2.0, {})}
+    probe = {"test/au_probe/original": float("nan"), "test/spread/original": 0.5}
+    phases = {"normalizer": Done("a", "b", 1.5, probe), "normalized": Done("c", "d", 2.0, {})}
     columns = {"both": {"test/f1": float("nan")}}
     Report("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
     content = json.loads((tmp_path / "results.json").read_text(), parse_constant=pytest.fail)
     assert content["columns"] == {"both": {"test/f1": None}}
     assert content["seconds"] == 3.5
     assert content["seed"] == 3
-    assert content["phases"]["normalizer"] == {"stamp": "a", "result": "b", "seconds": 1.5}
+    assert content["phases"]["normalizer"] == {
+        "stamp": "a",
+        "result": "b",
+        "seconds": 1.5,
+        "metrics": {"test/au_probe/original": None, "test/spread/original": 0.5},
+    }

@@ -104,16 +104,14 @@ class Report:
             "task": self.task,
             "metric": MAIN[self.task],
             "seed": self.seed,
-            "columns": {
-                name: {m: None if math.isnan(v) else v for m, v in metrics.items()}
-                for name, metrics in self.columns.items()
-            },
+            "columns": {name: _without_nan(metrics) for name, metrics in self.columns.items()},
             "phases": {
                 name: {
                     "stamp": done.stamp,
                     "result": done.result,
                     "seconds": done.seconds,
-                    "metrics": {} if name.startswith("classifier") else done.metrics,
+                    # Those of the classifiers are the columns above.
+                    "metrics": {} if name.startswith("classifier") else _without_nan(done.metrics),
                 }
                 for name, done in self.phases.items()
             },
@@ -121,6 +119,11 @@ class Report:
             "environment": environment(),
         }
         write_json(path, content)
+
+
+def _without_nan(metrics: Metrics) -> dict[str, float | None]:
+    """Returns metrics for JSON, which has no NaN."""
+    return {name: None if math.isnan(value) else value for name, value in metrics.items()}
 
 
 def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
