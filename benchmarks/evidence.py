@@ -65,13 +65,11 @@ def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
 
 def page(runs: list[dict[str, Any]]) -> str:
     """Write the tables of all runs in Markdown."""
-    seconds = [run["seconds"] for run in runs]
     environment = runs[0]["environment"]
     labels = [key.split("/")[2] for key in runs[0]["columns"]["original"] if "test/f1/AU" in key]
     lines = [
         f"Drawn faces, {len(runs)} seeds of training, mean ± SD, people that no training saw "
-        f"(60); commit {str(environment.get('commit'))[:9]}, torch {environment.get('torch')}, "
-        f"{statistics.mean(seconds) / 60:.0f} minutes a seed.",
+        f"(60); commit {str(environment.get('commit'))[:9]}, torch {environment.get('torch')}.",
         "",
         "| AU detection, F1 at 0.5 | " + " | ".join(ORDER) + " |",
         "|---|---|---|---|---|",
