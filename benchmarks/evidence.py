@@ -6,13 +6,14 @@
 import argparse
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+
+from norface_pl.data.images import read_image, write_image
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -98,7 +99,8 @@ def main() -> None:
         )
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n")
-    shutil.copy(arguments.out / f"seed_{arguments.seeds[0]}" / "grid.png", RESULTS / "grid.png")
+    pictures = read_image(arguments.out / f"seed_{arguments.seeds[0]}" / "grid.png")
+    write_image(RESULTS / "grid.jpg", pictures)
     text = page(runs)
     (RESULTS / "synthetic_au.md").write_text(f"# AU detection on drawn faces\n\n{text}\n")
     readme = ROOT / "README.md"
