@@ -77,9 +77,6 @@ def test_every_data_config_names_every_argument(path):
 
 @pytest.mark.parametrize("path", DATA, ids=name)
 def test_every_drawn_data_set_trains(path, tmp_path):
-    config = yaml.safe_load(path.read_text())
-    if "root" in config["init_args"]:
-        pytest.skip("reads files; its own test writes some and trains on them")
     tiny = [f"--data.{key}={value}" for key, value in TINY_DATA.items()]
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(path)]
     where = [f"--data.cache_dir={tmp_path}", "--model.inputs=original"]
