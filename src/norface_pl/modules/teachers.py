@@ -18,13 +18,19 @@ BATCH = 64
 
 
 def teacher_targets(kind: Kind, faces: FaceDataset) -> Tensor:
-    """Return what a teacher learns: person index (N,), label (N, L) or (N,), angles / 20 (N, 3)."""
+    """Return what a teacher learns of all faces of a data set.
+
+    Person index (N,); angles / 20 (N, 3); labels as (N, L) probabilities with NaN where missing,
+    intensities being scaled to [0, 1], or emotion classes (N,) with -1 where missing.
+    """
     if kind == "identity":
         person: Tensor = faces.columns["subject"].unique(return_inverse=True)[1]
         return person
     if kind == "pose":
         return faces.columns["pose"] / 20
-    return faces.columns["label"]
+    label = faces.columns["label"]
+    # Decided for the whole data set: a single batch of intensities may hold none above 1.
+    return label / 5 if label.ndim == 2 and bool((label > 1).any()) else label
 
 
 def teacher_loss(kind: Kind, outputs: Tensor, target: Tensor) -> Tensor:
@@ -35,8 +41,6 @@ def teacher_loss(kind: Kind, outputs: Tensor, target: Tensor) -> Tensor:
     if target.ndim == 1:
         return F.cross_entropy(outputs, target, ignore_index=-1)
     known = ~target.isnan()
-    if kind == "expression" and bool((target[known] > 1).any()):
-        return F.mse_loss(outputs[known], target[known] / 5)
     return F.binary_cross_entropy_with_logits(outputs[known], target[known])
 
 

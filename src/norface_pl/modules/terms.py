@@ -40,9 +40,11 @@ class Stage1Terms(nn.Module):
         num_labels: int,
     ) -> None:
         super().__init__()
-        if weights.distillation and not num_labels:
-            raise NorfaceError("losses.distillation needs labels: set num_labels, or it to 0.")
-        self.weights, self.reconstruct = weights, reconstruct
+        if "expression" in weights.teachers and not num_labels:
+            raise NorfaceError(
+                "The losses distillation and expression need labels: set num_labels, or them to 0."
+            )
+        self.weights, self.reconstruct, self.num_labels = weights, reconstruct, num_labels
         self.teachers = nn.ModuleDict()
         self.expression_head = nn.Linear(code_dim, num_labels) if weights.distillation else None
         self.register_buffer("outside", outside_face(image_size), persistent=False)
@@ -69,9 +71,8 @@ class Stage1Terms(nn.Module):
             if kind in self.teachers:
                 continue
             faces = dataset("train" if kind == "expression" else "unlabelled")
-            column = {"identity": "subject", "pose": "pose", "expression": "label"}[kind]
-            values = faces.columns[column]
-            outputs = values.shape[1] if values.ndim == 2 else len(values.unique())
+            people = len(faces.columns["subject"].unique())
+            outputs = {"identity": people, "pose": 3, "expression": self.num_labels}[kind]
             weights: Path | None = getattr(files, kind)
             teacher = make_teacher(kind, outputs, weights)
             if weights is None:
