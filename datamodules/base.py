@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import DataLoader, RandomSampler
+from torch.utils.data import DataLoader, RandomSampler, Sampler
 
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.data.dataset import FaceDataset, as_batch, join
@@ -19,7 +19,6 @@ from norface_pl.types import FaceBatch, Task
 
 Split = Literal["unlabelled", "train", "val", "test"]
 Loader = DataLoader[FaceBatch]
-LABELLED: tuple[Split, ...] = ("train", "val", "test")
 
 
 class FaceDataModule(L.LightningDataModule):
@@ -40,6 +39,8 @@ class FaceDataModule(L.LightningDataModule):
     """
 
     has_oracle: ClassVar[bool] = False
+    in_memory: ClassVar[bool] = False
+    """Whether the faces are few enough to keep them, and their normalized ones, in memory."""
 
     def __init__(
         self,
@@ -72,6 +73,17 @@ class FaceDataModule(L.LightningDataModule):
         """Number of action units or of classes."""
         return len(self.label_names)
 
+    @property
+    def labelled_splits(self) -> tuple[Split, ...]:
+        """Splits that together hold every labelled face once."""
+        return ("train", "val", "test")
+
+    @property
+    def sampling(self) -> str:
+        """What the module that is trained asks for: "clips" or "frames"."""
+        assert self.trainer is not None
+        return str(getattr(self.trainer.lightning_module, "sampling", "frames"))
+
     @abstractmethod
     def fingerprint(self) -> str:
         """Return a hash of everything that decides which pictures there are."""
@@ -87,7 +99,8 @@ class FaceDataModule(L.LightningDataModule):
             faces = self.load(split, oracle)
             if self.normalized is not None and split != "unlabelled":
                 cache = NormalizedCache.open(self.normalized, self.image_size)
-                faces = faces.plus("normalized", cache.load_all(faces.keys))
+                read = cache.load_all if self.in_memory else cache.pictures
+                faces = faces.plus("normalized", read(faces.keys))
             self._datasets[split, oracle] = faces
         return self._datasets[split, oracle]
 
@@ -102,7 +115,7 @@ class FaceDataModule(L.LightningDataModule):
     def train_dataloader(self) -> Loader:
         """Return the loader that the module's ``sampling`` asks for."""
         assert self.trainer is not None
-        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+        if self.sampling == "clips":
             faces = self.dataset("unlabelled")
             sampler = ClipBatchSampler(
                 faces.columns["clip"],
@@ -120,32 +133,34 @@ class FaceDataModule(L.LightningDataModule):
                 persistent_workers=self.num_workers > 0,
             )
         faces = self.dataset("train")
-        random = RandomSampler(faces, generator=torch.Generator().manual_seed(self.seed))
-        return self._loader(faces, random)
+        return self._loader(faces, self.train_sampler(faces))
+
+    def train_sampler(self, faces: FaceDataset) -> Sampler[int]:
+        """Return the order in which an epoch of stage 2 goes through the training faces."""
+        return RandomSampler(faces, generator=torch.Generator().manual_seed(self.seed))
 
     def val_dataloader(self) -> Loader | list[Loader]:
         """Return validation people; for the normalizer, training people come first (probes)."""
-        assert self.trainer is not None
-        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+        if self.sampling == "clips":
             return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "val")]
         return self._loader(self.dataset("val"))
 
     def test_dataloader(self) -> Loader | list[Loader]:
         """Return test people; for the normalizer, training people come first (probes)."""
-        assert self.trainer is not None
-        if getattr(self.trainer.lightning_module, "sampling", "frames") == "clips":
+        if self.sampling == "clips":
             return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "test")]
         return self._loader(self.dataset("test"))
 
     def predict_dataloader(self) -> Loader:
         """Return all labelled faces of all people in one order."""
-        return self._loader(join([self.dataset(split) for split in LABELLED]))
+        return self._loader(join([self.dataset(split) for split in self.labelled_splits]))
 
     def oracle_dataloader(self) -> Loader:
         """Return the same faces with the oracle's pictures; for evaluation only."""
-        return self._loader(join([self.dataset(split, oracle=True) for split in LABELLED]))
+        splits = self.labelled_splits
+        return self._loader(join([self.dataset(split, oracle=True) for split in splits]))
 
-    def _loader(self, faces: FaceDataset, sampler: RandomSampler | None = None) -> Loader:
+    def _loader(self, faces: FaceDataset, sampler: Sampler[int] | None = None) -> Loader:
         return DataLoader(
             faces,
             batch_size=self.batch_size,

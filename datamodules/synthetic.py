@@ -53,6 +53,7 @@ class SyntheticDataModule(FaceDataModule):
     """
 
     has_oracle: ClassVar[bool] = True
+    in_memory: ClassVar[bool] = True
 
     def __init__(
         self,

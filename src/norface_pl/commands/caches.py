@@ -20,7 +20,6 @@ from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
 from norface_pl.types import FaceBatch
 
-SPLITS = ("train", "val", "test")
 # Kept in the manifest beside the key.
 COLUMNS = ("subject", "clip", "frame")
 
@@ -78,7 +77,7 @@ def _fill(
     oracle: bool = False,
 ) -> None:
     """Writes what ``redraw`` makes of each sample, but for pictures that lie there already."""
-    faces = [datamodule.dataset(split, oracle=oracle) for split in SPLITS]
+    faces = [datamodule.dataset(split, oracle=oracle) for split in datamodule.labelled_splits]
     loaders = [_missing(part, writer, datamodule) for part in faces]
     steps = sum(map(len, loaders))
     batches = (batch for loader in loaders for batch in loader)

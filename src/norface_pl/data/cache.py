@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from norface_pl.data.files import TEMPORARY, make_folder, write_atomic
 from norface_pl.data.images import Picture, read_image, write_image
+from norface_pl.data.prepared import PictureFiles
 from norface_pl.errors import NorfaceError
 
 KEY_FILE = "cache.json"
@@ -200,6 +201,21 @@ class NormalizedCache:
                 f"the cache {self.folder} has no picture of {key}; it was made from other data"
             )
         return read_image(self.folder / PICTURES / f"{key}.png")
+
+    def pictures(self, keys: Sequence[str]) -> PictureFiles:
+        """Return a reader of many pictures, in the order of ``keys``, as (n, H, W, 3) RGB uint8.
+
+        Raises:
+            NorfaceError: the cache has no picture of a sample.
+        """
+        absent = [key for key in keys if key not in self._known]
+        if absent or not keys:
+            what = absent[0] if absent else "no sample at all"
+            raise NorfaceError(
+                f"the cache {self.folder} has no picture of {what}; it was made from other data"
+            )
+        size = self[keys[0]].shape[0]
+        return PictureFiles(self.folder / PICTURES, [f"{key}.png" for key in keys], size)
 
     def load_all(self, keys: Sequence[str]) -> NDArray[np.uint8]:
         """Read many pictures in threads, (N, H, W, 3) RGB uint8, in the order of ``keys``."""

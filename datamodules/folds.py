@@ -1,0 +1,77 @@
+"""Data sets of recorded people, tested fold by fold on people that were not trained on."""
+
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+
+from norface_pl.data.splits import Division, split_subjects
+from norface_pl.errors import NorfaceError
+from norface_pl.types import Task
+
+from .prepared import PreparedDataModule
+
+
+class FoldDataModule(PreparedDataModule):
+    """Base of the data sets whose people are divided into fixed parts; fold k tests part k.
+
+    Args:
+        prepared: folder that `norface prepare` wrote.
+        task: which labels the batches hold.
+        fold: the part that is tested, from 1.
+        val_subjects: training people that are watched instead, to choose checkpoints.
+        image_size: side of a face in pixels; prepared faces of another size are scaled.
+        batch_size: faces per batch.
+        frames_per_clip: frames per clip in a batch of stage 1.
+        num_workers: processes that read pictures.
+        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
+        peer_style: choose checkpoints on the test people, as published figures do.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of validation people and of the draw of batches.
+    """
+
+    folds: ClassVar[int]
+
+    def __init__(
+        self,
+        prepared: Path,
+        task: Task,
+        fold: int,
+        val_subjects: int,
+        image_size: int,
+        batch_size: int,
+        frames_per_clip: int,
+        num_workers: int,
+        samples_per_epoch: int | None,
+        peer_style: bool,
+        normalized: Path | None,
+        seed: int,
+    ) -> None:
+        super().__init__(
+            prepared,
+            task,
+            image_size,
+            batch_size,
+            frames_per_clip,
+            num_workers,
+            samples_per_epoch,
+            False,
+            peer_style,
+            normalized,
+            seed,
+        )
+        if not 1 <= fold <= self.folds:
+            raise NorfaceError(
+                f"data.fold is {fold}; {self.source.name} has folds 1 to {self.folds}"
+            )
+        self.fold, self.val_subjects = fold, val_subjects
+
+    def divide(self, manifest: pd.DataFrame) -> Division:
+        """Return the rows of training, validation and test people."""
+        return split_subjects(
+            manifest, self.tested(manifest), self.val_subjects, self.peer_style, self.seed
+        )
+
+    def tested(self, manifest: pd.DataFrame) -> "pd.Series[bool]":
+        """Tell which rows show people of the test part."""
+        return manifest["part"] == str(self.fold)

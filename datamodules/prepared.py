@@ -1,0 +1,209 @@
+"""Data sets that `norface prepare` wrote: aligned faces in files, with a manifest."""
+
+import hashlib
+import warnings
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import torch
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.utilities import rank_zero_info
+from torch import Tensor
+from torch.utils.data import RandomSampler, Sampler, WeightedRandomSampler
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.data.pose import pose_from_landmarks
+from norface_pl.data.prepared import PreparedFaces
+from norface_pl.data.source import LANDMARKS, NOT_CODABLE, DataSource
+from norface_pl.data.splits import Division
+from norface_pl.errors import NorfaceError
+from norface_pl.labels import EMOTIONS, MAX_INTENSITY, au_name
+from norface_pl.types import Task
+
+from .base import FaceDataModule, Split
+
+
+class PreparedDataModule(FaceDataModule):
+    """Base of the data sets in files.
+
+    Args:
+        prepared: folder that `norface prepare` wrote.
+        task: which labels the batches hold.
+        image_size: side of a face in pixels; prepared faces of another size are scaled.
+        batch_size: faces per batch.
+        frames_per_clip: frames per clip in a batch of stage 1.
+        num_workers: processes that read pictures.
+        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
+        balanced: draw every expression equally often in training.
+        peer_style: choose checkpoints on the test people, as published figures do.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of validation people and of the draw of batches.
+    """
+
+    source: ClassVar[type[DataSource]]
+    """Reads the data set as it is distributed."""
+
+    def __init__(
+        self,
+        prepared: Path,
+        task: Task,
+        image_size: int,
+        batch_size: int,
+        frames_per_clip: int,
+        num_workers: int,
+        samples_per_epoch: int | None,
+        balanced: bool,
+        peer_style: bool,
+        normalized: Path | None,
+        seed: int,
+    ) -> None:
+        super().__init__(
+            task, image_size, batch_size, frames_per_clip, num_workers, normalized, seed
+        )
+        if balanced and task != "expression":
+            raise NorfaceError("data.balanced draws expressions equally often; AU tasks have none")
+        self.prepared, self.peer_style = prepared, peer_style
+        self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
+        self._faces: PreparedFaces | None = None
+        self._division: Division | None = None
+
+    @property
+    def faces(self) -> PreparedFaces:
+        """The prepared faces, opened once."""
+        if self._faces is None:
+            self._faces = PreparedFaces.open(self.prepared, self.source.name)
+        return self._faces
+
+    @property
+    def division(self) -> Division:
+        """Rows of the manifest by split."""
+        if self._division is None:
+            self._division = self.divide(self.faces.manifest)
+        return self._division
+
+    @abstractmethod
+    def divide(self, manifest: pd.DataFrame) -> Division:
+        """Return the rows of training, validation and test faces."""
+
+    @abstractmethod
+    def labels(self, rows: pd.DataFrame) -> Tensor:
+        """Return the labels of some rows, as `FaceBatch.label`."""
+
+    @property
+    def labelled_splits(self) -> tuple[Split, ...]:
+        """Splits that together hold every labelled face once."""
+        return ("train", "test") if self.peer_style else ("train", "val", "test")
+
+    def fingerprint(self) -> str:
+        """Return a hash of which pictures there are; folds of a data set share it."""
+        return hashlib.sha256(f"{self.faces.hash} {self.image_size}".encode()).hexdigest()
+
+    def setup(self, stage: str) -> None:
+        """Say, and note in TensorBoard, who is tested and who is watched."""
+        text = self.describe_splits()
+        rank_zero_info(text)
+        logger = self.trainer.logger if self.trainer is not None else None
+        if isinstance(logger, TensorBoardLogger):
+            logger.experiment.add_text("data/splits", text.replace("\n", "  \n"))
+
+    def describe_splits(self) -> str:
+        """Return who trains, is watched and is tested, line by line."""
+        lines = []
+        for split, rows in self.division.items():
+            people = sorted(set(self.faces.manifest["subject"].iloc[rows]) - {""})
+            who = f", {len(people)} subjects: {' '.join(people)}" if people else ""
+            lines.append(f"{self.source.name} {split}: {len(rows)} faces{who}")
+        if self.peer_style:
+            lines.append(
+                "peer_style: checkpoints are chosen on the test faces; figures made so are "
+                "comparable with published ones and too good"
+            )
+        return "\n".join(lines)
+
+    def load(self, split: Split, oracle: bool) -> FaceDataset:
+        """Return a split; its pictures are read when batches ask for them."""
+        indices = self.division["train" if split == "unlabelled" else split]
+        rows = self.faces.manifest.iloc[indices]
+        subjects = _numbers(self.faces.manifest, "subject").iloc[indices]
+        clips = _numbers(self.faces.manifest, "sequence").iloc[indices]
+        columns = {
+            "subject": torch.from_numpy(subjects.to_numpy(np.int64)),
+            "clip": torch.from_numpy(clips.to_numpy(np.int64)),
+            "frame": torch.from_numpy(rows["frame"].to_numpy(np.int64)),
+            "pose": self._pose(rows),
+        }
+        if split != "unlabelled":
+            columns["label"] = self.labels(rows)
+        pictures = {"image": self.faces.pictures(indices, self.image_size)}
+        return FaceDataset(pictures, columns, rows["key"].tolist())
+
+    def _pose(self, rows: pd.DataFrame) -> Tensor:
+        if not set(LANDMARKS) <= set(rows.columns):
+            return torch.zeros(len(rows), 3)
+        pose = pose_from_landmarks(rows[list(LANDMARKS)].to_numpy(float).reshape(-1, 5, 2))
+        unknown = int(np.isnan(pose).any(1).sum())
+        if unknown and self.trainer is not None and self.sampling == "clips":
+            warnings.warn(
+                f"{unknown} of {len(rows)} faces have no landmarks; their pose is taken as frontal",
+                stacklevel=2,
+            )
+        return torch.from_numpy(np.nan_to_num(pose))
+
+    def train_sampler(self, faces: FaceDataset) -> Sampler[int]:
+        """Return the draw of an epoch of stage 2: all faces, or as many as asked, or balanced."""
+        random = torch.Generator().manual_seed(self.seed)
+        wanted = min(self.samples_per_epoch or len(faces), len(faces))
+        if not self.balanced:
+            return RandomSampler(faces, num_samples=wanted, generator=random)
+        label = faces.columns["label"]
+        # Faces without an expression (-1) are never drawn.
+        count = torch.bincount(label[label >= 0], minlength=self.num_labels).double()
+        weight = torch.where(label >= 0, 1 / count.clamp_min(1)[label.clamp_min(0)], 0.0)
+        return WeightedRandomSampler(weight.tolist(), wanted, generator=random)
+
+    def occurrence(
+        self, rows: pd.DataFrame, numbers: tuple[int, ...], nine_is_negative: bool = False
+    ) -> Tensor:
+        """Return occurrence labels (N, L), NaN where coders could not see (9)."""
+        table = self._columns(rows, [au_name(number) for number in numbers])
+        found = torch.from_numpy(table)
+        return found.where(found != NOT_CODABLE, 0.0 if nine_is_negative else torch.nan)
+
+    def intensity(self, rows: pd.DataFrame, numbers: tuple[int, ...]) -> Tensor:
+        """Return intensities (N, L) from 0 to 5, NaN where coders could not see (9)."""
+        table = self._columns(rows, [f"{au_name(number)}_intensity" for number in numbers])
+        found = torch.from_numpy(table)
+        return found.where((found >= 0) & (found <= MAX_INTENSITY), torch.nan)
+
+    def expression(self, rows: pd.DataFrame, names: list[str]) -> Tensor:
+        """Return class indices (N,) in the order of ``names``; -1 for any other expression."""
+        self._need(rows, ["expression"])
+        place = {name: index for index, name in enumerate(names)}
+        found = [place.get(name, -1) for name in rows["expression"]]
+        return torch.tensor(found, dtype=torch.int64)
+
+    def _columns(self, rows: pd.DataFrame, names: list[str]) -> np.ndarray:
+        self._need(rows, names)
+        return rows[names].to_numpy(np.float32)
+
+    def _need(self, rows: pd.DataFrame, names: list[str]) -> None:
+        absent = [name for name in names if name not in rows.columns]
+        if absent:
+            raise NorfaceError(
+                f"{self.prepared} has no labels {', '.join(absent)}, which {self.task} needs; "
+                f"prepare {self.source.name} from a copy that has them, or choose another task"
+            )
+
+
+def in_order(names: tuple[str, ...]) -> list[str]:
+    """Return expressions in the one order of class indices that all data sets share."""
+    return [name for name in EMOTIONS if name in names]
+
+
+def _numbers(manifest: pd.DataFrame, column: str) -> "pd.Series[int]":
+    """Number names by their order in the manifest; rows without a name are one each."""
+    names = manifest[column].where(manifest[column] != "", "\0" + manifest["key"])
+    return pd.Series(pd.factorize(names)[0], index=manifest.index)

@@ -1,0 +1,45 @@
+"""Reads the pictures of a data set by name: files, and frames of videos."""
+
+from pathlib import Path
+
+from norface_pl.data.images import Picture, read_image
+from norface_pl.data.videos import VideoFrames
+
+MARK = "#"
+
+
+def frame_of_video(path: str, index: int) -> str:
+    """Name frame ``index`` (from 0) of a video, as `FrameReader` reads it."""
+    return f"{path}{MARK}{index}"
+
+
+class FrameReader:
+    """Read pictures below a folder; cheapest when frames of a video are asked in their order.
+
+    Args:
+        root: folder that the names are relative to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._video: VideoFrames | None = None
+
+    def read(self, source: str) -> Picture:
+        """Return the picture ``path`` or the frame ``path#index``, (H, W, 3) RGB uint8.
+
+        Raises:
+            NorfaceError: the file or the frame is missing or cannot be read.
+        """
+        path, mark, index = source.rpartition(MARK)
+        if not mark or not index.isdecimal() or (self.root / source).is_file():
+            return read_image(self.root / source)
+        if self._video is None or self._video.path != self.root / path:
+            self.close()
+            self._video = VideoFrames(self.root / path)
+        return self._video.frame(int(index))
+
+    def close(self) -> None:
+        """Let go of the open video."""
+        if self._video is not None:
+            self._video.close()
+            self._video = None
