@@ -1,0 +1,95 @@
+"""What is published about the data sets: people, parts, counts, weights of the action units."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from norface_pl.errors import NorfaceError
+
+
+@dataclass(frozen=True)
+class Published:
+    """Published facts of a data set; what is not published stays empty.
+
+    Attributes:
+        name: of the data set.
+        part_of: part ("1", "2", ...) of each subject.
+        frames: coded frames of each subject.
+        tasks: coded frames of each task.
+        total: all labelled pictures.
+        action_units: in the order of ``weights`` and ``positives``.
+        threshold: intensity from which an action unit is there; 0 where occurrence is coded.
+        weights: of the action units, by tested part; computed from the other parts.
+        positives: frames with the action unit, by part; derived from the weights.
+        expressions: pictures of each expression, by part ("train", "val", "test").
+    """
+
+    name: str
+    part_of: Mapping[str, str] = field(default_factory=dict)
+    frames: Mapping[str, int] = field(default_factory=dict)
+    tasks: Mapping[str, int] = field(default_factory=dict)
+    total: int | None = None
+    action_units: tuple[int, ...] = ()
+    threshold: int = 0
+    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    positives: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    expressions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts that subjects belong to."""
+        return sorted(set(self.part_of.values()))
+
+    def frames_of(self, part: str) -> int:
+        """Return the coded frames of a part; 0 where they are not published."""
+        return sum(n for subject, n in self.frames.items() if self.part_of[subject] == part)
+
+
+def has_published(name: str) -> bool:
+    """Tell whether anything is published about a data set."""
+    return _path(name).is_file()
+
+
+def load_published(name: str) -> Published:
+    """Load the published facts of a data set.
+
+    Raises:
+        NorfaceError: nothing is published about it.
+    """
+    if not has_published(name):
+        raise NorfaceError(f"nothing is published about {name}: there is no {_path(name)}")
+    facts: dict[str, Any] = yaml.safe_load(_path(name).read_text())
+    # Frames by subject where they are known, else a list of subjects.
+    subjects: dict[str, Any] = facts.get("subjects", {})
+    frames = {
+        subject: count
+        for people in subjects.values()
+        if isinstance(people, dict)
+        for subject, count in people.items()
+    }
+    expressions = facts.get("expressions", {})
+    pictures = sum(sum(counts.values()) for counts in expressions.values())
+    return Published(
+        name=name,
+        part_of={subject: part for part, people in subjects.items() for subject in people},
+        frames=frames,
+        tasks=facts.get("tasks", {}),
+        total=facts.get("total") or sum(frames.values()) or pictures or None,
+        action_units=tuple(facts.get("action_units", ())),
+        threshold=facts.get("threshold", 0),
+        weights={part: tuple(row) for part, row in facts.get("weights", {}).items()},
+        positives={part: tuple(row) for part, row in facts.get("positives", {}).items()},
+        expressions=expressions,
+    )
+
+
+def _path(name: str) -> Path:
+    # Looks the package up without importing it: it needs Lightning, these facts do not.
+    package = find_spec("norface_pl.datamodules")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    return Path(next(iter(package.submodule_search_locations))) / "published" / f"{name}.yaml"
