@@ -1,0 +1,100 @@
+"""Weight files that this project was tried with: where to get them, and where they lie here."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+import yaml
+
+from norface_pl.errors import NorfaceError
+
+VARIABLE = "NORFACE_WEIGHTS"
+"""Environment variable with a folder of weight files."""
+
+
+@dataclass(frozen=True)
+class WeightFile:
+    """An entry of the registry.
+
+    Attributes:
+        name: on the command line.
+        file: its name on disk.
+        url: where it is published.
+        bytes: its size; None where it is not known.
+        sha256: of the only version that is known to work.
+        licence: of the repository that it comes from.
+        source: who trained and published it.
+    """
+
+    name: str
+    file: str
+    url: str
+    bytes: int | None
+    sha256: str
+    licence: str
+    source: str
+
+
+@cache
+def registry() -> Mapping[str, WeightFile]:
+    """Return all known weight files by name."""
+    text = (files("norface_pl.data") / "weights.yaml").read_text(encoding="utf-8")
+    return {name: WeightFile(name, **entry) for name, entry in yaml.safe_load(text).items()}
+
+
+def known_weights(name: str) -> WeightFile:
+    """Return the registry's entry of a name.
+
+    Raises:
+        NorfaceError: there is none.
+    """
+    if name not in registry():
+        raise NorfaceError(f"there are no weights {name!r}; known are {', '.join(registry())}")
+    return registry()[name]
+
+
+def cache_folder() -> Path:
+    """Return the user's own folder for weight files, which need not exist."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "norface_pl" / "weights"
+
+
+def folders() -> list[Path]:
+    """Return where weight files are looked for, in this order."""
+    given = os.environ.get(VARIABLE)
+    return [*([Path(given)] if given else []), cache_folder()]
+
+
+def locate(name: str) -> Path | None:
+    """Return where a weight file lies on this machine, or None."""
+    entry = known_weights(name)
+    return next((path for f in folders() if (path := f / entry.file).is_file()), None)
+
+
+def find_weights(name: str, given: Path | None = None) -> Path:
+    """Return a weight file; nothing is ever downloaded.
+
+    Args:
+        name: of the registry.
+        given: a file, taken as it is, or a folder that holds the registry's file; None looks
+            into $NORFACE_WEIGHTS, then into the user's cache.
+
+    Raises:
+        NorfaceError: unknown name, or no such file here: says which, from where, and where to.
+    """
+    entry = known_weights(name)
+    if given is not None and given.is_file():
+        return given
+    found = locate(name) if given is None else given / entry.file
+    if found is not None and found.is_file():
+        return found
+    # A path that looks like a file was a slip of the pen, no place to put something.
+    folder = given if given is not None and not given.suffix else cache_folder()
+    looked = [given] if given is not None else folders()
+    raise NorfaceError(
+        f"no weights of {name} at {' or '.join(map(str, looked))}: run `norface weights fetch "
+        f"{name}`, or get {entry.file} from {entry.url} and put it into {folder}"
+    )
