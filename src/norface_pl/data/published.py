@@ -6,7 +6,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
 from norface_pl.errors import NorfaceError
 
@@ -23,7 +25,7 @@ class Published:
         total: all labelled pictures.
         action_units: in the order of ``weights`` and ``positives``.
         threshold: intensity from which an action unit is there; 0 where occurrence is coded.
-        weights: of the action units, by tested part; computed from the other parts.
+        weights: of the action units, by tested part; `class_weights` of the other parts.
         positives: frames with the action unit, by part; derived from the weights.
         expressions: pictures of each expression, by part ("train", "val", "test").
     """
@@ -85,6 +87,17 @@ def load_published(name: str) -> Published:
         positives={part: tuple(row) for part, row in facts.get("positives", {}).items()},
         expressions=expressions,
     )
+
+
+def class_weights(positives: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Return (..., n) weights of n action units: proportional to 1 / positives, 1 on average.
+
+    An action unit without positives has no finite weight and makes the others 0.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        inverse = 1 / positives
+        weights: NDArray[np.float64] = inverse / inverse.mean(-1, keepdims=True)
+    return weights
 
 
 def _path(name: str) -> Path:
