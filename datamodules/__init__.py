@@ -3,7 +3,17 @@
 if __name__ != "norface_pl.datamodules":
     raise ImportError("import norface_pl.datamodules, not the source folder")
 
+from norface_pl.data.source import DataSource
+
 from .base import FaceDataModule
+from .prepared import PreparedDataModule
 from .synthetic import SyntheticDataModule
 
 __all__ = ["FaceDataModule", "SyntheticDataModule"]
+
+SOURCES: dict[str, type[DataSource]] = {
+    module.source.name: module.source
+    for module in map(globals().__getitem__, __all__)
+    if issubclass(module, PreparedDataModule)
+}
+"""What `norface prepare` reads, by the word on its command line."""

@@ -62,7 +62,7 @@ def test_an_unknown_command_names_the_known_ones(capsys):
     assert code == 2
     assert err == (
         "norface: error: there is no command 'analyse'; it is one of "
-        "fit, validate, test, predict, run, normalize, analyze\n"
+        f"fit, validate, test, predict, {', '.join(cli.COMMANDS)}\n"
     )
 
 

@@ -12,6 +12,7 @@ from norface_pl.errors import NorfaceError
 # lightning cost seconds that --help, --version and a mistyped command need not pay.
 COMMANDS = {
     "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
+    "prepare": ("norface_pl.commands.prepare:main", "a data set as distributed to aligned faces"),
     "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
 }
@@ -58,6 +59,9 @@ def _interrupted() -> SystemExit:
 def _dispatch(argv: list[str]) -> None:
     if argv[:1] == ["--version"]:
         print(f"norface {__version__}")
+    elif argv[:1] == ["prepare"]:
+        # Its options depend on the data set.
+        _load(COMMANDS["prepare"][0])(argv[1:])
     elif argv and argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 

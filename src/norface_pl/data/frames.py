@@ -13,8 +13,16 @@ def frame_of_video(path: str, index: int) -> str:
     return f"{path}{MARK}{index}"
 
 
+def is_video_frame(source: str) -> bool:
+    """Tell whether a name is that of a frame of a video."""
+    _, mark, index = source.rpartition(MARK)
+    return bool(mark) and index.isdecimal()
+
+
 class FrameReader:
     """Read pictures below a folder; cheapest when frames of a video are asked in their order.
+
+    Several threads may read files at once, but only one frames of videos.
 
     Args:
         root: folder that the names are relative to.
@@ -30,9 +38,9 @@ class FrameReader:
         Raises:
             NorfaceError: the file or the frame is missing or cannot be read.
         """
-        path, mark, index = source.rpartition(MARK)
-        if not mark or not index.isdecimal() or (self.root / source).is_file():
+        if not is_video_frame(source) or (self.root / source).is_file():
             return read_image(self.root / source)
+        path, _, index = source.rpartition(MARK)
         if self._video is None or self._video.path != self.root / path:
             self.close()
             self._video = VideoFrames(self.root / path)

@@ -2,7 +2,8 @@
 
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import ceil
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Literal
 import numpy as np
 import torch
 import torchvision
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from norface_pl.data.detect import SOURCES, Face, faces_from_rows, shrink_to
@@ -23,6 +25,7 @@ Size = Literal["mobile0.25", "resnet50"]
 _STRIDES = {8: (16, 32), 16: (64, 128), 32: (256, 512)}
 _VARIANCES = (0.1, 0.2)
 _MEAN_BGR = (104.0, 117.0, 123.0)
+_CPU = torch.device("cpu")
 
 
 class RetinaFaceDetector:
@@ -56,19 +59,41 @@ class RetinaFaceDetector:
         self.nms = nms
         self.device = torch.device(device)
         self.max_side = max_side
+        self._together = 1 if self.device.type == "cpu" else 32
         self._net = _load_network(weights, size).to(self.device)
         self._mean = torch.tensor(_MEAN_BGR, device=self.device).view(1, 3, 1, 1)
 
-    @torch.no_grad()
     def detect(self, image: Picture) -> list[Face]:
         """Return the faces of an (H, W, 3) RGB uint8 picture, the largest first."""
-        small, factors = shrink_to(image, self.max_side)
-        height, width = small.shape[:2]
-        bgr = torch.from_numpy(np.ascontiguousarray(small[:, :, ::-1])).to(self.device)
-        pixels = bgr.permute(2, 0, 1).unsqueeze(0).float() - self._mean
-        offsets, scores, points = (output[0] for output in self._net(pixels))
+        return self.detect_batch([image])[0]
+
+    @torch.inference_mode()
+    def detect_batch(self, images: Sequence[Picture]) -> list[list[Face]]:
+        """Return the faces of pictures; those of one size go through the network together."""
+        shrunk = [shrink_to(image, self.max_side) for image in images]
+        same: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for index, (small, _) in enumerate(shrunk):
+            same[small.shape].append(index)
+        faces: list[list[Face]] = [[] for _ in images]
+        for shape, indices in same.items():
+            for start in range(0, len(indices), self._together):
+                part = indices[start : start + self._together]
+                pixels = torch.from_numpy(np.stack([shrunk[index][0] for index in part]))
+                outputs = self._net(self._normalize(pixels.to(self.device)))
+                for index, output in zip(part, zip(*outputs, strict=True), strict=True):
+                    faces[index] = self._decode(output, shape, shrunk[index][1])
+        return faces
+
+    def _normalize(self, pixels: Tensor) -> Tensor:
+        return pixels.flip(3).permute(0, 3, 1, 2).float() - self._mean
+
+    def _decode(
+        self, output: Sequence[Tensor], shape: tuple[int, ...], factors: NDArray[np.float64]
+    ) -> list[Face]:
+        height, width = shape[:2]
+        offsets, scores, points = output
         likely = torch.nonzero(scores[:, 1] > self.threshold).squeeze(1)
-        priors = prior_boxes(height, width).to(self.device)[likely]
+        priors = prior_boxes(height, width, self.device)[likely]
         extent = torch.tensor([width, height], dtype=torch.float32, device=self.device)
         boxes = _decode_boxes(offsets[likely], priors) * extent.repeat(2)
         landmarks = _decode_points(points[likely], priors) * extent
@@ -82,7 +107,7 @@ class RetinaFaceDetector:
 
 
 @lru_cache(maxsize=16)
-def prior_boxes(height: int, width: int) -> Tensor:
+def prior_boxes(height: int, width: int, device: torch.device = _CPU) -> Tensor:
     """Prior boxes (P, 4) as centre x, y, width, height in fractions of the picture."""
     extent = np.array([width, height, width, height])
     levels = []
@@ -95,7 +120,7 @@ def prior_boxes(height: int, width: int) -> Tensor:
             [np.broadcast_to(centres, (cells, 2, 2)), np.broadcast_to(both, (cells, 2, 2))], axis=2
         )
         levels.append(level.reshape(-1, 4) / extent)
-    return torch.from_numpy(np.concatenate(levels)).float()
+    return torch.from_numpy(np.concatenate(levels)).float().to(device)
 
 
 def _decode_boxes(offsets: Tensor, priors: Tensor) -> Tensor:

@@ -26,6 +26,8 @@ class VideoFrames:
         if not path.is_file():
             raise NorfaceError(f"there is no video {path}; check the path")
         self._next = 0
+        # Past a damaged place OpenCV may go on with another frame than the one asked for.
+        self._ended = False
         self._capture = self._open()
 
     def _open(self) -> cv2.VideoCapture:
@@ -48,22 +50,19 @@ class VideoFrames:
         """
         if index < self._next:
             self._capture.release()
-            self._capture, self._next = self._open(), 0
-        while self._next < index:
-            if not self._capture.grab():
-                raise self._ended(index)
-            self._next += 1
-        good, bgr = self._capture.read()
-        if not good:
-            raise self._ended(index)
+            self._capture, self._next, self._ended = self._open(), 0, False
+        while self._next < index and not self._ended:
+            self._ended = not self._capture.grab()
+            self._next += not self._ended
+        good, bgr = (False, None) if self._ended else self._capture.read()
+        if not good or bgr is None:
+            self._ended = True
+            raise NorfaceError(
+                f"frame {index} of {self.path} cannot be read, the video ends or is damaged after "
+                f"{self._next} frames"
+            )
         self._next += 1
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-
-    def _ended(self, index: int) -> NorfaceError:
-        return NorfaceError(
-            f"frame {index} of {self.path} cannot be read, the video ends or is damaged after "
-            f"frame {self._next - 1}"
-        )
 
     def close(self) -> None:
         """Close the file."""

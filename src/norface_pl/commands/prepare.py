@@ -1,0 +1,154 @@
+"""``norface prepare``: a data set as its authors distribute it to aligned faces with labels."""
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from jsonargparse import ArgumentParser
+from rich.console import Console
+
+from norface_pl.commands.prepare_task import PrepareTask
+from norface_pl.commands.prepare_trainer import run_task
+from norface_pl.commands.stages import choose_device
+from norface_pl.data.files import sha256_file
+from norface_pl.data.prepare.finish import Counts, finish
+from norface_pl.data.prepare.given import GivenFaces
+from norface_pl.data.prepare.job import Job, JobFolder
+from norface_pl.data.prepare.options import (
+    Detector,
+    DetectorRecipe,
+    Format,
+    NoFace,
+    PrepareOptions,
+    Template,
+    WeightsRecipe,
+    Which,
+)
+from norface_pl.data.prepare.units import divide
+from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
+from norface_pl.data.source import DataSource, check_listing
+from norface_pl.data.weights import find_weights
+from norface_pl.datamodules import SOURCES
+from norface_pl.errors import NorfaceError
+
+
+def main(argv: Sequence[str]) -> None:
+    """Reads ``NAME``, the options of that data set and those of `prepare`."""
+    known = ", ".join(sorted(SOURCES))
+    named = bool(argv) and not argv[0].startswith("-")
+    if named and argv[0] not in SOURCES:
+        raise NorfaceError(f"there is no data set {argv[0]!r} to prepare; it is one of {known}")
+    source = SOURCES[argv[0]] if named else None
+    parser = ArgumentParser(
+        prog=f"norface prepare {argv[0] if named else 'NAME'}",
+        description=f"Aligned faces and labels of a data set; NAME is one of {known}.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--config", action="config", help="Options in a YAML file.")
+    if source is not None:
+        parser.add_class_arguments(source, as_group=True)
+    parser.add_function_arguments(prepare, skip={"source", "source_options", "recipe"})
+    config = parser.parse_args(list(argv[1:] if named else argv))
+    if source is None:
+        raise NorfaceError(f"say which data set to prepare: norface prepare NAME, one of {known}")
+    values = vars(parser.instantiate_classes(config))
+    values.pop("config")
+    own = {name: values.pop(name) for name in inspect.signature(source).parameters}
+    prepare(source(**own), **values, source_options=own)
+
+
+def prepare(
+    source: DataSource,
+    out: Path,
+    detector: Detector = "retinaface_mobile0.25",
+    weights: Path | None = None,
+    template: Template = "au",
+    size: int = 224,
+    format: Format = "jpg",
+    faces: Which = "largest",
+    no_face: NoFace = "skip",
+    threshold: float = 0.6,
+    max_side: int = 640,
+    batch_size: int = 16,
+    workers: int = 1,
+    nodes: int = 1,
+    device: str = "auto",
+    overwrite: bool = False,
+    source_options: Mapping[str, Any] | None = None,
+    recipe: DetectorRecipe | None = None,
+) -> None:
+    """Finds, aligns and writes the faces of a data set, with a manifest of labels.
+
+    The same command again goes on where it was interrupted. Pictures without a face are listed
+    in failures.csv.
+
+    Args:
+        source: Reads the data set.
+        out: Folder of the prepared faces.
+        detector: What finds faces; given takes the boxes or landmarks that the data set has, none
+            only scales pictures that are aligned already.
+        weights: The detector's weight file, or a folder with it; else looked for in
+            $NORFACE_WEIGHTS and in the user's cache.
+        template: Crop: tight for action units, FFHQ-like with hair, or ArcFace's.
+        size: Side of a face in pixels.
+        format: JPEG of quality 95, or PNG.
+        faces: Of several faces the largest, or the one nearest to that of the frame before.
+        no_face: Of a picture without a face: skip it, take the place of the previous face of its
+            sequence, take the centre, or stop with an error.
+        threshold: Lowest score at which a detection counts as a face.
+        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
+            large pictures only, since portraits then give false faces.
+        batch_size: Pictures that are detected, and repeated after an interruption, together.
+        workers: Processes on each machine; one per GPU, or one per core.
+        nodes: Machines, each started with this same command by torchrun, SLURM or by hand.
+        device: cpu, cuda, or auto for a GPU where there is one.
+        overwrite: Replace faces that were made with other options or of another data set.
+        source_options: How the source was built, for the description.
+        recipe: Builds the detector instead of the weight file.
+    """
+    for name, value in (("batch_size", batch_size), ("workers", workers), ("nodes", nodes)):
+        if value < 1:
+            raise NorfaceError(f"{name} is {value}; give 1 or more")
+    own = detector in ("given", "none")
+    file = None if own or recipe is not None else find_weights(detector, weights)
+    options = PrepareOptions(
+        detector,
+        sha256_file(file) if file is not None else "",
+        threshold,
+        max_side,
+        template,
+        size,
+        format,
+        faces,
+        no_face,
+    )
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    listing = check_listing(source.listing(), source.name)
+    if detector == "given":
+        GivenFaces(listing, source.name)
+    folder = JobFolder(out, Job.of(source.name, options, listing), overwrite)
+    if folder.is_finished():
+        folder.clean()
+        console.print(f"{out} holds these faces already, nothing to do")
+        return
+    units = divide(listing)
+    recipe = recipe or WeightsRecipe(file, threshold, max_side)
+    threads = min(8, max(2, (os.cpu_count() or 1) // workers))
+    task = PrepareTask(source, listing, units, folder, options, recipe, batch_size, threads)
+    on_cpu = own or detector == "yunet"
+    if run_task(task, workers, nodes, choose_device("cpu" if on_cpu else device)):
+        _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
+
+
+def _summarize(console: Console, out: Path, name: str, counts: Counts) -> None:
+    console.print(f"prepared {counts.prepared} of {counts.listed} pictures of {name}: {out}")
+    for reason, number in counts.reasons.items():
+        console.print(f"  {number} times {reason}")
+    if counts.reasons:
+        console.print(
+            f"{counts.failed} left out, {counts.replaced} with a stand-in: {out / FAILURES}"
+        )
+    console.print(f"look at {out / CONTACT_SHEET}")
+    console.print(f"then: norface verify {name} --prepared {out}")
