@@ -13,9 +13,13 @@ from norface_pl.errors import NorfaceError
 COMMANDS = {
     "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
     "prepare": ("norface_pl.commands.prepare:main", "a data set as distributed to aligned faces"),
+    "verify": ("norface_pl.commands.verify:verify", "a prepared data set against published counts"),
     "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
 }
+
+# What may stand behind the command without its name.
+FIRST_OPTION = {"verify": "--name", "normalize": "--images", "analyze": "--images"}
 
 LIGHTNING_COMMANDS = ("fit", "validate", "test", "predict")
 
@@ -65,7 +69,7 @@ def _dispatch(argv: list[str]) -> None:
     elif argv and argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 
-        argv = _name_pictures(argv)
+        argv = _name_first(argv)
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
@@ -78,10 +82,11 @@ def _dispatch(argv: list[str]) -> None:
         NorfaceCLI(argv, epilog=_epilog())
 
 
-def _name_pictures(argv: list[str]) -> list[str]:
-    """Lets the pictures of ``analyze`` and ``normalize`` stand first, without ``--images``."""
-    if argv[0] in ("analyze", "normalize") and len(argv) > 1 and not argv[1].startswith("-"):
-        return [argv[0], "--images", *argv[1:]]
+def _name_first(argv: list[str]) -> list[str]:
+    """Lets the first argument of a command stand without the name of its option."""
+    option = FIRST_OPTION.get(argv[0])
+    if option is not None and len(argv) > 1 and not argv[1].startswith("-"):
+        return [argv[0], option, *argv[1:]]
     return argv
 
 

@@ -1,6 +1,6 @@
 """What is published about the data sets: people, parts, counts, weights of the action units."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +14,21 @@ from norface_pl.errors import NorfaceError
 
 
 @dataclass(frozen=True)
+class Variant:
+    """Another known count of frames, of lists that leave some out.
+
+    Attributes:
+        why: whose, and what they leave out.
+        frames: of the subjects that differ.
+        total: of all subjects.
+    """
+
+    why: str
+    total: int
+    frames: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Published:
     """Published facts of a data set; what is not published stays empty.
 
@@ -22,6 +37,10 @@ class Published:
         part_of: part ("1", "2", ...) of each subject.
         frames: coded frames of each subject.
         tasks: coded frames of each task.
+        sequences: how many recordings there are.
+        variants: other known counts of frames.
+        offsets: number of a picture, from 0 in a video ("video") or in its file name ("file"),
+            minus the frame number of its label; several where copies differ.
         total: all labelled pictures.
         action_units: in the order of ``weights`` and ``positives``.
         threshold: intensity from which an action unit is there; 0 where occurrence is coded.
@@ -34,6 +53,9 @@ class Published:
     part_of: Mapping[str, str] = field(default_factory=dict)
     frames: Mapping[str, int] = field(default_factory=dict)
     tasks: Mapping[str, int] = field(default_factory=dict)
+    sequences: int | None = None
+    variants: tuple[Variant, ...] = ()
+    offsets: Mapping[str, Sequence[int]] = field(default_factory=dict)
     total: int | None = None
     action_units: tuple[int, ...] = ()
     threshold: int = 0
@@ -80,6 +102,9 @@ def load_published(name: str) -> Published:
         part_of={subject: part for part, people in subjects.items() for subject in people},
         frames=frames,
         tasks=facts.get("tasks", {}),
+        sequences=facts.get("sequences"),
+        variants=tuple(Variant(**variant) for variant in facts.get("variants", ())),
+        offsets=facts.get("offsets", {}),
         total=facts.get("total") or sum(frames.values()) or pictures or None,
         action_units=tuple(facts.get("action_units", ())),
         threshold=facts.get("threshold", 0),
@@ -89,8 +114,11 @@ def load_published(name: str) -> Published:
     )
 
 
-def class_weights(positives: NDArray[np.integer]) -> NDArray[np.float64]:
+def class_weights(positives: NDArray[np.integer | np.floating]) -> NDArray[np.float64]:
     """Return (..., n) weights of n action units: proportional to 1 / positives, 1 on average.
+
+    Rates give the same weights as counts.
+
 
     An action unit without positives has no finite weight and makes the others 0.
     """

@@ -1,0 +1,38 @@
+"""One published fact beside what was found."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal["ok", "explained", "WRONG", "info"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """A row of the table that `norface verify` prints.
+
+    Attributes:
+        topic: group of checks that stand together.
+        name: what is compared.
+        expected: as published; empty where nothing is.
+        found: in the prepared folder.
+        state: "info" where there is nothing to compare with.
+        why: explanation or diagnosis, in one sentence.
+    """
+
+    topic: str
+    name: str
+    expected: str
+    found: str
+    state: State
+    why: str = ""
+
+
+def compare(topic: str, name: str, expected: object, found: object, why: str = "") -> Check:
+    """Return "ok" for equals; else "explained" by ``why``, or "WRONG" without one."""
+    equal = expected == found
+    state: State = "ok" if equal else "explained" if why else "WRONG"
+    return Check(topic, name, _text(expected), _text(found), state, "" if equal else why)
+
+
+def _text(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
