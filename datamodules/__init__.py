@@ -6,10 +6,11 @@ if __name__ != "norface_pl.datamodules":
 from norface_pl.data.source import DataSource
 
 from .base import FaceDataModule
+from .folder import FolderDataModule
 from .prepared import PreparedDataModule
 from .synthetic import SyntheticDataModule
 
-__all__ = ["FaceDataModule", "SyntheticDataModule"]
+__all__ = ["FaceDataModule", "FolderDataModule", "SyntheticDataModule"]
 
 SOURCES: dict[str, type[DataSource]] = {
     module.source.name: module.source

@@ -43,6 +43,43 @@ EMOTIONS = (
 )
 """The basic emotions in the order of their class index."""
 
+RAFDB_EXPRESSIONS = (
+    "surprise",
+    "fear",
+    "disgust",
+    "happiness",
+    "sadness",
+    "anger",
+    "neutral",
+)
+"""RAF-DB's expressions in its own order, which counts from 1."""
+
+AFFECTNET_EXPRESSIONS = EMOTIONS
+"""AffectNet's eight expressions in its own order, counted from 0."""
+
+FER2013_EXPRESSIONS = (
+    "anger",
+    "disgust",
+    "fear",
+    "happiness",
+    "sadness",
+    "surprise",
+    "neutral",
+)
+"""FER2013's expressions in its own order, counted from 0."""
+
+FERPLUS_EXPRESSIONS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+)
+"""FER+'s expressions in the order of its vote columns."""
+
 MAX_INTENSITY = 5.0
 """FACS intensities run from 0 (absent) over 1 (A, trace) to 5 (E, maximum)."""
 

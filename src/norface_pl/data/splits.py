@@ -84,3 +84,65 @@ def split_pictures(
         watched.append(members[: max(1, round(len(members) * val_share))])
     val = np.sort(np.concatenate(watched))
     return {"train": np.setdiff1d(train, val), "val": val, "test": test}
+
+
+def split_groups(
+    manifest: pd.DataFrame,
+    fold: int,
+    test_share: float,
+    val_share: float,
+    peer_style: bool,
+    seed: int,
+) -> Division:
+    """Divide faces so that a subject, or a sequence of an unknown one, stays on one side.
+
+    Args:
+        manifest: a row per face with its ``subject``, ``sequence``, ``key`` and ``part``: "train",
+            "val" and "test", or numbers, or "" everywhere.
+        fold: the part that is tested, where parts are numbers.
+        test_share: share of the groups that is tested, where there are no parts.
+        val_share: share of the other groups that is watched, where no part is "val".
+        peer_style: watch the test faces; nobody is taken from training.
+        seed: of the draw.
+
+    Raises:
+        NorfaceError: a share out of range, a face without a part beside others that have one, a
+            group on two sides, or nobody left on one side.
+    """
+    for name, share in (("test_share", test_share), ("val_share", val_share)):
+        if not 0 < share < 1:
+            raise NorfaceError(f"data.{name} is {share}; give a share between 0 and 1")
+    group, part = _groups(manifest), manifest["part"]
+    random = np.random.default_rng(seed)
+    if (part == "").all():
+        tested = group.isin(_draw(group, test_share, random))
+    elif (part == "").any():
+        lost = manifest["key"][part == ""].iloc[0]
+        raise NorfaceError(f"{lost} has no part, others have one; give each picture its part")
+    else:
+        tested = part.isin(["test", str(fold)])
+    watched = part == "val"
+    if not watched.any() and not peer_style:
+        watched = group.isin(_draw(group[~tested], val_share, random)) & ~tested
+    sides = {"train": ~tested & ~watched, "val": watched, "test": tested}
+    people = [set(group[side]) for side in sides.values()]
+    both = people[0] & people[1] | people[0] & people[2] | people[1] & people[2]
+    if both:
+        raise NorfaceError(f"{min(both)} is in two of train, val and test; correct its part")
+    if not (people[0] and people[2] and (people[1] or peer_style)):
+        count = ", ".join(f"{side} {len(who)}" for side, who in zip(sides, people, strict=True))
+        raise NorfaceError(f"a side has nobody ({count} people or recordings); prepare more faces")
+    if peer_style:
+        sides["val"] = tested
+    return {split: np.flatnonzero(side) for split, side in sides.items()}  # type: ignore[misc]
+
+
+def _groups(manifest: pd.DataFrame) -> "pd.Series[str]":
+    single = "picture " + manifest["key"]
+    recorded = ("sequence " + manifest["sequence"]).where(manifest["sequence"] != "", single)
+    return ("subject " + manifest["subject"]).where(manifest["subject"] != "", recorded)
+
+
+def _draw(groups: "pd.Series[str]", share: float, random: np.random.Generator) -> list[str]:
+    names = random.permutation(np.array(sorted(set(groups)), dtype=object))
+    return list(names[: max(1, round(len(names) * share))])

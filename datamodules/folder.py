@@ -1,0 +1,120 @@
+"""A folder of one's own, with or without a table of labels.
+
+Licence: that of the pictures. Nothing has to be fetched.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+import pandas as pd
+from torch import Tensor
+
+from norface_pl.data.folder import FolderSource
+from norface_pl.data.label_table import INTENSITY, OCCURRENCE
+from norface_pl.data.source import DataSource
+from norface_pl.data.splits import Division, split_groups
+from norface_pl.errors import NorfaceError
+from norface_pl.labels import au_name, au_number
+from norface_pl.types import Task
+
+from .prepared import PreparedDataModule, in_order
+
+
+class FolderDataModule(PreparedDataModule):
+    """A folder of one's own, divided by its column ``part`` or else at random.
+
+    Faces of one subject stay together, and so do frames of one sequence.
+
+    Args:
+        prepared: folder that `norface prepare folder` wrote.
+        task: which labels the batches hold.
+        action_units: numbers to learn, in this order; null takes all that the table had.
+        test_share: share of the people (of the pictures, where no subjects are known) that is
+            tested, where there is no ``part``.
+        val_share: share of the others that is watched, to choose checkpoints, where no ``part``
+            is ``val``.
+        fold: the part that is tested, where parts are numbers.
+        balanced: draw every expression equally often in training.
+        image_size: side of a face in pixels; prepared faces of another size are scaled.
+        batch_size: faces per batch.
+        frames_per_clip: frames per clip in a batch of stage 1.
+        num_workers: processes that read pictures.
+        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
+        peer_style: choose checkpoints on the test faces; too good figures.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of the division and of the draw of batches.
+    """
+
+    source: ClassVar[type[DataSource]] = FolderSource
+
+    def __init__(
+        self,
+        prepared: Path = Path("data/folder"),
+        task: Task = "expression",
+        action_units: list[int] | None = None,
+        test_share: float = 0.2,
+        val_share: float = 0.1,
+        fold: int = 1,
+        balanced: bool = False,
+        image_size: int = 224,
+        batch_size: int = 64,
+        frames_per_clip: int = 4,
+        num_workers: int = 4,
+        samples_per_epoch: int | None = None,
+        peer_style: bool = False,
+        normalized: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            prepared,
+            task,
+            image_size,
+            batch_size,
+            frames_per_clip,
+            num_workers,
+            samples_per_epoch,
+            balanced,
+            peer_style,
+            normalized,
+            seed,
+        )
+        self.action_units, self.fold = action_units, fold
+        self.test_share, self.val_share = test_share, val_share
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the labels that were asked for, or that the prepared faces have."""
+        if self.task == "expression":
+            return in_order(tuple(self.faces.manifest.get("expression", ())))
+        return [au_name(number) for number in self._numbers()]
+
+    def _numbers(self) -> tuple[int, ...]:
+        if self.action_units is not None:
+            return tuple(self.action_units)
+        columns = self.faces.manifest.columns
+        pattern = INTENSITY if self.task == "au_intensity" else OCCURRENCE
+        found = columns[columns.str.fullmatch(pattern)].str.removesuffix("_intensity")
+        return tuple(sorted(map(au_number, found)))
+
+    def divide(self, manifest: pd.DataFrame) -> Division:
+        """Return the rows of training, validation and test faces that have a label."""
+        if not self.label_names:
+            wanted = {"expression": "expression", "au_detection": "AU<n>"}
+            raise NorfaceError(
+                f"{self.prepared} has no labels for {self.task}; prepare it with a --table that "
+                f"has {wanted.get(self.task, 'AU<n>_intensity')}, or choose another task"
+            )
+        rows = manifest
+        if self.task == "expression":
+            rows = manifest[manifest["expression"] != ""]
+        shares = self.test_share, self.val_share
+        division = split_groups(rows, self.fold, *shares, self.peer_style, self.seed)
+        places = manifest.index.get_indexer(rows.index)
+        return {split: places[chosen] for split, chosen in division.items()}
+
+    def labels(self, rows: pd.DataFrame) -> Tensor:
+        """Return occurrence or intensity (N, L), or class indices (N,)."""
+        if self.task == "expression":
+            return self.expression(rows, self.label_names)
+        give = self.intensity if self.task == "au_intensity" else self.occurrence
+        return give(rows, self._numbers())
