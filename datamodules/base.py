@@ -116,6 +116,11 @@ class FaceDataModule(L.LightningDataModule):
         """Return the loader that the module's ``sampling`` asks for."""
         assert self.trainer is not None
         if self.sampling == "clips":
+            if self.frames_per_clip < 2:
+                raise NorfaceError(
+                    "the normalizer learns from several frames of one person, and this data set is "
+                    "read as single pictures: train it on recordings, then use it here"
+                )
             faces = self.dataset("unlabelled")
             sampler = ClipBatchSampler(
                 faces.columns["clip"],

@@ -7,6 +7,7 @@ from torch.utils.data import DataLoader
 
 from norface_pl.data.dataset import FaceDataset, JoinedPictures, as_batch, join
 from norface_pl.data.sampling import ClipBatchSampler
+from norface_pl.errors import NorfaceError
 
 
 def numbered(start: int, count: int) -> FaceDataset:
@@ -53,5 +54,5 @@ def test_clip_batches() -> None:
     assert batches != list(sampler)
     other = ClipBatchSampler(clip, clips=3, frames=4, seed=1, rank=1, world_size=2)
     assert len(other) == 1 and list(other)[0] != batches[0]
-    with pytest.raises(ValueError, match="needs as many clips"):
+    with pytest.raises(NorfaceError, match="needs as many clips"):
         ClipBatchSampler(clip, clips=5, frames=4)

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Sampler
 
+from norface_pl.errors import NorfaceError
+
 
 class ClipBatchSampler(Sampler[list[int]]):
     """Yield batches of ``clips`` different clips with ``frames`` different frames each.
@@ -36,9 +38,10 @@ class ClipBatchSampler(Sampler[list[int]]):
         _, counts = clip[order].unique_consecutive(return_counts=True)
         members = [part for part in order.split(counts.tolist()) if len(part) >= frames]
         if len(members) < clips:
-            raise ValueError(
+            raise NorfaceError(
                 f"a batch of {clips} clips with {frames} frames each needs as many clips of that "
-                f"length, the data set has {len(members)}"
+                f"length, the data set has {len(members)}; lower data.batch_size or "
+                "data.frames_per_clip"
             )
         self.members, self.clips, self.frames = members, clips, frames
         self.seed, self.rank, self.epoch = seed, rank, 0

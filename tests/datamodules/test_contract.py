@@ -1,0 +1,129 @@
+"""What every data set in files owes: a YAML, a look-alike, a README row, and that it all works."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from norface_pl import cli
+from norface_pl.commands import prepare as command
+from norface_pl.data.prepared import MANIFEST
+from norface_pl.datamodules import SOURCES
+from tests.datamodules.faces import FakeDetector
+
+ROOT = Path(__file__).parents[2]
+CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1", "--trainer.fast_dev_run=true"]
+QUIET = ["--trainer.enable_progress_bar=false", "--trainer.enable_model_summary=false"]
+
+
+class FakeRecipe:
+    """Builds a detector without weights."""
+
+    def build(self, device):
+        return FakeDetector()
+
+
+def config_of(name):
+    return ROOT / "configs" / "data" / f"{name}.yaml"
+
+
+def options(name):
+    """Returns the look-alike's options as the command line takes them."""
+    chosen = import_module(f"tests.datamodules.test_{name}").OPTIONS
+    return [f"--{key}={str(value).lower()}" for key, value in chosen.items()]
+
+
+@pytest.fixture(scope="module", params=sorted(SOURCES))
+def prepared(request, tmp_path_factory):
+    """Name of a data set, and its look-alike after `norface prepare`."""
+    root, out = (tmp_path_factory.mktemp(request.param) / part for part in ("raw", "out"))
+    root.mkdir()
+    import_module(f"tests.datamodules.test_{request.param}").write_lookalike(root)
+    arguments = [f"--root={root}", f"--out={out}", "--size=32", *options(request.param)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(command, "find_weights", lambda *_: Path(__file__))
+        patch.setattr(command, "WeightsRecipe", lambda *_: FakeRecipe())
+        cli.main(["prepare", request.param, *arguments])
+    return request.param, out
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_has_its_yaml_its_lookalike_and_its_readme_row(name):
+    assert config_of(name).is_file()
+    assert callable(import_module(f"tests.datamodules.test_{name}").write_lookalike)
+    assert f"| `{name}` |" in (ROOT / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", sorted(SOURCES))
+def test_wrong_root_is_one_sentence_that_names_it(name, tmp_path, capsys):
+    (tmp_path / "holiday").mkdir()
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["prepare", name, f"--root={tmp_path}", f"--out={tmp_path / 'out'}"])
+    said = capsys.readouterr().err
+    assert stop.value.code == 2
+    assert str(tmp_path) in said
+    assert said.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_picture_is_prepared_or_explained(prepared):
+    _, out = prepared
+    manifest = pd.read_parquet(out / MANIFEST)
+    assert len(manifest) > 0
+    assert all((out / path).is_file() for path in manifest["path"])
+    described = yaml.safe_load((out / "dataset.yaml").read_text())
+    counts = described["counts"]
+    assert counts["listed"] == counts["prepared"] + counts["failed"]
+    assert counts["prepared"] == len(manifest)
+
+
+def test_verify_finds_nothing_that_it_cannot_explain(prepared):
+    name, out = prepared
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["verify", name, f"--prepared={out}"])
+    assert stop.value.code == 0
+
+
+def test_training_test_and_validation_share_nobody(prepared):
+    name, out = prepared
+    faces = datamodule(name, out)
+    splits = {split: faces.dataset(split) for split in ("train", "val", "test")}
+    keys = [key for split in splits.values() for key in split.keys]
+    assert len(keys) == len(set(keys))
+    people = [set(split.columns["subject"].tolist()) for split in splits.values()]
+    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+
+
+def test_batches_hold_what_modules_expect(prepared):
+    name, out = prepared
+    faces = datamodule(name, out)
+    batch = faces.dataset("test").__getitems__([0, 1])
+    assert batch["image"].shape == (2, 3, 64, 64)
+    assert np.isfinite(batch["pose"].numpy()).all()
+    labels = batch["label"]
+    assert labels.shape == ((2,) if faces.task == "expression" else (2, faces.num_labels))
+
+
+def test_trains_a_step(prepared):
+    name, out = prepared
+    task = yaml.safe_load(config_of(name).read_text())["init_args"]["task"]
+    stage = {"au_detection": "au", "au_intensity": "intensity", "expression": "expression"}[task]
+    arguments = ["--config", str(ROOT / "configs" / "classifier" / f"{stage}.yaml")]
+    arguments += ["--data", str(config_of(name)), f"--data.prepared={out}", "--data.image_size=64"]
+    arguments += ["--data.num_workers=0", "--data.batch_size=8", "--data.normalized=null"]
+    if "val_subjects" in yaml.safe_load(config_of(name).read_text())["init_args"]:
+        arguments += ["--data.val_subjects=1"]
+    cli.main(["fit", *arguments, "--model.inputs=original", *CPU, *QUIET])
+
+
+def datamodule(name, out):
+    """Returns the datamodule of the data set's YAML on its prepared look-alike."""
+    described = yaml.safe_load(config_of(name).read_text())
+    module, _, class_name = described["class_path"].rpartition(".")
+    changes = {"prepared": out, "image_size": 64, "num_workers": 0}
+    if "val_subjects" in described["init_args"]:
+        changes["val_subjects"] = 1
+    return getattr(import_module(module), class_name)(**(described["init_args"] | changes))
