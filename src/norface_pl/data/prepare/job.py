@@ -64,7 +64,10 @@ class JobFolder:
         """
         if self.out.is_file():
             raise NorfaceError(f"{self.out} is a file; give a folder with --out")
-        there = {entry.name for entry in self.out.iterdir()} if self.out.is_dir() else set()
+        try:
+            there = {entry.name for entry in self.out.iterdir()} if self.out.is_dir() else set()
+        except OSError as error:
+            raise NorfaceError(f"cannot read {self.out}: {error.strerror or error}") from error
         if there - _OURS:
             raise NorfaceError(
                 f"{self.out} holds other files ({sorted(there - _OURS)[0]}); choose an empty folder"
@@ -83,10 +86,16 @@ class JobFolder:
         Raises:
             NorfaceError: it cannot be written.
         """
+        make_folder(self.out)
         if self._found() != self.job:
             # Description first, journals next: whenever this is cut short, nothing that is left
             # claims faces that are gone.
-            (self.out / DESCRIPTION).unlink(missing_ok=True)
+            try:
+                (self.out / DESCRIPTION).unlink(missing_ok=True)
+            except OSError as error:
+                raise NorfaceError(
+                    f"cannot change {self.out}: {error.strerror or error}"
+                ) from error
             for name in (WORK, PICTURES):
                 shutil.rmtree(self.out / name, ignore_errors=True)
         make_folder(self.out / PICTURES)

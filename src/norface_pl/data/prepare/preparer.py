@@ -12,6 +12,7 @@ from norface_pl.data.prepare.outcome import Outcome
 from norface_pl.data.prepare.reading import Chunk
 from norface_pl.data.prepare.units import Unit
 from norface_pl.data.prepare.writing import ChunkWriter, Cut
+from norface_pl.errors import NorfaceError
 
 
 class Preparer:
@@ -52,6 +53,19 @@ class Preparer:
             make_folder((self._folder.out / self._folder.face(unit, "any")).parent)
             for outcome in journal.read():
                 self._remember(outcome)
+        try:
+            outcomes, cuts = self._decide(chunk)
+        except NorfaceError:
+            self.finish()
+            raise
+        self._writer.add(cuts, partial(journal.add, outcomes))
+
+    def finish(self) -> None:
+        """Wait until everything is on disk and noted."""
+        self._writer.settle()
+        self._writer.close()
+
+    def _decide(self, chunk: Chunk) -> tuple[list[Outcome], list[Cut]]:
         found = self._find(chunk)
         outcomes: list[Outcome] = []
         cuts: list[Cut] = []
@@ -62,16 +76,11 @@ class Preparer:
             key = self._keys[row]
             outcome = choose(key, reading, found[row], self._previous, self._options)
             if outcome.face is not None:
-                path = self._folder.out / self._folder.face(unit, key)
+                path = self._folder.out / self._folder.face(chunk.unit, key)
                 cuts.append(Cut(path, reading, outcome.face))
             self._remember(outcome)
             outcomes.append(outcome)
-        self._writer.add(cuts, partial(journal.add, outcomes))
-
-    def finish(self) -> None:
-        """Wait until everything is on disk and noted."""
-        self._writer.settle()
-        self._writer.close()
+        return outcomes, cuts
 
     def _find(self, chunk: Chunk) -> dict[int, list[Face]]:
         """Faces of the rows whose picture could be read."""

@@ -9,6 +9,7 @@ from norface_pl.data.detect import Face
 from norface_pl.data.images import Picture, write_image
 from norface_pl.data.prepare.crop import crop
 from norface_pl.data.prepare.options import PrepareOptions
+from norface_pl.errors import NorfaceError
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,12 +51,18 @@ class ChunkWriter:
         Raises:
             NorfaceError: a face could not be written.
         """
-        wait(self._behind)
-        for future in self._behind:
-            future.result()
-        if self._then is not None:
-            self._then()
+        behind, then = self._behind, self._then
         self._behind, self._then = [], None
+        wait(behind)
+        try:
+            for future in behind:
+                future.result()
+            if then is not None:
+                then()
+        except NorfaceError as error:
+            raise NorfaceError(
+                f"{error}; what is done stays, the same command goes on from there"
+            ) from error
 
     def close(self) -> None:
         """Stop the threads; what was added last may be missing."""
