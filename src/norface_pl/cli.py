@@ -1,7 +1,7 @@
 """The ``norface`` command: own commands are typed functions, the rest goes to LightningCLI."""
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -14,12 +14,18 @@ COMMANDS = {
     "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
     "prepare": ("norface_pl.commands.prepare:main", "a data set as distributed to aligned faces"),
     "verify": ("norface_pl.commands.verify:verify", "a prepared data set against published counts"),
+    "weights": ("norface_pl.commands.weights:COMMANDS", "list, fetch and check weight files"),
     "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
 }
 
 # What may stand behind the command without its name.
-FIRST_OPTION = {"verify": "--name", "normalize": "--images", "analyze": "--images"}
+FIRST_OPTION = {
+    "verify": "--name",
+    "weights": "--name",
+    "normalize": "--images",
+    "analyze": "--images",
+}
 
 LIGHTNING_COMMANDS = ("fit", "validate", "test", "predict")
 
@@ -84,16 +90,15 @@ def _dispatch(argv: list[str]) -> None:
 
 def _name_first(argv: list[str]) -> list[str]:
     """Lets the first argument of a command stand without the name of its option."""
-    option = FIRST_OPTION.get(argv[0])
-    if option is not None and len(argv) > 1 and not argv[1].startswith("-"):
-        return [argv[0], option, *argv[1:]]
+    option, at = FIRST_OPTION.get(argv[0]), 2 if argv[0] == "weights" else 1
+    if option is not None and len(argv) > at and not argv[at].startswith("-"):
+        return [*argv[:at], option, *argv[at:]]
     return argv
 
 
-def _load(target: str) -> Callable[..., Any]:
+def _load(target: str) -> Any:  # noqa: ANN401  a function, or several by name
     module, function = target.split(":")
-    loaded: Callable[..., Any] = getattr(import_module(module), function)
-    return loaded
+    return getattr(import_module(module), function)
 
 
 def _epilog() -> str:

@@ -3,7 +3,6 @@ import pytest
 import yaml
 
 from norface_pl import cli
-from norface_pl.data.published import load_published
 from norface_pl.data.source import LANDMARKS
 from tests.data.verify.test_verification import stills
 
