@@ -8,9 +8,10 @@ from norface_pl.data.source import DataSource
 from .base import FaceDataModule
 from .folder import FolderDataModule
 from .prepared import PreparedDataModule
+from .rafdb import RAFDBDataModule
 from .synthetic import SyntheticDataModule
 
-__all__ = ["FaceDataModule", "FolderDataModule", "SyntheticDataModule"]
+__all__ = ["FaceDataModule", "FolderDataModule", "RAFDBDataModule", "SyntheticDataModule"]
 
 SOURCES: dict[str, type[DataSource]] = {
     module.source.name: module.source

@@ -74,11 +74,15 @@ class StillsDataModule(PreparedDataModule):
         return in_order(self.expressions)
 
     def divide(self, manifest: pd.DataFrame) -> Division:
-        """Return the rows of training, validation and test pictures with one of the expressions."""
-        known = manifest["expression"].isin(self.label_names)
-        division = split_pictures(manifest[known], self.val_share, self.peer_style, self.seed)
-        places = known.to_numpy().nonzero()[0]
+        """Return the rows of training, validation and test pictures."""
+        usable = self.usable(manifest)
+        division = split_pictures(manifest[usable], self.val_share, self.peer_style, self.seed)
+        places = usable.to_numpy().nonzero()[0]
         return {split: places[rows] for split, rows in division.items()}
+
+    def usable(self, manifest: pd.DataFrame) -> "pd.Series[bool]":
+        """Tell which rows show one of the expressions."""
+        return manifest["expression"].isin(self.label_names)
 
     def labels(self, rows: pd.DataFrame) -> Tensor:
         """Return class indices (N,)."""

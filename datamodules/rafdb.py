@@ -1,0 +1,158 @@
+"""RAF-DB, basic expressions (Li, Deng and Du, CVPR 2017): photographs from the web.
+
+Licence: non-commercial research, on request at http://www.whdeld.cn/RAF/model1.html.
+"""
+
+import re
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import pandas as pd
+
+from norface_pl.data.present import mark_duplicates, mark_missing
+from norface_pl.data.source import DataSource, find_folder
+from norface_pl.errors import NorfaceError
+from norface_pl.labels import RAFDB_EXPRESSIONS
+from norface_pl.types import Task
+
+from .stills import StillsDataModule
+
+# The file is misspelt as its authors give it away; some copies correct it.
+LISTS = ("list_patition_label.txt", "list_partition_label.txt")
+COUNTS = {"train": 12_271, "test": 3_068}
+
+
+class RAFDBSource(DataSource):
+    """Reads RAF-DB's basic expressions, or the copy with ``train|test/1..7/``.
+
+    The boxes, landmarks and attributes in ``Annotation/`` are not read.
+
+    Args:
+        root: the folder ``basic`` or the one above it, or the one with ``train`` and ``test``.
+        images: the authors' aligned faces of 100 pixels, or the original photographs.
+        incomplete: take what is there, instead of asking for 12,271 and 3,068 pictures.
+    """
+
+    name = "rafdb"
+
+    def __init__(
+        self,
+        root: Path,
+        images: Literal["aligned", "original"] = "aligned",
+        incomplete: bool = False,
+    ) -> None:
+        self.root, self.images, self.incomplete = root, images, incomplete
+
+    def listing(self) -> pd.DataFrame:
+        """Return one row per picture, with ``duplicate_of``; see `DataSource.listing`."""
+        places = ("basic/EmoLabel", "EmoLabel", "train/1", "DATASET/train/1")
+        found = find_folder(self.root, places, "RAF-DB")
+        rows = self._from_list(found) if found.name == "EmoLabel" else self._from_folders(found)
+        rows["subject"], rows["sequence"], rows["frame"] = "", "", 0
+        rows["part"] = rows["key"].str.partition("_")[0]
+        rows["expression"] = rows.pop("label").map(lambda label: RAFDB_EXPRESSIONS[label - 1])
+        rows = mark_missing(rows, self.root, "RAF-DB", self.incomplete)
+        self._check_counts(rows)
+        return mark_duplicates(rows, self.root, "RAF-DB")
+
+    def _from_list(self, folder: Path) -> pd.DataFrame:
+        path = next((folder / name for name in LISTS if (folder / name).is_file()), None)
+        if path is None:
+            raise NorfaceError(f"{folder} holds no {' and no '.join(LISTS)}; unpack EmoLabel anew")
+        images = find_folder(folder.parent, [f"Image/{self.images}"], "RAF-DB")
+        below = images.relative_to(self.root).as_posix()
+        suffix = "_aligned.jpg" if self.images == "aligned" else ".jpg"
+        rows = []
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = re.fullmatch(r"((?:train|test)_\d+)\.jpg\s+([1-7])\s*", line)
+            if match:
+                rows.append((match[1], f"{below}/{match[1]}{suffix}", int(match[2])))
+            elif line.strip():
+                raise NorfaceError(
+                    f"line {number} of {path} is {line!r}, not a picture such as train_00001.jpg "
+                    "with a label from 1 to 7; get the file anew"
+                )
+        return pd.DataFrame(rows, columns=["key", "source", "label"])
+
+    def _from_folders(self, found: Path) -> pd.DataFrame:
+        rows = []
+        for part in COUNTS:
+            folder = found.parents[1] / part
+            labels = sorted(entry.name for entry in folder.glob("[!.]*") if entry.is_dir())
+            if labels != list("1234567"):
+                raise NorfaceError(
+                    f"{folder} has the folders {', '.join(labels) or 'none'} instead of 1 to 7; "
+                    "unpack it anew"
+                )
+            for path in folder.glob("[1-7]/*.jpg"):
+                key = path.stem.removesuffix("_aligned")
+                if not key.startswith(f"{part}_"):
+                    raise NorfaceError(f"{path} is not named {part}_...; put it where it belongs")
+                rows.append((key, path.relative_to(self.root).as_posix(), int(path.parent.name)))
+        return pd.DataFrame(sorted(rows), columns=["key", "source", "label"])
+
+    def _check_counts(self, rows: pd.DataFrame) -> None:
+        count = rows["part"].value_counts().to_dict()
+        if count != COUNTS and not self.incomplete:
+            raise NorfaceError(
+                f"{self.root} lists {count.get('train', 0)} training and {count.get('test', 0)} "
+                f"test pictures, RAF-DB has {COUNTS['train']} and {COUNTS['test']} (copies with "
+                "augmented pictures go around); get the original, or set --incomplete=true"
+            )
+
+
+class RAFDBDataModule(StillsDataModule):
+    """RAF-DB with its official split; validation pictures come out of the training part.
+
+    Args:
+        prepared: folder that `norface prepare rafdb` wrote.
+        task: which labels the batches hold; only "expression" is there.
+        val_share: share of the training pictures that is watched instead, to choose checkpoints.
+        drop_duplicates: leave training pictures out that are copies of test pictures.
+        balanced: draw every expression equally often in training.
+        image_size: side of a face in pixels; prepared faces of another size are scaled.
+        batch_size: faces per batch.
+        num_workers: processes that read pictures.
+        samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
+        peer_style: choose checkpoints on the test pictures, as published figures do.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of validation pictures and of the draw of batches.
+    """
+
+    source: ClassVar[type[DataSource]] = RAFDBSource
+    expressions = RAFDB_EXPRESSIONS
+
+    def __init__(
+        self,
+        prepared: Path = Path("data/rafdb"),
+        task: Task = "expression",
+        val_share: float = 0.1,
+        drop_duplicates: bool = True,
+        balanced: bool = False,
+        image_size: int = 224,
+        batch_size: int = 64,
+        num_workers: int = 4,
+        samples_per_epoch: int | None = None,
+        peer_style: bool = False,
+        normalized: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            prepared,
+            task,
+            val_share,
+            balanced,
+            image_size,
+            batch_size,
+            num_workers,
+            samples_per_epoch,
+            peer_style,
+            normalized,
+            seed,
+        )
+        self.drop_duplicates = drop_duplicates
+
+    def usable(self, manifest: pd.DataFrame) -> "pd.Series[bool]":
+        """Tell which rows are trained on, watched or tested."""
+        usable = super().usable(manifest)
+        return usable & (manifest["duplicate_of"] == "") if self.drop_duplicates else usable
