@@ -4,6 +4,7 @@ import yaml
 
 from norface_pl import cli
 from norface_pl.data.source import LANDMARKS
+from tests.data.verify.tables import bp4d
 from tests.data.verify.test_verification import stills
 
 
@@ -20,7 +21,7 @@ def prepared(folder, name, table, failures=None, landmarks=None, **options):
     table.to_parquet(folder / "manifest.parquet")
     if failures is not None:
         failures.to_csv(folder / "failures.csv", index=False)
-    description = {"name": name, "manifest_sha256": "0", "options": options}
+    description = {"name": name, "manifest_sha256": "0", "source": options}
     (folder / "dataset.yaml").write_text(yaml.safe_dump(description))
     return folder
 
@@ -58,7 +59,7 @@ def wide(monkeypatch):
 
 
 def test_a_data_set_without_published_facts_is_described(tmp_path, capsys):
-    failures = pd.DataFrame({"key": ["p9"], "reason": ["no face found"], "subject": ["p9"]})
+    failures = pd.DataFrame({"source": ["p9.jpg"], "key": ["p9"], "reason": ["no face found"]})
     folder = prepared(tmp_path / "a", "folder", people(), failures, FACE)
     code, out, _ = run("folder", folder, capsys)
     assert code == 0
@@ -104,6 +105,43 @@ def test_a_part_prepared_on_purpose_is_explained(tmp_path, capsys):
     assert code == 0
     assert "fear 281 0 explained a part of the data set was prepared" in out
     assert out.endswith("1 as published, 16 explained, 0 wrong")
+
+
+def test_failures_explain_as_many_pictures_as_there_are(tmp_path, capsys):
+    table = stills("rafdb").assign(path="images/0.jpg")
+    kept, lost = table.drop(index=[0, 12271]), table.loc[[0, 12271]]
+    failures = lost[["key"]].assign(reason="no face found")
+    folder = prepared(tmp_path / "a", "rafdb", kept, failures)
+    code, out, _ = run("rafdb", folder, capsys)
+    assert code == 0
+    assert "surprise 1,290 1,289 explained 2 pictures gave no face, see failures.csv" in out
+    # Failures that know their row of the listing leave nothing to explain.
+    lost.assign(reason="no face found", source="").to_csv(folder / "failures.csv", index=False)
+    code, out, _ = run("rafdb", folder, capsys)
+    assert code == 0
+    assert out.endswith("17 as published, 0 explained, 0 wrong")
+    (folder / "failures.csv").unlink()
+    code, out, _ = run("rafdb", folder, capsys)
+    assert code == 1
+    assert "diagnosis: pictures or labels are missing" in out
+
+
+def test_failures_with_labels_prove_the_weights(tmp_path, capsys):
+    table = bp4d().assign(path="images/0.jpg")
+    lost = table.index % 1000 == 7
+    failures = table[lost].drop(columns="path").assign(reason="no face found")
+    # Labels that a failure lacks are empty cells.
+    failures["AU6_intensity"] = None
+    folder = prepared(tmp_path / "a", "bp4d", table[~lost], failures)
+    code, out, _ = run("bp4d", folder, capsys)
+    assert code == 0
+    assert "0 explained, 0 wrong" in out
+    assert "146,700 of 146,847 (99.90%) info 147 x no face found" in out
+    # Without them the weights are off by what may be lacking.
+    failures[["key", "reason"]].to_csv(folder / "failures.csv", index=False)
+    code, out, _ = run("bp4d", folder, capsys)
+    assert code == 0
+    assert "labels of 50 frames are not here" in out or "labels of 51 frames are not here" in out
 
 
 def test_another_data_set_and_a_damaged_list_of_failures_are_mistakes(tmp_path, capsys):

@@ -234,7 +234,8 @@ def stills(name, changes=()):
         for _ in range(count)
     ]
     table = pd.DataFrame(rows, columns=["part", "expression"])
-    return table.assign(subject="", sequence="", frame=0, key=table.index.astype(str))
+    key = table.index.astype(str)
+    return table.assign(subject="", sequence="", frame=0, key=key, source=key + ".jpg")
 
 
 def test_rafdb_counts_and_a_wrong_class_order():

@@ -18,16 +18,18 @@ def check_expressions(evidence: Evidence) -> Iterator[Check]:
     strange = sorted(set(labelled["part"]) - set(facts.expressions))
     if strange:
         yield Check("expressions", "unknown parts", "none", " ".join(map(repr, strange)), "WRONG")
-    subset = "a part of the data set was prepared" if evidence.incomplete else ""
     for part, counts in facts.expressions.items():
         inside = labelled["expression"][labelled["part"] == part]
         found = {str(name): int(count) for name, count in inside.value_counts().items()}
-        why = next((v.why for v in facts.variants if found == {**counts, **v.frames}), subset)
-        topic = f"expressions of {part}"
-        for expression, expected in counts.items():
-            yield compare(topic, expression, expected, found.get(expression, 0), why)
-        yield compare(topic, "all", sum(counts.values()), len(inside), why)
-        if found != dict(counts) and not why:
+        variant = next((v.why for v in facts.variants if found == {**counts, **v.frames}), "")
+        rows = [(name, expected, found.get(name, 0)) for name, expected in counts.items()]
+        rows.append(("all", sum(counts.values()), len(inside)))
+        checks = [
+            compare(f"expressions of {part}", name, a, b, variant or evidence.why_fewer(a, b))
+            for name, a, b in rows
+        ]
+        yield from checks
+        if any(check.state == "WRONG" for check in checks):
             yield Check("diagnosis", part, "", "", "WRONG", _diagnose(evidence, part, found))
 
 

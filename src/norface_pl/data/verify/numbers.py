@@ -50,7 +50,7 @@ def _check_offsets(kind: str, rows: pd.DataFrame, expected: list[int]) -> Check:
 def _check_ends(evidence: Evidence) -> Iterator[Check]:
     """Look for sequences that miss just their first or last picture: numbers that are one off."""
     coded, failed = evidence.coded, evidence.failed
-    if failed.empty or "sequence" not in failed:
+    if failed.empty or evidence.nameless:
         return
     frame = coded.groupby("sequence")["frame"]
     gone = failed[failed["source"] == ""]

@@ -14,20 +14,23 @@ def check_people(evidence: Evidence) -> Iterator[Check]:
     facts, coded = evidence.facts, evidence.coded
     part_of = dict(coded[["subject", "part"]].drop_duplicates().to_numpy().tolist())
     absent = sorted(set(facts.part_of) - set(part_of))
-    subset = "a part of the data set was prepared" if evidence.incomplete else ""
-    yield compare(TOPIC, "subjects", len(facts.part_of), len(part_of), subset)
+    why = evidence.why_fewer(len(facts.part_of), len(part_of))
+    yield compare(TOPIC, "subjects", len(facts.part_of), len(part_of), why)
     if absent:
-        yield compare(TOPIC, "absent subjects", "none", " ".join(absent), subset)
+        yield compare(TOPIC, "absent subjects", "none", " ".join(absent), why)
     strange = sorted(set(part_of) - set(facts.part_of))
     if strange:
         yield Check(TOPIC, "unknown subjects", "none", " ".join(map(repr, strange)), "WRONG")
     yield from _parts(evidence, part_of)
     if facts.sequences is not None:
         found = coded["sequence"].nunique()
-        yield compare(TOPIC, "sequences", facts.sequences, found, subset)
+        why = evidence.why_fewer(facts.sequences, found)
+        yield compare(TOPIC, "sequences", facts.sequences, found, why)
+    variant = _variant(evidence)
     if facts.total is not None:
-        yield compare(TOPIC, "coded frames", facts.total, len(coded), _variant(evidence) or subset)
-    yield from _frames(evidence, subset)
+        why = variant or evidence.why_fewer(facts.total, len(coded))
+        yield compare(TOPIC, "coded frames", facts.total, len(coded), why)
+    yield from _frames(evidence, variant)
 
 
 def _parts(evidence: Evidence, part_of: dict[str, str]) -> Iterator[Check]:
@@ -48,20 +51,20 @@ def _parts(evidence: Evidence, part_of: dict[str, str]) -> Iterator[Check]:
         yield Check(TOPIC, f"part {part}", expected, found, "WRONG" if moved else "ok", why)
 
 
-def _frames(evidence: Evidence, subset: str) -> Iterator[Check]:
+def _frames(evidence: Evidence, variant: str) -> Iterator[Check]:
     facts, coded = evidence.facts, evidence.coded
     counts = coded["subject"].value_counts()
     for subject, expected in facts.frames.items():
         found = int(counts.get(subject, 0))
-        if found or not subset:
-            why = next((v.why for v in facts.variants if v.frames.get(subject) == found), "")
-            yield compare(FRAMES, subject, expected, found, why or subset)
-    if facts.tasks:
-        task = coded["sequence"].str.extract(r"(T\d+)$", expand=False)
-        by_task = task.value_counts()
-        why = _variant(evidence) or subset
-        for name, expected in facts.tasks.items():
-            yield compare("frames by task", name, expected, int(by_task.get(name, 0)), why)
+        why = next((v.why for v in facts.variants if v.frames.get(subject) == found), "")
+        if found or not evidence.incomplete:
+            why = why or evidence.why_fewer(expected, found)
+            yield compare(FRAMES, subject, expected, found, why)
+    task = coded["sequence"].str.extract(r"(T\d+)$", expand=False).value_counts()
+    for name, expected in facts.tasks.items():
+        found = int(task.get(name, 0))
+        why = variant or evidence.why_fewer(expected, found)
+        yield compare("frames by task", name, expected, found, why)
 
 
 def _variant(evidence: Evidence) -> str:
