@@ -1,4 +1,4 @@
-"""Finding faces: what a detector returns, which weight files are known, and how to load one."""
+"""Finding faces: what a detector returns, and how to load one."""
 
 import warnings
 from collections.abc import Sequence
@@ -12,24 +12,8 @@ from numpy.typing import NDArray
 
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import Picture
+from norface_pl.data.weights import how_to_get, is_known
 from norface_pl.errors import NorfaceError
-
-SOURCES = (
-    "detection_mobilenet0.25_Final.pth or detection_Resnet50_Final.pth "
-    "(https://github.com/xinntao/facexlib/releases/tag/v0.1.0), "
-    "yunet_n_320_320.onnx (https://github.com/ShiqiYu/libfacedetection.train), "
-    "face_detection_yunet_*.onnx (https://github.com/opencv/opencv_zoo)"
-)
-"""Weight files that work, and where their authors publish them."""
-
-# Files of the same name exist that load as well and give garbage.
-KNOWN_SHA256 = frozenset(
-    {
-        "38ec7bb3c9cbfe2f40edabc05fab970a6d648747cbc534092be85d5eb9b37ed0",  # mobilenet0.25
-        "6d1de9c2944f2ccddca5f5e010ea5ae64a39845a86311af6fdf30841b0a5a16d",  # resnet50
-        "81dbde155e982455488235acb8ec2dec5d647edf7cf7080d33e4abb69b93a0d2",  # yunet_n_320_320
-    }
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,16 +87,14 @@ def load_detector(
         problem = "no weights of a face detector were given"
         if weights is not None:
             problem = f"there is no weight file {weights}"
-        raise NorfaceError(
-            f"{problem}; fetch one of these and pass its path with --weights: {SOURCES}"
-        )
+        raise NorfaceError(f"{problem}; {how_to_get()}")
     suffix = weights.suffix.lower()
     if suffix not in {".pth", ".onnx"}:
         raise NorfaceError(
             f"{weights} is no weight file of a face detector (.pth RetinaFace, .onnx YuNet); "
-            f"pass one of these with --weights: {SOURCES}"
+            f"{how_to_get()}"
         )
-    if sha256_file(weights) not in KNOWN_SHA256:
+    if not is_known(sha256_file(weights)):
         warnings.warn(
             f"{weights.name} is not one of the weight files this detector was tried with; "
             "look at the aligned faces before you trust them",

@@ -15,8 +15,9 @@ import torchvision
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from norface_pl.data.detect import SOURCES, Face, faces_from_rows, shrink_to
+from norface_pl.data.detect import Face, faces_from_rows, shrink_to
 from norface_pl.data.images import Picture
+from norface_pl.data.weights import how_to_get
 from norface_pl.errors import NorfaceError
 
 Size = Literal["mobile0.25", "resnet50"]
@@ -59,7 +60,9 @@ class RetinaFaceDetector:
         self.nms = nms
         self.device = torch.device(device)
         self.max_side = max_side
-        self._together = 1 if self.device.type == "cpu" else 32
+        # Pictures of one size that go through the network at once. On a CPU more are no faster,
+        # and the last digits of a face would depend on its neighbours.
+        self.together = 1 if self.device.type == "cpu" else 32
         self._net = _load_network(weights, size).to(self.device)
         self._mean = torch.tensor(_MEAN_BGR, device=self.device).view(1, 3, 1, 1)
 
@@ -76,8 +79,8 @@ class RetinaFaceDetector:
             same[small.shape].append(index)
         faces: list[list[Face]] = [[] for _ in images]
         for shape, indices in same.items():
-            for start in range(0, len(indices), self._together):
-                part = indices[start : start + self._together]
+            for start in range(0, len(indices), self.together):
+                part = indices[start : start + self.together]
                 pixels = torch.from_numpy(np.stack([shrunk[index][0] for index in part]))
                 outputs = self._net(self._normalize(pixels.to(self.device)))
                 for index, output in zip(part, zip(*outputs, strict=True), strict=True):
@@ -138,9 +141,11 @@ def _load_network(weights: Path, size: Size | None) -> nn.Module:
     try:
         state = torch.load(weights, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise NorfaceError(f"{weights} is damaged or holds no plain weights; {_HELP}") from error
+        raise NorfaceError(
+            f"{weights} is damaged or holds no plain weights; {how_to_get()}"
+        ) from error
     if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
-        raise NorfaceError(f"{weights} holds no table of weights; {_HELP}")
+        raise NorfaceError(f"{weights} holds no table of weights; {how_to_get()}")
     plain = {name.removeprefix("module."): value for name, value in state.items()}
     if size is None:
         size = "resnet50" if any(name.startswith("body.layer") for name in plain) else "mobile0.25"
@@ -148,7 +153,9 @@ def _load_network(weights: Path, size: Size | None) -> nn.Module:
     try:
         network.load_state_dict(plain, strict=True)
     except (RuntimeError, TypeError, AttributeError) as error:
-        raise NorfaceError(f"{weights} is not a RetinaFace {size} network; {_HELP}") from error
+        raise NorfaceError(
+            f"{weights} is not a RetinaFace {size} network; {how_to_get()}"
+        ) from error
     return network.eval()
 
 
@@ -160,6 +167,3 @@ def _build_network(size: Size) -> nn.Module:
 
         network: nn.Module = RetinaFace(size, device=torch.device("cpu"))
     return network
-
-
-_HELP = f"fetch one of these again and pass its path with --weights: {SOURCES}"

@@ -56,6 +56,17 @@ def known_weights(name: str) -> WeightFile:
     return registry()[name]
 
 
+def is_known(sha256: str) -> bool:
+    """Tell whether a file with this hash is one of the registry."""
+    return any(entry.sha256 == sha256 for entry in registry().values())
+
+
+def how_to_get() -> str:
+    """Return which weight files work, and where their authors publish them, in a clause."""
+    known = ", ".join(f"{entry.file} ({entry.url})" for entry in registry().values())
+    return f"fetch one of these with `norface weights fetch` and pass it with --weights: {known}"
+
+
 def cache_folder() -> Path:
     """Return the user's own folder for weight files, which need not exist."""
     base = os.environ.get("XDG_CACHE_HOME")
