@@ -6,6 +6,7 @@ import pytest
 
 from norface_pl.data.align import AU_CROP
 from norface_pl.data.detect import (
+    detect_all,
     faces_from_rows,
     landmarks_in_order,
     load_detector,
@@ -91,3 +92,19 @@ def test_unknown_weights_are_announced(tmp_path: Path) -> None:
 def test_options_out_of_range_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(NorfaceError, match=next(iter(options))):
         load_detector(Path("face.pth"), **options)
+
+
+class OneByOne:
+    def detect(self, image):
+        return [image.shape]
+
+
+class Together(OneByOne):
+    def detect_batch(self, images):
+        return [["together"] for _ in images]
+
+
+def test_pictures_are_detected_together_where_the_detector_can() -> None:
+    images = [np.zeros((3, 4, 3), np.uint8), np.zeros((5, 6, 3), np.uint8)]
+    assert detect_all(OneByOne(), images) == [[(3, 4, 3)], [(5, 6, 3)]]
+    assert detect_all(Together(), images) == [["together"], ["together"]]

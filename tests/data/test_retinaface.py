@@ -64,6 +64,22 @@ def test_large_pictures_are_shrunk_and_scaled_back(weights: Path) -> None:
     np.testing.assert_allclose(large_faces[0].box, small_faces[0].box * 4, rtol=1e-6)
 
 
+@pytest.mark.parametrize("together", [1, 2])
+def test_a_batch_of_several_sizes_equals_picture_by_picture(weights: Path, together: int) -> None:
+    random = np.random.default_rng(0)
+    shapes = [(64, 64), (48, 80), (64, 64), (64, 64), (256, 256)]
+    images = [random.integers(0, 256, (*shape, 3), dtype=np.uint8) for shape in shapes]
+    detector = RetinaFaceDetector(weights, threshold=0.5, max_side=80)
+    detector.together = together
+    for image, faces in zip(images, detector.detect_batch(images), strict=True):
+        alone = detector.detect(image)
+        assert len(faces) == len(alone) > 0
+        for one, other in zip(faces, alone, strict=True):
+            np.testing.assert_allclose(one.landmarks, other.landmarks, atol=1e-3)
+            np.testing.assert_allclose(one.score, other.score, atol=1e-5)
+    assert detector.detect_batch([]) == []
+
+
 def test_no_face_is_an_empty_list(weights: Path) -> None:
     image = np.zeros((40, 40, 3), np.uint8)
     assert RetinaFaceDetector(weights, threshold=0.9999).detect(image) == []

@@ -1,0 +1,97 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from norface_pl.data.frames import FrameReader, frame_of_video, is_video_frame
+from norface_pl.data.images import write_image
+from norface_pl.data.videos import VideoFrames
+from norface_pl.errors import NorfaceError
+
+LEVELS = [20, 80, 140, 200]
+
+
+def write_video(path: Path, levels: list[int]) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), 10, (64, 48))
+    for level in levels:
+        # Blue, as OpenCV orders channels.
+        writer.write(np.full((48, 64, 3), (level, 0, 0), np.uint8))
+    writer.release()
+    return path
+
+
+def blue(picture: np.ndarray) -> int:
+    assert picture.shape == (48, 64, 3)
+    return int(picture[..., 2].mean())
+
+
+def test_frames_come_by_number_in_any_order(tmp_path: Path) -> None:
+    video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
+    assert len(video) == 4
+    for index in (0, 2, 3, 1, 1, 0):
+        assert abs(blue(video.frame(index)) - LEVELS[index]) < 12
+    assert video.frame(0)[..., 0].mean() < 12
+    video.close()
+
+
+def test_past_the_end_there_is_no_frame_but_before_it_there_is(tmp_path: Path) -> None:
+    video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
+    for index in (4, 9, 10):
+        with pytest.raises(NorfaceError, match=f"frame {index} of .* after 4 frames"):
+            video.frame(index)
+    assert abs(blue(video.frame(3)) - LEVELS[3]) < 12
+
+
+def test_after_a_damaged_frame_none_is_taken_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
+    capture = video._capture
+
+    class Damaged:
+        """Fails once, at frame 1, then goes on."""
+
+        failed = False
+
+        def read(self):
+            if not self.failed:
+                self.failed = True
+                return False, None
+            return capture.read()
+
+        def __getattr__(self, name):
+            return getattr(capture, name)
+
+    video.frame(0)
+    monkeypatch.setattr(video, "_capture", Damaged())
+    for index in (1, 2, 3):
+        with pytest.raises(NorfaceError, match="damaged after 1 frames"):
+            video.frame(index)
+
+
+def test_what_is_no_video_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(NorfaceError, match="there is no video"):
+        VideoFrames(tmp_path / "gone.mp4")
+    (tmp_path / "text.mp4").write_text("no video")
+    with pytest.raises(NorfaceError, match="OpenCV cannot read the video"):
+        VideoFrames(tmp_path / "text.mp4")
+
+
+def test_a_reader_takes_files_and_frames(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", LEVELS)
+    write_video(tmp_path / "b.mp4", LEVELS[::-1])
+    picture = np.full((8, 8, 3), 7, np.uint8)
+    write_image(tmp_path / "c#1.png", picture)
+    reader = FrameReader(tmp_path)
+    assert abs(blue(reader.read(frame_of_video("a.mp4", 1))) - 80) < 12
+    assert abs(blue(reader.read(frame_of_video("b.mp4", 1))) - 140) < 12
+    np.testing.assert_array_equal(reader.read("c#1.png"), picture)
+    with pytest.raises(NorfaceError, match="there is no video"):
+        reader.read("gone.mp4#0")
+    reader.close()
+
+
+def test_names_of_frames_are_told_from_names_of_files() -> None:
+    assert is_video_frame(frame_of_video("a/b.mp4", 12))
+    assert not any(map(is_video_frame, ("a.png", "a#1.png", "a#", "12")))
