@@ -5,13 +5,20 @@ if __name__ != "norface_pl.datamodules":
 
 from norface_pl.data.source import DataSource
 
+from .affectnet import AffectNetDataModule
 from .base import FaceDataModule
 from .folder import FolderDataModule
 from .prepared import PreparedDataModule
 from .rafdb import RAFDBDataModule
 from .synthetic import SyntheticDataModule
 
-__all__ = ["FaceDataModule", "FolderDataModule", "RAFDBDataModule", "SyntheticDataModule"]
+__all__ = [
+    "AffectNetDataModule",
+    "FaceDataModule",
+    "FolderDataModule",
+    "RAFDBDataModule",
+    "SyntheticDataModule",
+]
 
 SOURCES: dict[str, type[DataSource]] = {
     module.source.name: module.source
