@@ -1,5 +1,6 @@
 """Data sets of recorded people, tested fold by fold on people that were not trained on."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -7,6 +8,7 @@ import pandas as pd
 
 from norface_pl.data.splits import Division, split_subjects
 from norface_pl.errors import NorfaceError
+from norface_pl.labels import au_name
 from norface_pl.types import Task
 
 from .prepared import PreparedDataModule
@@ -31,6 +33,8 @@ class FoldDataModule(PreparedDataModule):
     """
 
     folds: ClassVar[int]
+    action_units: ClassVar[Mapping[Task, tuple[int, ...]]]
+    """Those of each task that there are labels for, in the order of the labels."""
 
     def __init__(
         self,
@@ -64,7 +68,15 @@ class FoldDataModule(PreparedDataModule):
             raise NorfaceError(
                 f"data.fold is {fold}; {self.source.name} has folds 1 to {self.folds}"
             )
+        if task not in self.action_units:
+            known = " and ".join(self.action_units)
+            raise NorfaceError(f"{self.source.name} has labels for {known}, none for {task}")
         self.fold, self.val_subjects = fold, val_subjects
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the action units in the order of the labels."""
+        return [au_name(number) for number in self.action_units[self.task]]
 
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test people."""

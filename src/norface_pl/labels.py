@@ -31,6 +31,24 @@ ACTION_UNITS: dict[int, str] = {
 SYNTHETIC_AUS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 24, 25, 26)
 """The action units of the drawn faces, in the order of their label columns."""
 
+BP4D_AUS = (1, 2, 4, 6, 7, 10, 12, 14, 15, 17, 23, 24)
+"""Occurrences that are scored on BP4D, in the order of their label columns."""
+
+BP4D_INTENSITY_AUS = (6, 10, 12, 14, 17)
+"""Intensities that BP4D and BP4D+ are coded for."""
+
+BP4DPLUS_AUS = BP4D_AUS
+"""Occurrences that are scored on BP4D+."""
+
+DISFA_AUS = (1, 2, 4, 6, 9, 12, 25, 26)
+"""Occurrences that are scored on DISFA; it is coded by intensity only."""
+
+DISFA_INTENSITY_AUS = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
+"""Intensities that DISFA is coded for."""
+
+SHARED_AUS = tuple(number for number in BP4D_AUS if number in DISFA_AUS)
+"""Occurrences scored on BP4D and on DISFA: what a model of one can be tested for on the other."""
+
 EMOTIONS = (
     "neutral",
     "happiness",

@@ -1,0 +1,172 @@
+"""DISFA (Mavadati et al., IEEE Transactions on Affective Computing 2013): 27 people watch a film.
+
+Licence: research only, signed; from the University of Denver, http://mohammadmahoor.com/disfa/.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from norface_pl.data.coding import INTENSITIES, join_frames, read_intensity
+from norface_pl.data.published import load_published
+from norface_pl.data.recordings import first_number, has_pictures, refuse_absent, sources
+from norface_pl.data.source import DataSource, find_folder
+from norface_pl.errors import NorfaceError
+from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY, au_name
+from norface_pl.types import Task
+
+from .folds import FoldDataModule
+
+
+class DISFA(DataSource):
+    """Reads the intensities of DISFA, and its videos or pictures that were taken out of them.
+
+    Args:
+        root: folder that holds ``ActionUnit_Labels`` and the videos.
+        camera: whose videos are read; papers use either. Of extracted pictures it is noted only.
+        frames: folder of extracted pictures, ``SN001/0.png``, below ``root`` or elsewhere; by
+            default the videos are read.
+        first_frame: number of the first extracted picture, where names do not show whether they
+            count from 0 or from 1.
+        incomplete: leave out people who are not there, instead of refusing.
+    """
+
+    name = "disfa"
+
+    def __init__(
+        self,
+        root: Path,
+        camera: Literal["left", "right"] = "left",
+        frames: Path | None = None,
+        first_frame: Literal[0, 1] | None = None,
+        incomplete: bool = False,
+    ) -> None:
+        if first_frame is not None and frames is None:
+            raise NorfaceError("first_frame is about extracted pictures; name their --frames too")
+        self.root, self.camera, self.frames = root, camera, frames
+        self.first_frame, self.incomplete = first_frame, incomplete
+
+    def listing(self) -> pd.DataFrame:
+        """Return one row per label row, which count from 1; see `DataSource.listing`."""
+        part_of = load_published(self.name).part_of
+        labels = find_folder(self.root, ["ActionUnit_Labels"], self.name)
+        coded = [subject for subject in sorted(part_of) if (labels / subject).is_dir()]
+        absent = sorted(set(part_of) - set(coded))
+        refuse_absent(absent, len(part_of), "label folders", str(labels), self.incomplete)
+        recorded = self._recordings(coded)
+        # The picture of label row r is the r-th: r - 1 in a video, which may well be longer.
+        shift = 1
+        if self.frames is not None:
+            shift -= first_number(list(recorded.values()), self.first_frame)
+        tables = []
+        for subject, path in recorded.items():
+            table = _read_labels(labels / subject)
+            table.insert(0, "key", subject + "_" + table["frame"].astype(str))
+            numbers = (table["frame"] - shift).tolist()
+            table.insert(1, "source", sources(self.root, path, numbers))
+            table.insert(2, "subject", subject)
+            table.insert(3, "sequence", subject)
+            table.insert(5, "part", part_of[subject])
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
+
+    def _recordings(self, coded: Sequence[str]) -> dict[str, Path]:
+        side = self.camera.capitalize()
+        if self.frames is None:
+            base = find_folder(self.root, [f"Video_{side}Camera"], self.name)
+            paths = {subject: base / f"{side}Video{subject}_comp.avi" for subject in coded}
+        else:
+            base = self.root / self.frames
+            paths = {subject: base / subject for subject in coded}
+        found = {subject: path for subject, path in paths.items() if has_pictures(path)}
+        absent = [path.name for subject, path in paths.items() if subject not in found]
+        what = "videos" if self.frames is None else "folders of pictures"
+        refuse_absent(absent, len(coded), what, str(base), self.incomplete)
+        return found
+
+
+def _read_labels(folder: Path) -> pd.DataFrame:
+    tables = []
+    # By name: the order in which a folder lists its files is anybody's guess.
+    for number in DISFA_INTENSITY_AUS:
+        path = folder / f"{folder.name}_au{number}.txt"
+        table = read_intensity(path, f"{au_name(number)}_intensity", INTENSITIES)
+        tables.append((path, table))
+    joined = join_frames(tables)
+    if joined["frame"].iloc[0] == 0:
+        raise NorfaceError(
+            f"{tables[0][0]} counts frames from 0; labels of DISFA count from 1, unpack them again"
+        )
+    return joined
+
+
+class DISFADataModule(FoldDataModule):
+    """DISFA: 8 occurrences or 12 intensities of action units, 3 folds of people.
+
+    Args:
+        prepared: folder that `norface prepare disfa` wrote.
+        task: which labels the batches hold.
+        fold: the part that is tested, from 1.
+        threshold: intensity from which an action unit counts as present.
+        val_subjects: training people that are watched instead, to choose checkpoints.
+        image_size: side of a face in pixels; prepared faces of another size are scaled.
+        batch_size: faces per batch.
+        frames_per_clip: frames per clip in a batch of stage 1.
+        num_workers: processes that read pictures.
+        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
+        peer_style: choose checkpoints on the test people, as published figures do.
+        normalized: cache of normalized faces; batches then hold ``normalized``.
+        seed: of validation people and of the draw of batches.
+    """
+
+    source = DISFA
+    folds = 3
+    action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
+        "au_detection": DISFA_AUS,
+        "au_intensity": DISFA_INTENSITY_AUS,
+    }
+
+    def __init__(
+        self,
+        prepared: Path = Path("data/disfa"),
+        task: Task = "au_detection",
+        fold: int = 1,
+        threshold: int = 2,
+        val_subjects: int = 3,
+        image_size: int = 224,
+        batch_size: int = 64,
+        frames_per_clip: int = 4,
+        num_workers: int = 4,
+        samples_per_epoch: int | None = None,
+        peer_style: bool = False,
+        normalized: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(
+            prepared,
+            task,
+            fold,
+            val_subjects,
+            image_size,
+            batch_size,
+            frames_per_clip,
+            num_workers,
+            samples_per_epoch,
+            peer_style,
+            normalized,
+            seed,
+        )
+        if not 1 <= threshold <= MAX_INTENSITY:
+            raise NorfaceError(f"data.threshold is {threshold}; intensities run from 1 to 5")
+        self.threshold = threshold
+
+    def labels(self, rows: pd.DataFrame) -> Tensor:
+        """Return occurrences or intensities (N, L)."""
+        intensity = self.intensity(rows, self.action_units[self.task])
+        if self.task == "au_intensity":
+            return intensity
+        return (intensity >= self.threshold).float().where(~intensity.isnan(), torch.nan)
