@@ -169,7 +169,10 @@ def test_a_torn_line_of_the_journal_costs_one_chunk(tmp_path, monkeypatch):
             run(source, tmp_path / "out")
     journal = tmp_path / "out" / "work" / "000000.jsonl"
     journal.write_bytes(journal.read_bytes()[:-5])
+    torn = tmp_path / "out" / "images" / "a" / "a_4.jpg.1-2.partial"
+    torn.write_bytes(b"half a picture")
     run(source, tmp_path / "out")
+    assert not torn.exists()
     manifests = [(tmp_path / out / "manifest.parquet").read_bytes() for out in ("whole", "out")]
     assert manifests[0] == manifests[1]
 

@@ -111,6 +111,7 @@ def prepare(
     for name, value in (("batch_size", batch_size), ("workers", workers), ("nodes", nodes)):
         if value < 1:
             raise NorfaceError(f"{name} is {value}; give 1 or more")
+    listing = check_listing(source.listing(), source.name)
     own = detector in ("given", "none")
     file = None if own or recipe is not None else find_weights(detector, weights)
     options = PrepareOptions(
@@ -125,7 +126,6 @@ def prepare(
         no_face,
     )
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    listing = check_listing(source.listing(), source.name)
     if detector == "given":
         GivenFaces(listing, source.name)
     folder = JobFolder(out, Job.of(source.name, options, listing), overwrite)

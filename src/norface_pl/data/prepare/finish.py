@@ -15,7 +15,7 @@ import torch
 import yaml
 
 from norface_pl import __version__
-from norface_pl.data.files import sha256_file, write_atomic
+from norface_pl.data.files import TEMPORARY, sha256_file, write_atomic
 from norface_pl.data.images import grid, read_image, write_image
 from norface_pl.data.prepare.job import JobFolder
 from norface_pl.data.prepare.outcome import Outcome
@@ -114,6 +114,9 @@ def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -
                 f"{len(lost)} faces are gone from {there}, the first is {min(lost)}; run the same "
                 "command again to make them anew"
             )
+        for name in names:
+            if name.endswith(TEMPORARY):
+                (there / name).unlink(missing_ok=True)
         outcomes += done
     return outcomes
 
