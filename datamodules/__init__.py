@@ -7,6 +7,11 @@ from norface_pl.data.source import DataSource
 
 from .affectnet import AffectNetDataModule
 from .base import FaceDataModule
+from .bp4d import BP4DDataModule
+from .bp4dplus import BP4DPlusDataModule
+from .disfa import DISFADataModule
+from .fer2013 import FER2013DataModule
+from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
 from .prepared import PreparedDataModule
 from .rafdb import RAFDBDataModule
@@ -14,6 +19,11 @@ from .synthetic import SyntheticDataModule
 
 __all__ = [
     "AffectNetDataModule",
+    "BP4DDataModule",
+    "BP4DPlusDataModule",
+    "DISFADataModule",
+    "FER2013DataModule",
+    "FERPlusDataModule",
     "FaceDataModule",
     "FolderDataModule",
     "RAFDBDataModule",

@@ -108,11 +108,27 @@ def find_folder(root: Path, candidates: Sequence[str], name: str) -> Path:
     for candidate in candidates:
         if (root / candidate).is_dir():
             return root / candidate
+    raise _not_found(root, candidates, name)
+
+
+def find_file(root: Path, candidates: Sequence[str], name: str) -> Path:
+    """Return the first of several files below ``root`` that is there.
+
+    Raises:
+        NorfaceError: none is; says what was looked for and what was found instead.
+    """
+    for candidate in candidates:
+        if (root / candidate).is_file():
+            return root / candidate
+    raise _not_found(root, candidates, name)
+
+
+def _not_found(root: Path, candidates: Sequence[str], name: str) -> NorfaceError:
     if not root.is_dir():
-        raise NorfaceError(f"there is no folder {root}; give the folder of {name} with --root")
+        return NorfaceError(f"there is no folder {root}; give the folder of {name} with --root")
     there = sorted(entry.name for entry in root.iterdir())
     shown = ", ".join(there[:8]) + (", ..." if len(there) > 8 else "")
-    raise NorfaceError(
+    return NorfaceError(
         f"{root} does not look like {name}: looked for {' or '.join(candidates)}, found "
         f"{shown or 'nothing'}; give the folder that holds it with --root"
     )
