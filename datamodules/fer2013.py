@@ -20,6 +20,7 @@ from .stills import StillsDataModule
 
 TABLE = ("fer2013.csv", "fer2013/fer2013.csv")
 PARTS = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
+COUNTS = {"Training": 28_709, "PublicTest": 3_589, "PrivateTest": 3_589}
 SIDE = 48
 
 
@@ -28,12 +29,13 @@ class FER2013Source(DataSource):
 
     Args:
         root: folder with ``fer2013.csv``.
+        incomplete: take the rows that are there, instead of asking for all 35,887.
     """
 
     name = "fer2013"
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, incomplete: bool = False) -> None:
+        self.root, self.incomplete = root, incomplete
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture; see `DataSource.listing`."""
@@ -41,7 +43,7 @@ class FER2013Source(DataSource):
         table = read_rows(path, ["emotion", "Usage"])
         emotion = pd.to_numeric(table["emotion"], errors="coerce")
         check_rows(path, table["emotion"], emotion.isin(range(len(FER2013_EXPRESSIONS))), "0 to 6")
-        rows = pictures(path, table["Usage"], self.root)
+        rows = pictures(path, table["Usage"], self.root, self.incomplete)
         rows["expression"] = [FER2013_EXPRESSIONS[int(number)] for number in emotion]
         return rows
 
@@ -81,9 +83,23 @@ def check_rows(path: Path, values: "pd.Series[str]", good: "pd.Series[bool]", wa
         )
 
 
-def pictures(path: Path, usage: "pd.Series[str]", root: Path) -> pd.DataFrame:
-    """List the pictures of ``fer2013.csv``, a row per row of it, with their official part."""
+def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) -> pd.DataFrame:
+    """List the pictures of ``fer2013.csv``, a row per row of it, with their official part.
+
+    Raises:
+        NorfaceError: an unknown part, or too many or too few pictures of one.
+    """
     check_rows(path, usage, usage.isin(list(PARTS)), " or ".join(PARTS))
+    found = {name: int((usage == name).sum()) for name in PARTS}
+    if found != COUNTS and not incomplete:
+        there, wanted = (
+            ", ".join(f"{name} {count}" for name, count in counts.items())
+            for counts in (found, COUNTS)
+        )
+        raise NorfaceError(
+            f"{path} has the rows {there} instead of {wanted}; get the file anew, or take what is "
+            "there with --incomplete=true"
+        )
     below = path.relative_to(root).as_posix()
     numbers = range(len(usage))
     return pd.DataFrame(

@@ -30,12 +30,13 @@ class FERPlusSource(DataSource):
 
     Args:
         root: folder with both files.
+        incomplete: take the rows that are there, instead of asking for all 35,887.
     """
 
     name = "ferplus"
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, incomplete: bool = False) -> None:
+        self.root, self.incomplete = root, incomplete
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture with an expression; see `DataSource.listing`."""
@@ -52,7 +53,8 @@ class FERPlusSource(DataSource):
         for name in VOTES:
             check_rows(path, votes_of[name], votes[name].between(0, 10), "0 to 10 votes")
         named = votes_of["Image name"].str.strip() != ""
-        rows = pictures(original, usage, self.root).join(votes.astype("int64").add_prefix("votes_"))
+        rows = pictures(original, usage, self.root, self.incomplete)
+        rows = rows.join(votes.astype("int64").add_prefix("votes_"))
         rows["expression"] = _majority(votes)
         kept = named & rows["expression"].isin(list(FERPLUS_EXPRESSIONS))
         return rows[kept].reset_index(drop=True)

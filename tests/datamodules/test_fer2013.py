@@ -6,13 +6,14 @@ import pytest
 from norface_pl.data.pixel_rows import PixelRows
 from norface_pl.data.source import check_listing
 from norface_pl.datamodules import FER2013DataModule
+from norface_pl.datamodules import fer2013 as module
 from norface_pl.datamodules.fer2013 import FER2013Source
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
 from tests.datamodules.faces import draw_face
 from tests.datamodules.prepared import write_prepared
 
-OPTIONS = {}
+OPTIONS = {"incomplete": True}
 PER_LABEL = {"Training": 4, "PublicTest": 2, "PrivateTest": 2}
 ORDER = ["anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral"]
 
@@ -31,8 +32,9 @@ def write_lookalike(root, labels=7):
     (root / "fer2013.csv").write_text("\n".join(lines) + "\n")
 
 
-def read(root):
-    return check_listing(FER2013Source(root).listing(), "fer2013")
+def read(root, **options):
+    source = module.FER2013Source(root, **(OPTIONS | options))
+    return check_listing(source.listing(), "fer2013")
 
 
 def change(root, row, old, new):
@@ -97,6 +99,13 @@ def test_unknown_labels_are_named(root):
     change(root, 9, "Training", "Testing")
     with pytest.raises(NorfaceError, match="row 9 .* Usage 'Testing' instead of Training or Pub"):
         read(root)
+
+
+def test_other_counts_are_refused_unless_said_to_be_incomplete(root, monkeypatch):
+    with pytest.raises(NorfaceError, match="rows Training 28, .* instead of Training 28709, Publ"):
+        read(root, incomplete=False)
+    monkeypatch.setattr(module, "COUNTS", {"Training": 28, "PublicTest": 14, "PrivateTest": 14})
+    assert len(read(root, incomplete=False)) == 56
 
 
 def test_damaged_pictures_are_named(root):
