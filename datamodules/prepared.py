@@ -130,9 +130,9 @@ class PreparedDataModule(FaceDataModule):
         subjects = _numbers(self.faces.manifest, "subject").iloc[indices]
         clips = _numbers(self.faces.manifest, "sequence").iloc[indices]
         columns = {
-            "subject": torch.from_numpy(subjects.to_numpy(np.int64)),
-            "clip": torch.from_numpy(clips.to_numpy(np.int64)),
-            "frame": torch.from_numpy(rows["frame"].to_numpy(np.int64)),
+            "subject": torch.tensor(subjects.to_numpy(np.int64)),
+            "clip": torch.tensor(clips.to_numpy(np.int64)),
+            "frame": torch.tensor(rows["frame"].to_numpy(np.int64)),
             "pose": self._pose(rows),
         }
         if split != "unlabelled":
@@ -169,13 +169,13 @@ class PreparedDataModule(FaceDataModule):
     ) -> Tensor:
         """Return occurrence labels (N, L), NaN where coders could not see (9)."""
         table = self._columns(rows, [au_name(number) for number in numbers])
-        found = torch.from_numpy(table)
+        found = torch.tensor(table)
         return found.where(found != NOT_CODABLE, 0.0 if nine_is_negative else torch.nan)
 
     def intensity(self, rows: pd.DataFrame, numbers: tuple[int, ...]) -> Tensor:
         """Return intensities (N, L) from 0 to 5, NaN where coders could not see (9)."""
         table = self._columns(rows, [f"{au_name(number)}_intensity" for number in numbers])
-        found = torch.from_numpy(table)
+        found = torch.tensor(table)
         return found.where((found >= 0) & (found <= MAX_INTENSITY), torch.nan)
 
     def expression(self, rows: pd.DataFrame, names: list[str]) -> Tensor:

@@ -31,6 +31,8 @@ def read_occurrence(path: Path, required: Sequence[int], headerless: Sequence[in
         NorfaceError: a column is absent, or a value is none of 0, 1 and 9.
     """
     first = next(lines(path), (1, []))[1]
+    if not first:
+        raise NorfaceError(f"{path} is empty; unpack the label files again")
     places = _places(path, first)
     header = places is not None
     if places is None:

@@ -41,6 +41,10 @@ def read_numbers(
                 path, delimiter=",", skiprows=int(header), usecols=used, ndmin=2, comments=None,
                 encoding="utf-8-sig",
             )  # fmt: skip
+    except FileNotFoundError as error:
+        raise NorfaceError(
+            f"there is no label file {path}; unpack the label files again"
+        ) from error
     except OSError as error:
         raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
     except ValueError as error:
@@ -48,11 +52,9 @@ def read_numbers(
     if not len(values):
         raise NorfaceError(f"{path} has no labels; unpack the label files again")
     frame, labels = values[:, 0], values[:, 1:]
-    _refuse(
-        path, header, frame[:, None], (frame < 0) | (frame % 1 != 0), "the frame", "a whole number"
-    )
+    _refuse(path, header, frame, (frame < 0) | (frame % 1 != 0), "the frame", "a whole number")
     _, back, count = np.unique(frame, return_inverse=True, return_counts=True)
-    _refuse(path, header, frame[:, None], count[back] > 1, "the frame", "there once")
+    _refuse(path, header, frame, count[back] > 1, "the frame", "there once")
     wanted = f"one of {', '.join(map(str, allowed))}"
     for place, name in enumerate(names):
         wrong = ~np.isin(labels[:, place], list(allowed))
