@@ -18,6 +18,7 @@ from norface_pl.data.prepare.preparer import Preparer
 from norface_pl.data.prepare.reading import Chunk, read_chunks
 from norface_pl.data.prepare.units import Unit
 from norface_pl.data.source import DataSource
+from norface_pl.errors import NorfaceError
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +122,17 @@ class PrepareModule(L.LightningModule):
         return len(batch.rows)
 
     def on_predict_end(self) -> None:
-        """Wait for the last chunk."""
+        """Wait for the last chunk, and for the other processes."""
         assert self._preparer is not None
         self._preparer.finish()
         self._preparer = None
+        try:
+            self.trainer.strategy.barrier()
+        except RuntimeError as error:
+            raise NorfaceError(
+                "another machine stopped; see what it printed. What is done stays, the same "
+                "command on all of them goes on from there"
+            ) from error
 
 
 def _as_it_is(chunk: Any) -> Any:  # noqa: ANN401
