@@ -7,8 +7,10 @@ import pytest
 
 from norface_pl.data.folder import FolderSource
 from norface_pl.data.source import check_listing
+from norface_pl.datamodules import FolderDataModule
 from norface_pl.errors import NorfaceError
 from tests.datamodules.faces import draw_face, write_face
+from tests.datamodules.prepared import write_prepared
 
 OPTIONS = {"folders": "expression", "subject_pattern": r"(s\d+)\.jpg"}
 
@@ -163,3 +165,135 @@ def test_wrong_roots_are_named(tmp_path):
     write_face(tmp_path / "p.jpg", size=32)
     with pytest.raises(NorfaceError, match="p.jpg lies directly in"):
         read(tmp_path, folders="expression")
+
+
+def data(folder, **changes):
+    arguments = {"image_size": 16, "num_workers": 0, "batch_size": 4, "frames_per_clip": 1}
+    return FolderDataModule(prepared=folder, **(arguments | changes))
+
+
+def prepare(folder, listing):
+    folder.mkdir(exist_ok=True)
+    write_prepared(folder, "folder", listing)
+    return folder
+
+
+def people(faces, split):
+    rows = faces.division[split]
+    return set(faces.faces.manifest["subject"].iloc[rows])
+
+
+@pytest.fixture
+def lookalike(tmp_path):
+    write_lookalike(tmp_path / "raw")
+    return prepare(tmp_path / "out", read(tmp_path / "raw", **OPTIONS))
+
+
+def test_people_are_divided_by_share_and_never_on_two_sides(lookalike):
+    faces = data(lookalike, test_share=0.3, val_share=0.2)
+    sides = [people(faces, split) for split in ("train", "val", "test")]
+    assert [len(side) for side in sides] == [6, 1, 3]
+    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert [len(faces.dataset(split)) for split in ("train", "val", "test")] == [18, 3, 9]
+    assert people(data(lookalike, test_share=0.3, seed=1), "test") != sides[2]
+    watched = data(lookalike, test_share=0.3, peer_style=True)
+    assert people(watched, "val") == sides[2]
+    assert people(watched, "train") == sides[0] | sides[1]
+
+
+def test_expressions_have_the_order_of_all_data_sets(lookalike):
+    faces = data(lookalike)
+    assert faces.label_names == ["neutral", "happiness", "anger"]
+    test = faces.dataset("test")
+    for key, label in zip(test.keys, test.columns["label"].tolist(), strict=True):
+        assert key.startswith(f"{faces.label_names[label]}__")
+
+
+def table_of(rows, **columns):
+    """Returns a listing of pictures without files; one row per entry of the columns."""
+    listing = pd.DataFrame({"key": [f"p{n:02d}" for n in range(rows)]})
+    listing["source"] = listing["key"] + ".jpg"
+    empty = {"subject": "", "sequence": "", "frame": 0, "part": ""}
+    return listing.assign(**(empty | columns))
+
+
+def test_frames_of_a_video_stay_together_when_nobody_is_named(tmp_path):
+    sequences = [f"clip{n // 5}" for n in range(40)]
+    folder = prepare(tmp_path / "out", table_of(40, sequence=sequences, AU1=[0, 1] * 20))
+    faces = data(folder, task="au_detection", test_share=0.5, val_share=0.25)
+    clips = [
+        set(faces.dataset(split).columns["clip"].tolist()) for split in ("train", "val", "test")
+    ]
+    assert [len(side) for side in clips] == [3, 1, 4]
+    assert not (clips[0] & clips[1] or clips[0] & clips[2] or clips[1] & clips[2])
+
+
+def test_parts_of_the_table_win(tmp_path):
+    parts = ["train", "train", "val", "test"] * 3
+    faces = data(
+        prepare(tmp_path / "out", table_of(12, part=parts, AU4=[1] * 12)), task="au_detection"
+    )
+    found = {split: faces.dataset(split).keys for split in ("train", "val", "test")}
+    assert found["val"] == ["p02", "p06", "p10"]
+    assert found["test"] == ["p03", "p07", "p11"]
+    assert len(found["train"]) == 6
+
+
+def test_numbered_parts_are_folds(tmp_path):
+    subjects = [f"s{n // 2}" for n in range(12)]
+    parts = [str(n // 4 + 1) for n in range(12)]
+    listing = table_of(12, part=parts, subject=subjects, AU4=[1] * 12)
+    folder = prepare(tmp_path / "out", listing)
+    faces = data(folder, task="au_detection", fold=2)
+    assert people(faces, "test") == {"s2", "s3"}
+    assert len(people(faces, "train")) == 3
+    with pytest.raises(NorfaceError, match="a side has nobody .*test 0"):
+        data(folder, task="au_detection", fold=4).dataset("test")
+
+
+def test_action_units_are_those_of_the_table_or_those_chosen(tmp_path):
+    columns = {"AU12": [0, 1, 9, 1] * 3, "AU4": [1] * 12, "AU6_intensity": [0.0, 5, 9, 2.5] * 3}
+    folder = prepare(tmp_path / "out", table_of(12, **columns))
+    faces = data(folder, task="au_detection", test_share=0.5)
+    assert faces.label_names == ["AU4", "AU12"]
+    manifest, rows = faces.faces.manifest, faces.division["test"]
+    label = faces.dataset("test").columns["label"].numpy()
+    wanted = manifest["AU12"].iloc[rows].replace(9, np.nan).to_numpy(float)
+    assert np.array_equal(label[:, 1], wanted, equal_nan=True)
+    assert data(folder, task="au_detection", action_units=[12]).label_names == ["AU12"]
+    strong = data(folder, task="au_intensity")
+    assert strong.label_names == ["AU6"]
+    found = strong.dataset("train").columns["label"].numpy().ravel()
+    assert set(found[~np.isnan(found)]) <= {0, 2.5, 5}
+    with pytest.raises(NorfaceError, match="no labels AU1, which au_detection needs"):
+        data(folder, task="au_detection", action_units=[1]).dataset("train")
+
+
+def test_pictures_without_an_expression_are_left_out(tmp_path):
+    expressions = ["", "fear", "anger"] * 8
+    folder = prepare(tmp_path / "out", table_of(24, expression=expressions))
+    faces = data(folder)
+    assert faces.label_names == ["fear", "anger"]
+    keys = [key for split in ("train", "val", "test") for key in faces.dataset(split).keys]
+    assert sorted(keys) == [f"p{n:02d}" for n in range(24) if n % 3]
+    labels = [n for s in ("train", "val", "test") for n in faces.dataset(s).columns["label"]]
+    assert sorted(map(int, labels)) == [0] * 8 + [1] * 8
+
+
+@pytest.mark.parametrize(
+    ("columns", "changes", "said"),
+    [
+        ({"part": ["train", "test"] * 3, "subject": "s"}, {}, "subject s is in two of train, val"),
+        ({"part": ["train", "test", ""] * 2}, {}, "p02 has no part"),
+        ({"part": "train"}, {}, "a side has nobody .*test 0"),
+        ({"subject": "s"}, {}, "a side has nobody .*train 0"),
+        ({}, {"test_share": 1.5}, "data.test_share is 1.5"),
+        ({}, {"val_share": 0.0}, "data.val_share is 0.0"),
+        ({}, {"task": "au_intensity"}, "has no labels for au_intensity.* AU<n>_intensity"),
+        ({}, {"task": "expression"}, "has no labels for expression"),
+    ],
+)
+def test_divisions_that_cannot_be_are_named(tmp_path, columns, changes, said):
+    folder = prepare(tmp_path / "out", table_of(6, AU1=[1] * 6, **columns))
+    with pytest.raises(NorfaceError, match=said):
+        data(folder, **({"task": "au_detection"} | changes)).dataset("train")
