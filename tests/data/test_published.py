@@ -51,7 +51,7 @@ def test_bp4dplus_people():
     ("name", "pictures"),
     [
         ("rafdb", {"train": 12271, "test": 3068}),
-        ("affectnet", {"train": 287651, "val": 4000}),
+        ("affectnet", {"train": 287651, "test": 4000}),
         ("fer2013", {"train": 28709, "val": 3589, "test": 3589}),
     ],
 )

@@ -82,9 +82,8 @@ def test_every_picture_is_prepared_or_explained(prepared):
 
 def test_verify_finds_nothing_that_it_cannot_explain(prepared):
     name, out = prepared
-    with pytest.raises(SystemExit) as stop:
-        cli.main(["verify", name, f"--prepared={out}"])
-    assert stop.value.code == 0
+    # Ends with exit code 1 otherwise.
+    cli.main(["verify", name, f"--prepared={out}"])
 
 
 def test_training_test_and_validation_share_nobody(prepared):
