@@ -331,7 +331,8 @@ def test_no_face_at_all_is_an_error_with_the_list(tmp_path):
         ({"recipe": None}, "no weights of retinaface_mobile0.25"),
     ],
 )
-def test_bad_options(tmp_path, options, sentence):
+def test_bad_options(tmp_path, options, sentence, monkeypatch):
+    monkeypatch.delenv("NORFACE_WEIGHTS", raising=False)
     source = write_tiny(tmp_path / "in", rows_of("a", 1))
     with pytest.raises(NorfaceError, match=sentence):
         run(source, tmp_path / "out", **options)
