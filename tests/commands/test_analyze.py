@@ -49,6 +49,7 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = {"NormalizerModule": FakeNormalizer, "ClassifierModule": FakeClassifier}
     monkeypatch.setattr(stages, "load_module", lambda cls, path: modules[cls.__name__]())
     monkeypatch.setattr(command, "load_detector", lambda *arguments: FakeDetector())
+    monkeypatch.setattr(command, "find_weights", lambda *arguments: Path("w.pth"))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from norface_pl.data.detect import load_detector
 from norface_pl.data.faces import Which, faces_in_files, sample_names
 from norface_pl.data.files import staged_folder
 from norface_pl.data.images import list_images
+from norface_pl.data.weights import find_weights
 from norface_pl.errors import NorfaceError
 
 
@@ -33,7 +34,8 @@ def analyze(
     Args:
         images: A picture, or a folder with pictures at any depth.
         out: Folder for the results; those of an earlier analysis are replaced.
-        weights: Weight file of the face detector, RetinaFace (.pth) or YuNet (.onnx).
+        weights: Weight file of the face detector, RetinaFace (.pth) or YuNet (.onnx); default:
+            what `norface weights fetch retinaface_mobile0.25` fetched.
         classifier: Checkpoint of stage 2.
         normalizer: Checkpoint of stage 1.
         faces: The largest face of each picture, or all.
@@ -49,6 +51,7 @@ def analyze(
         raise NorfaceError(f"{out} lies in {images}, so results would be read as pictures; move it")
     where = choose_device(device)
     paths = list_images(images)
+    weights = find_weights("retinaface_mobile0.25", weights)
     detector = load_detector(weights, threshold, str(where), max_side)
     stages = Stages.load(normalizer, classifier, where)
     with staged_folder(out, TABLE) as folder:
