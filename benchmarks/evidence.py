@@ -22,7 +22,6 @@ ORDER = ("original", "normalized", "both", "oracle")
 PROBES = {
     "au_probe": "AU probe, mean F1",
     "identity_probe": "identity probe, accuracy",
-    "pose_probe": "head pose probe, R2",
     "spread": "spread of the pictures (0: all alike)",
 }
 

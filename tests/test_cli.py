@@ -44,8 +44,9 @@ def test_help_lists_all_commands(capsys):
     code, out, _ = end(["--help"], capsys)
     assert code == 0
     assert out.startswith("usage: norface ")
-    for command in ("fit", "validate", "test", "predict", "run", "normalize", "analyze"):
-        assert f" {command}" in out
+    for command in ("fit", "validate", "test", "predict", *cli.COMMANDS):
+        # A line may break before any of them.
+        assert f" {command}" in " ".join(out.split())
 
 
 @pytest.mark.parametrize("command", sorted(cli.COMMANDS))

@@ -16,6 +16,8 @@ COMMANDS = {
     "verify": ("norface_pl.commands.verify:verify", "a prepared data set against published counts"),
     "weights": ("norface_pl.commands.weights:COMMANDS", "list, fetch and check weight files"),
     "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
+    "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
+    "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
 }
 

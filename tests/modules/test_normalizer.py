@@ -86,7 +86,7 @@ def test_fit_with_every_loss_logs_every_term_and_probe(tmp_path: Path) -> None:
     terms = [name for name in vars(ALL)]
     for name in (*terms, "loss", "discriminator"):
         assert fit.logged_metrics[f"train/{name}"].isfinite(), name
-    for probe in ("au_probe", "identity_probe", "pose_probe", "spread"):
+    for probe in ("au_probe", "identity_probe", "spread"):
         for picture in ("original", "normalized", "oracle"):
             assert fit.logged_metrics[f"val/{probe}/{picture}"].isfinite()
     after = net.state_dict()

@@ -1,6 +1,7 @@
 """Lightning callbacks."""
 
+from norface_pl.callbacks.collapse import CollapseGuard
 from norface_pl.callbacks.pictures import PictureGrid
 from norface_pl.callbacks.run_config import SaveRunConfig
 
-__all__ = ["PictureGrid", "SaveRunConfig"]
+__all__ = ["CollapseGuard", "PictureGrid", "SaveRunConfig"]

@@ -15,6 +15,7 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
+from norface_pl.types import Task
 
 
 def normalize(
@@ -73,8 +74,12 @@ def normalize(
     )
 
 
-def load_datamodule(path: Path) -> FaceDataModule:
+def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
     """Build the datamodule of a config with ``class_path`` and ``init_args``.
+
+    Args:
+        path: The config.
+        task: Replaces that of the config.
 
     Raises:
         NorfaceError: the file is missing or does not describe a datamodule.
@@ -85,6 +90,8 @@ def load_datamodule(path: Path) -> FaceDataModule:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)
     parser.add_subclass_arguments(FaceDataModule, "data", required=True)
+    if task is not None and isinstance(described, dict):
+        described["init_args"] = (described.get("init_args") or {}) | {"task": task}
     try:
         config = parser.parse_object({"data": described})
     except Exception as error:

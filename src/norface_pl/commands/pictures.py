@@ -62,7 +62,7 @@ def cache_pictures(
     absent = set(writer.missing(names.values()))
     todo = [path for path in paths if names[path] in absent]
     size = normalizer.image_size
-    faces = _detected(todo, detector, size) if detector else _squares(todo, size)
+    faces = _detected(todo, detector, size) if detector else aligned_squares(todo, size)
     failures: list[tuple[Path, str]] = []
     bar = track(faces, description=folder.name, total=len(todo))
     with BackgroundWriter(writer.add) as background, torch.inference_mode():
@@ -99,7 +99,8 @@ def _detected(paths: Sequence[Path], detector: FaceDetector, size: int) -> Itera
         yield file.path, file.faces[0][1] if file.faces else file.failures[0]
 
 
-def _squares(paths: Sequence[Path], size: int) -> Iterator[Aligned]:
+def aligned_squares(paths: Sequence[Path], size: int) -> Iterator[Aligned]:
+    """Yield square pictures, scaled to ``size`` pixels, as faces that are aligned already."""
     for path, reading in read_ahead(paths):
         try:
             picture = reading.result()

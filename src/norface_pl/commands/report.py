@@ -27,7 +27,6 @@ OTHERS: dict[Task, tuple[str, ...]] = {
 PROBES = {
     "au_probe": "label, mean F1",
     "identity_probe": "person, accuracy",
-    "pose_probe": "head pose, R2",
     "spread": "spread of the pictures",
 }
 ORDER = ("original", "normalized", "both", "oracle")

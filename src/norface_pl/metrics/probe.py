@@ -1,7 +1,8 @@
 """Linear probes: what can be read from pictures of faces of people that the probe never saw.
 
 A low pixel error says nothing of a normalizer, and the eye misses what a classifier finds; these
-probes measure what a picture still tells of the action units, the person and the head pose.
+probes measure what a picture still tells of the action units and the person. They are cheap
+enough for every validation of stage 1; `norface probe` reads more, and more thoroughly.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,9 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from norface_pl.metrics.linear import logistic, pooled
 from norface_pl.types import FaceBatch
-
-POOLED = 16
 
 
 @dataclass
@@ -27,7 +27,6 @@ class ProbeFaces:
         subject: (N,) person.
         clip: (N,) recording.
         frame: (N,) number of the frame within the clip.
-        pose: (N, 3) yaw, pitch, roll in degrees.
     """
 
     features: Tensor
@@ -35,46 +34,6 @@ class ProbeFaces:
     subject: Tensor
     clip: Tensor
     frame: Tensor
-    pose: Tensor
-
-
-def pooled(images: Tensor) -> Tensor:
-    """Average pictures (B, 3, H, W) over a 16 x 16 grid, (B, 768)."""
-    return F.adaptive_avg_pool2d(images.float(), POOLED).flatten(1)
-
-
-def _standardized(fit: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
-    mean, spread = fit.mean(0), fit.std(0) + 1e-4
-    return (fit - mean) / spread, (seen - mean) / spread
-
-
-def _logistic(
-    fit: Tensor, target: Tensor, seen: Tensor, classes: int, penalty: float = 1e-3
-) -> Tensor:
-    """Fit an L2-penalized logistic regression by L-BFGS and return the logits of ``seen``.
-
-    ``target`` is (N, classes) of 0, 1 and NaN for independent labels, or (N,) class indices.
-    """
-    fit, seen = _standardized(fit, seen)
-    weight = torch.zeros(fit.shape[1], classes, requires_grad=True)
-    bias = torch.zeros(classes, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=100, line_search_fn="strong_wolfe")
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        logits = fit @ weight + bias
-        if target.ndim == 2:
-            known = ~target.isnan()
-            loss = F.binary_cross_entropy_with_logits(logits[known], target[known])
-        else:
-            loss = F.cross_entropy(logits, target)
-        loss = loss + penalty * weight.square().sum()
-        loss.backward()
-        return loss
-
-    with torch.enable_grad():
-        optimizer.step(closure)
-    return (seen @ weight + bias).detach()
 
 
 def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
@@ -91,7 +50,7 @@ def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
         torch.where(label.isnan(), torch.nan, (label >= threshold).float())
         for label in (fit_label, seen_label)
     )
-    positive = _logistic(fit.features, target, seen.features, target.shape[1]) > 0
+    positive = logistic(fit.features, target, seen.features, target.shape[1]) > 0
     known = ~truth.isnan()
     present = truth == 1
     hits = (positive & present & known).sum(0)
@@ -105,31 +64,36 @@ def _one_hot(label: Tensor, classes: int) -> Tensor:
     )
 
 
+def early_frames(clip: Tensor, frame: Tensor) -> Tensor:
+    """Tell the first half of every clip, (N,) bool: what an identity probe is fitted on.
+
+    It is applied to the second half, where expression and pose have changed and person, background
+    and light have not.
+    """
+    early = torch.zeros(len(clip), dtype=torch.bool)
+    for one in clip.unique():
+        frames = torch.nonzero(clip == one).flatten()
+        early[frames[frame[frames].argsort()[: (len(frames) + 1) // 2]]] = True
+    return early
+
+
 def identity_probe(seen: ProbeFaces) -> float:
     """Accuracy with which a linear probe recognizes people in frames it was not fitted on.
 
-    It is fitted on the first half of every clip and applied to the second, where expression and
-    pose have changed and person, background and light have not. Chance is 1 / people.
+    See `early_frames`. Chance is 1 / people.
     """
     people, subject = seen.subject.unique(return_inverse=True)
-    fit = torch.zeros(len(subject), dtype=torch.bool)
-    for clip in seen.clip.unique():
-        frames = torch.nonzero(seen.clip == clip).flatten()
-        early = seen.frame[frames].argsort()[: (len(frames) + 1) // 2]
-        fit[frames[early]] = True
-    logits = _logistic(seen.features[fit], subject[fit], seen.features[~fit], len(people))
+    fit = early_frames(seen.clip, seen.frame)
+    logits = logistic(seen.features[fit], subject[fit], seen.features[~fit], len(people))
     return float((logits.argmax(1) == subject[~fit]).float().mean())
 
 
-def pose_probe(fit: ProbeFaces, seen: ProbeFaces, penalty: float = 10.0) -> float:
-    """Mean R2 of yaw, pitch and roll read by ridge regression, fitted on other people."""
-    features, other = _standardized(fit.features, seen.features)
-    mean = fit.pose.mean(0)
-    gram = features.T @ features + penalty * torch.eye(features.shape[1])
-    weight = torch.linalg.solve(gram, features.T @ (fit.pose - mean))
-    residual = seen.pose - (other @ weight + mean)
-    total = (seen.pose - seen.pose.mean(0)).square().sum(0)
-    return float((1 - residual.square().sum(0) / total.clamp_min(1e-6)).mean())
+def spread(features: Tensor) -> float:
+    """Return the standard deviation of pictures or features (N, ...) over the faces, averaged.
+
+    0 when every face is drawn alike whatever the original, the known failure of a normalizer.
+    """
+    return float(features.float().std(0).mean())
 
 
 class Probes:
@@ -142,28 +106,23 @@ class Probes:
         """Add a batch.
 
         Args:
-            batch: labels, subjects, clips and poses.
+            batch: labels, subjects, clips and frames.
             pictures: name -> (B, 3, H, W), such as the original and the normalized faces.
             seen: whether these are the people to read, or those to fit the probes on.
         """
-        known = [batch[n].cpu() for n in ("label", "subject", "clip", "frame", "pose")]
+        known = [batch[n].cpu() for n in ("label", "subject", "clip", "frame")]
         for name, images in pictures.items():
             faces = ProbeFaces(pooled(images).cpu(), *known)
             self.faces.setdefault(name, ([], []))[int(seen)].append(faces)
 
     def compute(self) -> dict[str, float]:
-        """Read all probes: ``au_probe/original`` and so on.
-
-        ``spread`` is the standard deviation of the pictures over the faces: 0 when every face is
-        drawn alike whatever the original, the known failure of a normalizer.
-        """
+        """Read all probes: ``au_probe/original`` and so on, and the ``spread``."""
         values: dict[str, float] = {}
         for name, (fit, seen) in self.faces.items():
             known, new = _join(fit), _join(seen)
             values[f"au_probe/{name}"] = au_probe(known, new)
             values[f"identity_probe/{name}"] = identity_probe(new)
-            values[f"pose_probe/{name}"] = pose_probe(known, new)
-            values[f"spread/{name}"] = float(new.features.std(0).mean())
+            values[f"spread/{name}"] = spread(new.features)
         return values
 
 

@@ -1,0 +1,85 @@
+"""``norface target rank``: choose the face that all others are redrawn as."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+
+from norface_pl.commands.candidates import Candidates, from_data, from_images, measure, ranked
+from norface_pl.commands.normalize import load_datamodule
+from norface_pl.commands.stages import choose_device
+from norface_pl.data.detect import load_detector
+from norface_pl.data.files import make_folder, write_atomic
+from norface_pl.data.images import Picture, grid, write_image
+from norface_pl.errors import NorfaceError
+
+SHOWN = 12
+
+
+def rank(
+    out: Path,
+    data: Path | None = None,
+    images: Path | None = None,
+    mean: bool = False,
+    weights: Path | None = None,
+    size: int = 224,
+    device: str = "auto",
+) -> None:
+    """Ranks faces as target: frontal, neutral, mouth closed and eyes open, typical, sharp.
+
+    Writes rank.csv (all faces, the best first), best.png (the best face of each of 12 people) and
+    target.png, which training takes as --model.target_image. What is judged depends on what is
+    known: pose from landmarks, expression, mouth and eyes from labels. Of a data set only
+    training people are ranked. Look at best.png before you trust it: glasses, hair and light are
+    not judged.
+
+    Args:
+        out: Folder for the results; those of an earlier ranking are replaced.
+        data: Config of a data set, such as configs/data/disfa.yaml.
+        images: A picture folder instead of a data set.
+        mean: Make target.png the mean of the best faces of all people: a soft face that is
+            nobody's, where no good or no free one is at hand.
+        weights: Weight file of a face detector, for images; without it they must be aligned.
+        size: Side of the faces in pixels, for images; a data set has its own.
+        device: Where to detect: cpu, cuda, or auto for a GPU where there is one.
+    """
+    if (data is None) == (images is None):
+        raise NorfaceError("give either a data set (--data) or pictures (--images) to rank")
+    if data is not None:
+        faces = from_data(load_datamodule(data))
+    else:
+        assert images is not None
+        where = str(choose_device(device))
+        detector = None if weights is None else load_detector(weights, device=where)
+        faces = from_images(images, detector, size)
+    table = ranked(measure(faces))
+    make_folder(out)
+    text = io.StringIO()
+    table.to_csv(text, index=False)
+    write_atomic(out / "rank.csv", text.getvalue().encode())
+    # One face a person: twelve frames of one clip would tell nothing.
+    best = table.drop_duplicates("person")
+    shown = _pictures(faces, best.head(SHOWN))
+    rows = [shown[at : at + 6] for at in range(0, len(shown), 6)]
+    write_image(out / "best.png", grid(rows, cell=128))
+    write_image(out / "target.png", _mean(_pictures(faces, best)) if mean else shown[0])
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    measures = ", ".join(table.columns.drop(["name", "person", "score"]))
+    console.print(f"{len(table)} faces of {len(best)} people, judged by {measures}")
+    console.print(f"best: {best['name'].iloc[0]}; look at {out / 'best.png'}")
+    console.print(f"use it with --model.target_image {out / 'target.png'}")
+
+
+def _pictures(faces: Candidates, rows: pd.DataFrame) -> list[Picture]:
+    """Reads the faces of some rows, which still have their number in the data set as index."""
+    return list(faces.pictures[rows.index.tolist()])
+
+
+def _mean(pictures: list[Picture]) -> Picture:
+    return np.asarray(np.mean(pictures, axis=0).round(), np.uint8)
+
+
+COMMANDS = {"rank": rank}
+"""What stands behind ``norface target``."""
