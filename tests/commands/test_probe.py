@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from norface_pl.commands import probe as command
-from norface_pl.commands.probe import probe, probe_table
+from norface_pl.commands.picture_readings import IdentityEmbedding, against
+from norface_pl.commands.probe import probe
 from norface_pl.commands.probe_faces import background_colour, collect, load_tasks
-from norface_pl.commands.readings import IdentityEmbedding, against, chance, read_pose
+from norface_pl.commands.probe_report import probe_table
+from norface_pl.commands.readings import chance, read_pose
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import read_image
 from norface_pl.errors import NorfaceError
@@ -44,6 +46,8 @@ def test_a_normalizer_that_draws_one_face_tells_nothing(
     written = json.loads((out / "probe.json").read_text())
     assert written["normalizer"] == {"path": str(checkpoint), "sha256": sha256_file(checkpoint)}
     assert written["fitted_on"] == {"people": 3, "faces": 36}
+    # Pose and background need no labels, so unlabelled people teach them too.
+    assert written["pose_fitted_on"] == {"people": 3 + 8, "faces": 36 + 8 * 6}
     assert written["read_from"] == {"people": 3, "faces": 36}
     assert written["settings"]["steps"] == 2 and "torch" in written["environment"]
     readings = written["readings"]

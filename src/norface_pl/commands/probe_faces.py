@@ -72,8 +72,12 @@ def collect(
     limit: int,
     batch_size: int,
 ) -> Faces:
-    """Read and redraw at most ``limit`` faces of a split, spread evenly over it."""
-    dataset = next(iter(tasks.values())).dataset(split, oracle=True)
+    """Read and redraw at most ``limit`` faces of a split, spread evenly over it.
+
+    Unlabelled people have no labels and, as there are many, no oracle.
+    """
+    labelled = split != "unlabelled"
+    dataset = next(iter(tasks.values())).dataset(split, oracle=labelled)
     count = min(limit, len(dataset))
     chosen = torch.linspace(0, len(dataset) - 1, count).round().long()
     pictures: dict[str, list[Tensor]] = {}
@@ -92,12 +96,39 @@ def collect(
     known = dataset.columns
     return Faces(
         whole,
-        {task: _labels(module.dataset(split), keys) for task, module in tasks.items()},
+        {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled},
         subject=known["subject"][chosen],
         clip=known["clip"][chosen],
         frame=known["frame"][chosen],
         pose=known["pose"][chosen],
         background=background_colour(whole["original"]),
+    )
+
+
+def collect_more(
+    tasks: Mapping[Task, FaceDataModule],
+    labelled: Faces,
+    normalizer: NormalizerModule,
+    limit: int,
+    batch_size: int,
+) -> Faces:
+    """Add the people of stage 1 to the labelled training people, for what needs no label.
+
+    Probes that learn from few people read little from anybody else, whatever the picture shows.
+    """
+    module = next(iter(tasks.values()))
+    if module.dataset("unlabelled").keys == module.dataset("train").keys:
+        return labelled
+    other = collect(tasks, "unlabelled", normalizer, limit, batch_size)
+    both = (labelled, other)
+    return Faces(
+        {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures},
+        {},
+        subject=torch.cat([part.subject for part in both]),
+        clip=torch.cat([part.clip for part in both]),
+        frame=torch.cat([part.frame for part in both]),
+        pose=torch.cat([part.pose for part in both]),
+        background=torch.cat([part.background for part in both]),
     )
 
 

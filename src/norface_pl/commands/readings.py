@@ -1,21 +1,20 @@
-"""What `norface probe` reads from pictures of faces: one number per kind of picture and reading."""
+"""What probes read from pictures of faces: labels, person, head pose and background."""
 
 from collections.abc import Callable, Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from norface_pl.commands.picture_readings import Readings, picture_features
 from norface_pl.commands.probe_faces import Faces
 from norface_pl.losses.au import expression_loss, intensity_loss, occurrence_loss
 from norface_pl.metrics.face import face_metrics
-from norface_pl.metrics.linear import explained, logistic, pooled, ridge
-from norface_pl.metrics.pictures import likeness, sharpness
-from norface_pl.metrics.probe import early_frames, spread
-from norface_pl.modules.conv_probe import ConvTraining, FeatureDistance, fit_conv, read_conv
+from norface_pl.metrics.linear import explained, logistic, ridge
+from norface_pl.metrics.probe import early_frames
+from norface_pl.modules.conv_probe import ConvTraining, fit_conv, read_conv
 from norface_pl.types import Task
 
-Readings = dict[str, float]
 METRICS: dict[Task, tuple[str, ...]] = {
     "au_detection": ("f1", "auc"),
     "au_intensity": ("icc",),
@@ -41,7 +40,7 @@ def read_labels(
     """Read labels of unseen people with a linear and, if it has steps, a convolutional probe."""
     known, truth = fit.labels[task], seen.labels[task]
     size = len(label_names)
-    first, other = (_features(faces.pictures[name]) for faces in (fit, seen))
+    first, other = (picture_features(faces.pictures[name]) for faces in (fit, seen))
     linear = ridge(first, known, other) if task == "au_intensity" else None
     read = {"linear": logistic(first, known, other, size) if linear is None else linear}
     if training.steps:
@@ -69,7 +68,7 @@ def read_identity(name: str, seen: Faces, training: ConvTraining) -> Readings:
     if bool(early.all()) or len(people) < 2:
         return {}
     images = seen.pictures[name]
-    features = _features(images)
+    features = picture_features(images)
     read = {"linear": logistic(features[early], subject[early], features[~early], len(people))}
     if training.steps:
         network = fit_conv(images[early], subject[early], len(people), F.cross_entropy, training)
@@ -94,7 +93,7 @@ def read_pose(name: str, fit: Faces, seen: Faces, training: ConvTraining) -> Rea
 
 def read_background(name: str, fit: Faces, seen: Faces, training: ConvTraining) -> Readings:
     """R2 of the original's mean colour outside of the face, read from people never seen."""
-    first, other = (_features(faces.pictures[name]) for faces in (fit, seen))
+    first, other = (picture_features(faces.pictures[name]) for faces in (fit, seen))
     read = {"linear": ridge(first, fit.background, other)}
     if training.steps:
         read["conv"] = _regress(
@@ -125,59 +124,6 @@ def _regress(
     return read_conv(network, seen) * scale + mean
 
 
-class IdentityEmbedding:
-    """Tells how far pictures are from the target person, whom its network never saw.
-
-    A convolutional network learns to tell many people apart; its embedding, from which the mean
-    face is subtracted, gives a cosine near 0 between different people.
-
-    Args:
-        images: (N, 3, S, S) uint8 originals of many people.
-        subject: (N,) who they are.
-        training: how.
-    """
-
-    def __init__(self, images: Tensor, subject: Tensor, training: ConvTraining) -> None:
-        people, number = subject.unique(return_inverse=True)
-        whole = fit_conv(images, number, len(people), F.cross_entropy, training)
-        body = whole[0]
-        assert isinstance(body, nn.Module)
-        self.network, self.mean = body, read_conv(body, images).mean(0)
-
-    def distance(self, images: Tensor, target: Tensor) -> float:
-        """Mean of 1 - cosine between pictures (N, 3, S, S) and the target (3, S, S), uint8."""
-        seen, wanted = (read_conv(self.network, i) - self.mean for i in (images, target[None]))
-        return 1 - float(F.cosine_similarity(seen, wanted).mean())
-
-
-def read_pictures(
-    images: Tensor, target: Tensor, oracle: Tensor | None, embedding: IdentityEmbedding | None
-) -> Readings:
-    """Measure pictures (N, 3, S, S) uint8 themselves, against the target and the oracle."""
-    parts = images.split(256)
-    sharp = torch.cat([sharpness(part / 255) for part in parts])
-    values = {
-        "spread": spread(_features(images)),
-        "sharpness": float(sharp.mean() / sharpness(target[None] / 255)),
-    }
-    if embedding is not None:
-        values["target_distance"] = embedding.distance(images, target)
-    if oracle is not None:
-        values |= against(images, oracle)
-    return values
-
-
-def against(images: Tensor, oracle: Tensor) -> Readings:
-    """Compare pictures with the oracle's, both (N, 3, S, S) uint8: PSNR, SSIM, feature distance."""
-    distance, weights = FeatureDistance(), []
-    found: list[Readings] = []
-    for part, truth in zip(images.split(256), oracle.split(256), strict=True):
-        shown, wanted = part / 255, truth / 255
-        found.append(likeness(shown, wanted) | {"feature_distance": distance(shown, wanted)})
-        weights.append(len(part) / len(images))
-    return {k: sum(w * f[k] for w, f in zip(weights, found, strict=True)) for k in found[0]}
-
-
 def chance(seen: Faces, names: Mapping[Task, list[str]]) -> Readings:
     """What probes reach that know nothing: the share of the people, of a class, of positives."""
     values: Readings = {"identity": 1 / seen.people, "pose": 0.0, "background": 0.0}
@@ -193,7 +139,3 @@ def chance(seen: Faces, names: Mapping[Task, list[str]]) -> Readings:
         else:
             values["icc"] = 0.0
     return values
-
-
-def _features(images: Tensor) -> Tensor:
-    return torch.cat([pooled(part / 255) for part in images.split(256)])

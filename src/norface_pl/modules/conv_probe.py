@@ -20,7 +20,7 @@ class ConvTraining:
         device: where to train and read.
     """
 
-    steps: int = 300
+    steps: int = 400
     seed: int = 0
     device: torch.device = torch.device("cpu")
 
