@@ -9,6 +9,7 @@ from .affectnet import AffectNetDataModule
 from .base import FaceDataModule
 from .bp4d import BP4DDataModule
 from .bp4dplus import BP4DPlusDataModule
+from .cross import CrossDataModule
 from .disfa import DISFADataModule
 from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
@@ -21,6 +22,7 @@ __all__ = [
     "AffectNetDataModule",
     "BP4DDataModule",
     "BP4DPlusDataModule",
+    "CrossDataModule",
     "DISFADataModule",
     "FER2013DataModule",
     "FERPlusDataModule",

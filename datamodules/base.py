@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import lightning as L
 import numpy as np
@@ -103,6 +103,29 @@ class FaceDataModule(L.LightningDataModule):
                 faces = faces.plus("normalized", read(faces.keys))
             self._datasets[split, oracle] = faces
         return self._datasets[split, oracle]
+
+    @property
+    def population(self) -> str:
+        """Name of the people among whom a subject's name means one person."""
+        return type(self).__name__.removesuffix("DataModule").lower()
+
+    def called(self, subject: int) -> str:
+        """Return the name of a person by the number in the batches; "" if nobody knows it."""
+        return f"S{subject:06d}"
+
+    def subject_names(self, split: Split) -> list[str]:
+        """Return the name of the person on each face of a split, in its order."""
+        return [self.called(number) for number in self.dataset(split).columns["subject"].tolist()]
+
+    def trained_on(self) -> dict[str, Any]:
+        """Return who the module in training learns from, for its checkpoint.
+
+        The normalizer learns from the faces of stage 1, its teachers and probes from labelled ones.
+        """
+        splits: tuple[Split, ...] = ("unlabelled", "train")
+        used = splits if self.sampling == "clips" else splits[1:]
+        names = set().union(*(self.subject_names(split) for split in used))
+        return {"population": self.population, "subjects": sorted(names)}
 
     def train_labels(self) -> Tensor:
         """Return the labels of the training faces, as `FaceBatch.label`, for loss weights."""

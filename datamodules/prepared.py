@@ -69,6 +69,7 @@ class PreparedDataModule(FaceDataModule):
         self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
         self._faces: PreparedFaces | None = None
         self._division: Division | None = None
+        self._names: dict[int, str] | None = None
 
     @property
     def faces(self) -> PreparedFaces:
@@ -83,6 +84,18 @@ class PreparedDataModule(FaceDataModule):
         if self._division is None:
             self._division = self.divide(self.faces.manifest)
         return self._division
+
+    @property
+    def population(self) -> str:
+        """Name of the people among whom a subject's name means one person."""
+        return self.source.name
+
+    def called(self, subject: int) -> str:
+        """Return the name of a person by the number in the batches; "" if nobody knows it."""
+        if self._names is None:
+            number = _numbers(self.faces.manifest, "subject")
+            self._names = dict(zip(number, self.faces.manifest["subject"], strict=True))
+        return self._names[subject]
 
     @abstractmethod
     def divide(self, manifest: pd.DataFrame) -> Division:

@@ -97,6 +97,11 @@ class SyntheticDataModule(FaceDataModule):
             return list(EMOTIONS)
         return [au_name(number) for number in SYNTHETIC_AUS]
 
+    @property
+    def population(self) -> str:
+        """Name of the people among whom a subject's name means one person, in either style."""
+        return f"synthetic, seed {self.seed}"
+
     def fingerprint(self) -> str:
         """Return a hash of everything that decides which pictures there are."""
         casts = [describe(self.sampler, cast) for cast in self.casts.values()]

@@ -11,7 +11,7 @@ LAYERS = [
     {"nn", "losses", "metrics", "data"},
     {"modules", "datamodules", "callbacks"},
     {"phases"},
-    {"two_phase", "lightning_cli"},
+    {"two_phase", "lightning_cli", "protocol"},
     {"commands"},
     {"cli"},
     {"__main__"},

@@ -68,20 +68,21 @@ class TwoPhaseTrainer(Generic[Fitted]):
             classifiers: The fits of stage 2, in the order in which they run.
             stop_after: The last step to do; None does all.
         """
-        first = self._normalizer(normalizer)
+        first = self.train_normalizer(normalizer)
         if stop_after == "normalizer":
             return {}
-        caches = {None: (), "normalized": (self._normalized(data, first),)}
+        caches = {None: (), "normalized": (self.redraw(data, first.result, (first,)),)}
         if stop_after == "normalized":
             return {}
         if any(training.cache == "oracle" for training in classifiers.values()):
-            caches["oracle"] = (self._oracle(data),)
+            caches["oracle"] = (self.draw_oracles(data),)
         return {
             name: self._classifier(name, training, caches[training.cache])
             for name, training in classifiers.items()
         }
 
-    def _normalizer(self, training: Training) -> Phase:
+    def train_normalizer(self, training: Training) -> Phase:
+        """Trains stage 1 in ``out/normalizer``, if it was not done; the result is a checkpoint."""
         folder = self.out / "normalizer"
 
         def work(checkpoint: Path | None) -> Metrics:
@@ -92,19 +93,27 @@ class TwoPhaseTrainer(Generic[Fitted]):
             Phase("normalizer", folder, training.config, work, folder / "best.ckpt")
         )
 
-    def _normalized(self, data: str, normalizer: Phase) -> Phase:
+    def redraw(self, data: str, checkpoint: Path, after: tuple[Phase, ...]) -> Phase:
+        """Fills the cache ``out/normalized``, if it was not done.
+
+        Args:
+            data: What decides which pictures there are.
+            checkpoint: Of the normalizer.
+            after: The phase that trained it, unless it was given.
+        """
         folder = self.out / "normalized"
 
         def work(_: Path | None) -> Metrics:
-            self.normalize(normalizer.result, folder)
+            self.normalize(checkpoint, folder)
             return {}
 
         manifest = folder / "manifest.parquet"
         return self._finished(
-            Phase("normalized", folder, data, work, manifest, after=(normalizer,), resumes=True)
+            Phase("normalized", folder, data, work, manifest, after=after, resumes=True)
         )
 
-    def _oracle(self, data: str) -> Phase:
+    def draw_oracles(self, data: str) -> Phase:
+        """Fills the cache ``out/oracle``, if it was not done."""
         folder = self.out / "oracle"
 
         def work(_: Path | None) -> Metrics:

@@ -1,7 +1,8 @@
 """Lightning callbacks."""
 
 from norface_pl.callbacks.collapse import CollapseGuard
+from norface_pl.callbacks.peer_style import PeerStyle
 from norface_pl.callbacks.pictures import PictureGrid
 from norface_pl.callbacks.run_config import SaveRunConfig
 
-__all__ = ["CollapseGuard", "PictureGrid", "SaveRunConfig"]
+__all__ = ["CollapseGuard", "PeerStyle", "PictureGrid", "SaveRunConfig"]

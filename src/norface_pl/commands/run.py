@@ -64,8 +64,8 @@ def run(
     console = Console(highlight=False, soft_wrap=True, markup=False)
     common = ["--data", str(data.absolute), f"--seed_everything={seed}"]
     common += ["--trainer", str(trainer.absolute)] if trainer else []
-    first = ["--config", str(normalizer.absolute), *common, *_checked(normalizer_args)]
-    second = ["--config", str(classifier.absolute), *common, *_checked(classifier_args)]
+    first = ["--config", str(normalizer.absolute), *common, *checked(normalizer_args)]
+    second = ["--config", str(classifier.absolute), *common, *checked(classifier_args)]
     second += [f"--data.task={task}"] if task else []
 
     stage1, source = plan(first)
@@ -131,7 +131,7 @@ def reads(column: Column) -> tuple[Inputs, Cache | None]:
     return column, None if column == "original" else "normalized"
 
 
-def _checked(args: Sequence[str]) -> Sequence[str]:
+def checked(args: Sequence[str]) -> Sequence[str]:
     """Refuses ``--key value``, which could not be told from a value that starts with dashes."""
     for arg in args:
         if not arg.startswith("--") or "=" not in arg:

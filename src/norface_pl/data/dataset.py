@@ -39,6 +39,17 @@ class JoinedPictures:
         return np.stack([found[position] for position in range(len(places))])
 
 
+class PickedPictures:
+    """Some of a row of pictures, without copying them."""
+
+    def __init__(self, pictures: Pictures, places: NDArray[np.integer]) -> None:
+        self.pictures, self.places = pictures, places
+
+    def __getitem__(self, indices: list[int], /) -> NDArray[np.uint8]:
+        """Return the pictures at some places, (n, S, S, 3)."""
+        return self.pictures[self.places[indices].tolist()]
+
+
 class FaceDataset(Dataset[FaceBatch]):
     """Faces with what is known of them, column by column.
 
@@ -82,6 +93,18 @@ class FaceDataset(Dataset[FaceBatch]):
         if len(column) != len(self):
             raise ValueError(f"{len(column)} values for {len(self)} faces")
         self.columns[name] = column
+
+    def pick(self, places: NDArray[np.integer]) -> "FaceDataset":
+        """Return the faces at some places."""
+        return FaceDataset(
+            {name: PickedPictures(rows, places) for name, rows in self.pictures.items()},
+            {name: column[torch.from_numpy(places)] for name, column in self.columns.items()},
+            [self.keys[place] for place in places],
+        )
+
+    def relabelled(self, label: Tensor) -> "FaceDataset":
+        """Return the same faces with other labels."""
+        return FaceDataset(self.pictures, {**self.columns, "label": label}, self.keys)
 
     def plus(self, name: str, pictures: Pictures) -> "FaceDataset":
         """Return the same faces with one more row of pictures."""

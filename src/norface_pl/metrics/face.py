@@ -7,6 +7,7 @@ from torch import Tensor
 from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import (
     MulticlassAccuracy,
+    MulticlassConfusionMatrix,
     MulticlassF1Score,
     MultilabelAccuracy,
     MultilabelAUROC,
@@ -77,6 +78,15 @@ class KnownAUROC(MultilabelAUROC):
         return values
 
 
+class MeanClassAccuracy(MulticlassConfusionMatrix):
+    """Mean of the accuracies of the classes that occur; one that is only predicted is not there."""
+
+    def compute(self) -> Tensor:
+        """Mean of the recalls of the classes with faces."""
+        matrix = super().compute().double()
+        return (matrix.diagonal() / matrix.sum(1)).nanmean().float()
+
+
 def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:
     """All metrics of a task; update with what ``ClassifierModule.predict`` returns and the labels.
 
@@ -114,7 +124,7 @@ def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:
         return MetricCollection(
             {
                 "accuracy": MulticlassAccuracy(size, average="micro", ignore_index=-1),
-                "mean_accuracy": MulticlassAccuracy(size, average="macro", ignore_index=-1),
+                "mean_accuracy": MeanClassAccuracy(size, ignore_index=-1),
                 "f1": PerLabel(
                     MulticlassF1Score(size, average="none", ignore_index=-1), "f1", names
                 ),

@@ -47,11 +47,23 @@ class ICC(Metric):
 
     def compute(self) -> Tensor:
         """ICC of each label (L,)."""
-        n = self.count.clamp(min=2)
-        variances = (self.squares - self.sums.square() / n) / (n - 1)
-        covariance = (self.products - self.sums[0] * self.sums[1] / n) / (n - 1)
-        # For two raters the mean squares are sums and differences of these:
-        # BMS = (v0 + v1) / 2 + cov and EMS = (v0 + v1) / 2 - cov.
-        half = variances.sum(dim=0) / 2
-        valid = (self.count >= 2) & (half > 1e-12)
-        return torch.where(valid, covariance / half.clamp(min=1e-12), 0.0).float()
+        return icc(self.count, self.sums, self.squares, self.products).float()
+
+
+def icc(count: Tensor, sums: Tensor, squares: Tensor, products: Tensor) -> Tensor:
+    """Return the ICC(3,1) of each label (L,) from sums over faces, in double precision.
+
+    Args:
+        count: faces, (L,).
+        sums: of both ratings, (2, L).
+        squares: sums of their squares, (2, L).
+        products: sums of their products, (L,).
+    """
+    n = count.clamp(min=2)
+    variances = (squares - sums.square() / n) / (n - 1)
+    covariance = (products - sums[0] * sums[1] / n) / (n - 1)
+    # For two raters the mean squares are sums and differences of these:
+    # BMS = (v0 + v1) / 2 + cov and EMS = (v0 + v1) / 2 - cov.
+    half = variances.sum(dim=0) / 2
+    valid = (count >= 2) & (half > 1e-12)
+    return torch.where(valid, covariance / half.clamp(min=1e-12), 0.0)

@@ -11,6 +11,7 @@ from norface_pl.errors import NorfaceError
 
 MODULE_KEY = "norface_module"
 VERSION_KEY = "norface_version"
+PEOPLE_KEY = "norface_trained_on"
 
 ModuleT = TypeVar("ModuleT", bound="FaceModule")
 
@@ -28,11 +29,17 @@ class FaceModule(L.LightningModule):
 
     ignore: tuple[str, ...] = ()
     sampling: Literal["clips", "frames"] = "frames"
+    _people: dict[str, Any] | None = None
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Mark the checkpoint with the class and the version that wrote it."""
+        """Mark the checkpoint with the class and version that wrote it, and with its people."""
         checkpoint[MODULE_KEY] = type(self).__name__
         checkpoint[VERSION_KEY] = __version__
+        # A protocol has to know whether a normalizer has seen the people it is tested on.
+        people = getattr(getattr(self._trainer, "datamodule", None), "trained_on", None)
+        if people is not None:
+            self._people = self._people or people()
+            checkpoint[PEOPLE_KEY] = self._people
 
 
 def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
@@ -69,3 +76,10 @@ def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
             f"not fit version {__version__}: train it again."
         ) from error
     return module.eval()
+
+
+def trained_on(path: Path) -> dict[str, Any] | None:
+    """Return who a checkpoint was trained on: ``population`` and ``subjects``; None if unknown."""
+    content = torch.load(path, map_location="cpu", weights_only=True)
+    people: dict[str, Any] | None = content.get(PEOPLE_KEY)
+    return people

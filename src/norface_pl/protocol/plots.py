@@ -1,0 +1,92 @@
+"""Bars of every label and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
+
+from collections.abc import Mapping, Sequence
+
+import cv2
+import numpy as np
+
+from norface_pl.data.images import Picture
+
+Colour = tuple[int, int, int]
+
+# Told apart by people who see few colours, too (Okabe and Ito).
+COLOURS: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167))
+BLACK: Colour = (0, 0, 0)
+GREY: Colour = (210, 210, 210)
+LEFT, TOP, BOTTOM, HEIGHT, BAR = 60, 50, 40, 300, 16
+
+
+def bars(
+    title: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    highest: float,
+) -> Picture:
+    """Draw a group of bars for each label with standard deviations as whiskers.
+
+    Args:
+        title: above it.
+        labels: below the groups.
+        series: by name, mean and standard deviation of each label; NaN draws none.
+        highest: value at the top of the axis; negative values are drawn as 0.
+    """
+    group = max(BAR * len(series) + 12, max(_width(label) for label in labels) + 12)
+    canvas = np.full((TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20, 3), 255, np.uint8)
+    floor = TOP + HEIGHT
+
+    def height(value: float) -> int:
+        return floor - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
+
+    for step in range(6):
+        value = highest * step / 5
+        cv2.line(canvas, (LEFT, height(value)), (canvas.shape[1] - 10, height(value)), GREY, 1)
+        _write(canvas, f"{value:.3g}", (10, height(value) + 5))
+    for place, (name, points) in enumerate(series.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        for index, (mean, deviation) in enumerate(points):
+            if np.isnan(mean):
+                continue
+            left = LEFT + group * index + 6 + BAR * place
+            cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, floor), colour, -1)
+            if not np.isnan(deviation):
+                middle = left + BAR // 2 - 1
+                ends = height(mean - deviation), height(mean + deviation)
+                cv2.line(canvas, (middle, ends[0]), (middle, ends[1]), BLACK, 1)
+        start = LEFT + 10 + sum(_width(other) + 40 for other in list(series)[:place])
+        cv2.rectangle(canvas, (start, 28), (start + 12, 40), colour, -1)
+        _write(canvas, name, (start + 18, 39))
+    for index, label in enumerate(labels):
+        _write(canvas, label, (LEFT + group * index + 6, floor + 20))
+    _write(canvas, title, (LEFT, 18))
+    return canvas
+
+
+def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
+    """Draw a confusion matrix with the share of each true class in percent."""
+    side, left = 56, max(map(_width, labels)) + 20
+    width = left + max(side, 10) * len(labels) + 20
+    canvas = np.full((TOP + side * len(labels) + BOTTOM, width, 3), 255, np.uint8)
+    shares = faces / np.maximum(faces.sum(1, keepdims=True), 1)
+    for row, label in enumerate(labels):
+        _write(canvas, label, (10, TOP + side * row + side // 2 + 5))
+        _write(canvas, label[:6], (left + side * row + 4, TOP + side * len(labels) + 20))
+        for column, share in enumerate(shares[row]):
+            corner = (left + side * column, TOP + side * row)
+            light = round(255 * (1 - float(share)))
+            shade = (light, round(255 - 0.55 * (255 - light)), 255 - round(0.3 * (255 - light)))
+            end = (corner[0] + side - 2, corner[1] + side - 2)
+            cv2.rectangle(canvas, corner, end, shade, -1)
+            text = f"{100 * share:.0f}"
+            where = (corner[0] + (side - _width(text)) // 2, corner[1] + side // 2 + 5)
+            _write(canvas, text, where, BLACK if share < 0.6 else (255, 255, 255))
+    _write(canvas, title, (10, 18))
+    _write(canvas, "rows: true, columns: predicted, % of the row", (10, 36))
+    return canvas
+
+
+def _write(canvas: Picture, text: str, where: tuple[int, int], colour: Colour = BLACK) -> None:
+    cv2.putText(canvas, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+
+
+def _width(text: str) -> int:
+    return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)[0][0])

@@ -1,0 +1,141 @@
+"""run.json: all that tables need of one run."""
+
+import json
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from norface_pl.errors import NorfaceError
+from norface_pl.metrics.tally import Tally, read_tally
+from norface_pl.phases import write_json
+from norface_pl.protocol.runs import Run
+from norface_pl.types import Task
+
+RECORD = "run.json"
+PEER_WARNING = "epoch and threshold were picked on the test fold, as in most published figures"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a classifier said of the test fold at some point of its training.
+
+    Attributes:
+        epoch: counted from 0.
+        step: of the optimizer.
+        tally: of the faces.
+        threshold: of occurrences, if it is not 0.5; it was picked on these faces then.
+    """
+
+    epoch: int
+    step: int
+    tally: Tally
+    threshold: float | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "threshold": self.threshold,
+            "scores": {name: _or_null(value) for name, value in self.tally.scores().items()},
+            "tally": self.tally.content(),
+        }
+
+    @classmethod
+    def read(cls, content: dict[str, Any]) -> "Reading":
+        """Return it from JSON."""
+        tally = read_tally(content["tally"])
+        return cls(content["epoch"], content["step"], tally, content["threshold"])
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished run.
+
+    Attributes:
+        protocol: its name.
+        task: what was learned.
+        run: which of the protocol's runs it is.
+        data: what was trained on, and tested unless ``test_data`` says otherwise.
+        test_data: what was tested, if it is another data set.
+        subjects: names of the people by split.
+        faces: number of faces by split.
+        independent: whether nobody who was tested had been seen before; None if unknown.
+        reason: why it is, is not, or is not known.
+        normalizer: hash of its checkpoint, and who it was trained on; None without one.
+        recipe: hash of the configuration but for fold, seed and input.
+        configuration: hash of the whole configuration and of the data.
+        environment: versions and git commit.
+        last: after the last epoch.
+        selected: with the weights that the training people's own validation people chose.
+        peer: the best of all epochs on the test fold; None if it was not asked for.
+    """
+
+    protocol: str
+    task: Task
+    run: Run
+    data: str
+    test_data: str | None
+    subjects: dict[str, list[str]]
+    faces: dict[str, int]
+    independent: bool | None
+    reason: str
+    normalizer: dict[str, Any] | None
+    recipe: str
+    configuration: str
+    environment: dict[str, str]
+    last: Reading
+    selected: Reading
+    peer: Reading | None
+
+    def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["run"] = asdict(self.run)
+        for name in ("last", "selected", "peer"):
+            reading = content[name]
+            content[name] = None if reading is None else reading.content()
+        if content["peer"] is not None:
+            content["peer"] = {"warning": PEER_WARNING} | content["peer"]
+        write_json(path, content)
+
+    @classmethod
+    def load(cls, path: Path) -> "Record":
+        """Read it.
+
+        Raises:
+            NorfaceError: it is missing or damaged.
+        """
+        try:
+            content = json.loads(path.read_text())
+            content["run"] = Run(**content["run"])
+            for name in ("last", "selected", "peer"):
+                reading = content[name]
+                content[name] = None if reading is None else Reading.read(reading)
+            return cls(**content)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise NorfaceError(
+                f"{path} is missing or damaged ({error}): delete it and run the protocol again"
+            ) from error
+
+
+def best_on_the_test_fold(folder: Path) -> Reading:
+    """Return the best of the notes that the callback `PeerStyle` left.
+
+    Raises:
+        NorfaceError: there is none, or one is damaged.
+    """
+    readings = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            readings.append(Reading.read(json.loads(path.read_text())))
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise NorfaceError(f"{path} is damaged ({error}): delete the run's folder") from error
+    if not readings:
+        raise NorfaceError(f"{folder} is empty; let every run validate at least once")
+    # The first of equals, as a training that watched the test fold would keep.
+    return max(readings, key=lambda reading: reading.tally.scores()[reading.tally.main])
+
+
+def _or_null(value: float) -> float | None:
+    return None if value != value else value
