@@ -91,7 +91,8 @@ def test_overfits_one_batch(task: Task) -> None:
     first = None
     for _ in range(60):
         optimizer.zero_grad()
-        loss = module.loss(module(batch["image"], batch["normalized"]).logits, batch["label"])
+        readings = module(batch["image"], batch["normalized"]).readings
+        loss = sum(module.loss(reading, batch["label"]) for reading in readings)
         loss.backward()
         optimizer.step()
         first = first or loss.item()
@@ -124,7 +125,7 @@ def test_checkpoint_loads_safely_and_predicts_the_same(task: Task, tmp_path: Pat
     )
     assert loaded.label_names == NAMES
     assert loaded.task == task
-    assert torch.equal(loaded.label_weight, module.label_weight)
+    assert torch.equal(loaded.loss.weight, module.loss.weight)
     assert not {"optimizer", "augment", "weights"} & set(loaded.hparams)
 
 
@@ -133,13 +134,13 @@ def test_label_weights_come_from_the_training_labels(tmp_path: Path) -> None:
     trainer(tmp_path, fast_dev_run=True).fit(module, ToyDataModule("au_detection"))
     label = toy_batch("au_detection")["label"]
     inverse = 1 / label.nanmean(dim=0)
-    assert torch.allclose(module.label_weight, inverse / inverse.mean())
+    assert torch.allclose(module.loss.weight, inverse / inverse.mean())
 
 
 def test_no_label_weights_by_default(tmp_path: Path) -> None:
     module = make()
     trainer(tmp_path, fast_dev_run=True).fit(module, ToyDataModule("au_detection"))
-    assert torch.equal(module.label_weight, torch.ones(3))
+    assert torch.equal(module.loss.weight, torch.ones(3))
 
 
 def test_rate_warms_up_and_ends_at_zero(tmp_path: Path) -> None:
@@ -186,12 +187,12 @@ def test_tensorboard_gets_scalars_and_gate_histograms(tmp_path: Path) -> None:
     assert {"train/loss", "val/loss", "val/f1", "val/f1/AU12", "val/auc", "val/output_entropy"} <= (
         scalars
     )
-    assert set(events.Tags()["histograms"]) == {
-        "val/input_gates",
-        "val/input_load",
-        "val/output_gates",
-        "val/output_load",
-    }
+    mixtures = {"input", "output", "output_original", "output_normalized"}
+    names = {f"val/{name}_{what}" for name in mixtures for what in ("gates", "load")}
+    assert set(events.Tags()["histograms"]) == names
+    for what in ("entropy", "busiest", "similarity"):
+        assert {f"val/{name}_{what}" for name in mixtures} <= scalars
+    assert {"val/trust_normalized", "val/trust_original/AU12"} <= scalars
 
 
 def test_confusion_counts_known_test_faces_only(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
-"""Output MoE: the einsum against a loop, gates, and the statistics of gates."""
+"""Experts against a loop, gates, and the statistics of their use."""
 
 import math
 
 import pytest
 import torch
-from torch.nn import functional as F
 
-from norface_pl.nn.moe import Experts, Gate, OutputMoE, gate_entropy, load_imbalance
+from norface_pl.nn.moe import Experts, Gate, expert_similarity, gate_entropy, load_imbalance
 
 
 def test_experts_equal_a_loop_over_linear_layers() -> None:
@@ -39,24 +38,42 @@ def test_temperature_divides_the_logits() -> None:
     assert torch.allclose(soft(x)[:, 0], (logits / 2).softmax(-1), atol=1e-6)
 
 
-def test_output_moe_equals_the_written_out_mixture() -> None:
-    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
+def test_top_gates_keep_the_best_and_sum_to_one() -> None:
+    gate = Gate(6, num_experts=4, num_labels=3, top=2).eval()
+    full = Gate(6, num_experts=4, num_labels=3).eval()
+    full.load_state_dict(gate.state_dict())
     x = torch.randn(5, 6)
-    output = moe(x)
-    experts = F.gelu(moe.experts(x))
-    for label in range(2):
-        mixed = sum(output.gates[:, label, k, None] * experts[:, k] for k in range(3))
-        expected = mixed @ moe.towers.weight[label] + moe.towers.bias[label]
-        assert torch.allclose(output.output[:, label], expected[:, 0], atol=1e-5)
+    gates, dense = gate(x), full(x)
+    best = dense.topk(2, dim=-1)
+    expected = torch.zeros_like(dense).scatter(-1, best.indices, best.values)
+    assert torch.allclose(gates, expected / expected.sum(-1, keepdim=True), atol=1e-6)
+    assert torch.equal(gate(x), gates)
 
 
-def test_every_expert_and_gate_gets_a_gradient() -> None:
-    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
-    moe(torch.randn(5, 6)).output.square().sum().backward()
-    assert moe.experts.weight.grad is not None
-    assert (moe.experts.weight.grad.abs().sum(dim=(1, 2)) > 0).all()
-    assert moe.gate.linear.weight.grad is not None
-    assert moe.gate.linear.weight.grad.abs().sum() > 0
+def test_other_experts_are_tried_in_training_only() -> None:
+    gate = Gate(6, num_experts=8, num_labels=3, top=1).train()
+    x = torch.randn(20, 6)
+    assert not torch.equal(gate(x) > 0, gate(x) > 0)
+    assert ((gate(x) > 0).sum(-1) == 1).all()
+
+
+def test_as_many_as_there_are_is_all() -> None:
+    gate = Gate(6, num_experts=2, top=2)
+    x = torch.randn(3, 6)
+    assert torch.equal(gate(x), gate(x))
+    assert (gate(x) > 0).all()
+
+
+def test_similarity_of_equal_opposite_and_perpendicular_experts() -> None:
+    first = torch.tensor([[1.0, 0.0]])
+    other = torch.tensor([[0.0, 3.0]])
+    assert expert_similarity(torch.stack([first, 2 * first], 1)).item() == pytest.approx(1)
+    assert expert_similarity(torch.stack([first, -first], 1)).item() == pytest.approx(-1)
+    assert expert_similarity(torch.stack([first, other], 1)).item() == pytest.approx(0)
+    # cosines 1, 0 and 0 of the three pairs
+    three = torch.stack([first, 2 * first, other], 1)
+    assert expert_similarity(three).item() == pytest.approx(1 / 3)
+    assert expert_similarity(first[:, None]) == 0
 
 
 def test_imbalance_of_equal_and_of_single_use() -> None:

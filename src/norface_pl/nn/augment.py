@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from norface_pl.nn.relight import RandomLight
+
 
 class FaceAugment(nn.Module):
     """Random geometry and, for the original face only, random light, colour and erasing.
@@ -25,6 +27,7 @@ class FaceAugment(nn.Module):
         colour: largest change of a colour channel, factor of 1.
         noise: largest standard deviation of pixel noise.
         erase: probability of a grey rectangle over 2-15 % of the picture.
+        light: changes the original further, before the rectangle; None for nothing.
     """
 
     def __init__(
@@ -38,6 +41,7 @@ class FaceAugment(nn.Module):
         colour: float = 0.2,
         noise: float = 0.03,
         erase: float = 0.25,
+        light: RandomLight | None = None,
     ) -> None:
         super().__init__()
         self.flip = flip
@@ -49,6 +53,7 @@ class FaceAugment(nn.Module):
         self.colour = colour
         self.noise = noise
         self.erase = erase
+        self.light = light
 
     def forward(self, original: Tensor | None, others: Sequence[Tensor] = ()) -> list[Tensor]:
         """Augment pictures (B, 3, H, W) in [0, 1] of the same B faces.
@@ -68,7 +73,8 @@ class FaceAugment(nn.Module):
         warped = F.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
         parts = list(warped.chunk(len(images), dim=1))
         if original is not None:
-            parts[0] = self.erase_box(self.relight(parts[0]))
+            lit = self.relight(parts[0])
+            parts[0] = self.erase_box(lit if self.light is None else self.light(lit))
         return parts
 
     def sample_geometry(self, count: int, device: torch.device) -> Tensor:

@@ -69,8 +69,10 @@ class FaceBackbone(nn.Module):
         weights: file with a timm state dict, bare or under ``model`` or ``state_dict``.
         mean: RGB mean that the weights expect.
         std: RGB standard deviation that the weights expect.
+        checkpointing: compute activations twice instead of keeping them.
     """
 
+    net: Any
     mean: Tensor
     std: Tensor
 
@@ -82,11 +84,15 @@ class FaceBackbone(nn.Module):
         weights: Path | None = None,
         mean: Sequence[float] = (0.5, 0.5, 0.5),
         std: Sequence[float] = (0.25, 0.25, 0.25),
+        checkpointing: bool = False,
     ) -> None:
         super().__init__()
         # This memory format makes convolutions about twice as fast on CPUs.
         self.net = build_net(name, image_size, drop_path).to(memory_format=torch.channels_last)
-        self.feature_dim = int(self.net.num_features)  # type: ignore[arg-type]
+        if checkpointing:
+            self.save_memory(name)
+        self.feature_dim = int(self.net.num_features)
+        self.image_size = image_size
         self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(tuple(std)).view(1, 3, 1, 1), persistent=False)
         if weights is not None:
@@ -94,9 +100,45 @@ class FaceBackbone(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """RGB (B, 3, H, W) in [0, 1] to pooled features (B, feature_dim)."""
-        scaled = (images - self.mean) / self.std
-        features: Tensor = self.net(scaled.contiguous(memory_format=torch.channels_last))
+        features: Tensor = self.net(self.scale(images))
         return features
+
+    def forward_tokens(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """As `forward`, and the features of all places (B, N, token_dim) before the pooling."""
+        places = self.net.forward_features(self.scale(images))
+        pooled: Tensor = self.net.forward_head(places)
+        if places.ndim == 3:  # class tokens of a Vision Transformer belong to no place
+            return pooled, places[:, getattr(self.net, "num_prefix_tokens", 0) :]
+        if getattr(self.net, "output_fmt", "NCHW") == "NHWC":
+            return pooled, places.flatten(1, 2)
+        return pooled, places.flatten(2).transpose(1, 2)
+
+    @torch.no_grad()
+    def token_dim(self) -> int:
+        """Width of the tokens, which for some networks is not that of the pooled features."""
+        training = self.training
+        tokens = self.eval().forward_tokens(torch.zeros(1, 3, self.image_size, self.image_size))[1]
+        self.train(training)
+        return tokens.shape[-1]
+
+    def scale(self, images: Tensor) -> Tensor:
+        """RGB in [0, 1] to what the weights expect, in the faster memory format."""
+        scaled: Tensor = (images - self.mean) / self.std
+        return scaled.contiguous(memory_format=torch.channels_last)
+
+    def save_memory(self, name: str) -> None:
+        """Switch gradient checkpointing on.
+
+        Raises:
+            NorfaceError: the network has none.
+        """
+        try:
+            self.net.set_grad_checkpointing(True)
+        except (AttributeError, AssertionError) as error:  # without it, or refused by timm
+            raise NorfaceError(
+                f"The backbone {name!r} has no gradient checkpointing: leave model.checkpointing "
+                "out, or choose a Vision Transformer."
+            ) from error
 
     def load_weights(self, path: Path) -> None:
         """Load the feature extractor from a file; heads in the file or missing there do not matter.

@@ -1,116 +1,96 @@
 """The stage-2 network: backbone, fusion of the faces, and one output per label."""
 
-from typing import Literal, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from norface_pl.nn.backbone import FaceBackbone
-from norface_pl.nn.fusion import ConcatFusion, InputMoE, MeanFusion
-from norface_pl.nn.moe import Mixed, OutputMoE
-
-FusionKind = Literal["mean", "concat", "mlp", "moe"]
-HeadKind = Literal["linear", "mlp", "moe"]
+from norface_pl.nn.calibration import Trust
+from norface_pl.nn.fusion import AttentionFusion
+from norface_pl.nn.moe import Mixed
 
 
 class Classified(NamedTuple):
-    """Outputs (B, L), the pooled features (B, D) they are read from, and the gates of both MoEs."""
+    """What the network returns.
+
+    Attributes:
+        logits: (B, L) outputs; the readings, weighed by trust.
+        readings: (P, B, L) of the fused pictures and, if there are heads for it, of each alone.
+        features: (B, D) fused.
+        sources: (B, S, D) features of each picture.
+        mixtures: what each mixture of experts did: ``input``, ``output``, ``output_NAME``.
+    """
 
     logits: Tensor
+    readings: Tensor
     features: Tensor
-    input_gates: Tensor | None
-    output_gates: Tensor | None
-
-
-class LinearHead(nn.Module):
-    """One linear layer for all labels."""
-
-    def __init__(self, dim: int, num_labels: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(dim, num_labels)
-
-    def forward(self, features: Tensor) -> Mixed:
-        """(B, dim) to (B, L)."""
-        return Mixed(self.linear(features), None)
-
-
-class MLPHead(nn.Module):
-    """One hidden layer for all labels, the control for an Output MoE of as many parameters."""
-
-    def __init__(self, dim: int, num_labels: int, hidden: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(dim, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, num_labels)
-        )
-
-    def forward(self, features: Tensor) -> Mixed:
-        """(B, dim) to (B, L)."""
-        return Mixed(self.layers(features), None)
-
-
-def count_parameters(module: nn.Module) -> int:
-    """Number of parameters."""
-    return sum(parameter.numel() for parameter in module.parameters())
-
-
-def build_fusion(
-    kind: FusionKind, dim: int, sources: int, experts: int, hidden: int, per_source: bool
-) -> nn.Module:
-    """The fusion of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
-    if sources == 1 or kind == "mean":
-        return MeanFusion()
-    if kind == "concat":
-        return ConcatFusion(dim, sources)
-    moe = InputMoE(dim, sources, experts, hidden, per_source)
-    if kind == "moe":
-        return moe
-    wide = dim * sources
-    width = round((count_parameters(moe) - 3 * wide - dim) / (wide + 1 + dim))
-    return ConcatFusion(dim, sources, hidden=width)
-
-
-def build_head(
-    kind: HeadKind,
-    dim: int,
-    num_labels: int,
-    experts: int,
-    hidden: int,
-    temperature: float,
-    dropout: float,
-) -> nn.Module:
-    """The head of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
-    if kind == "linear":
-        return LinearHead(dim, num_labels)
-    moe = OutputMoE(dim, num_labels, experts, hidden, temperature, dropout)
-    if kind == "moe":
-        return moe
-    width = round((count_parameters(moe) - num_labels) / (dim + 1 + num_labels))
-    return MLPHead(dim, num_labels, width, dropout)
+    sources: Tensor
+    mixtures: dict[str, Mixed]
 
 
 class FaceClassifier(nn.Module):
     """Reads labels from one or several aligned pictures of the same face.
 
     Args:
-        backbone: shared by all pictures.
+        backbones: one for all pictures, or one for each.
         fusion: (B, S, D) to `Mixed` (B, D).
         head: (B, D) to `Mixed` (B, L).
-        dropout: on the fused features.
+        dropout: on the features that heads read.
+        alone: heads that read one picture each, by the picture's name and in the order of the
+            pictures. Backbones then learn from these heads only, so that each picture is read as
+            well as if there were no other, and the fusion builds on what they see.
+        num_labels: L; for the weights of the readings.
     """
 
     def __init__(
-        self, backbone: FaceBackbone, fusion: nn.Module, head: nn.Module, dropout: float = 0.0
+        self,
+        backbones: Sequence[FaceBackbone],
+        fusion: nn.Module,
+        head: nn.Module,
+        dropout: float = 0.0,
+        alone: Mapping[str, nn.Module] | None = None,
+        num_labels: int = 1,
     ) -> None:
         super().__init__()
-        self.backbone = backbone
+        self.backbones: Sequence[FaceBackbone] = nn.ModuleList(backbones)  # type: ignore[assignment]
         self.fusion = fusion
         self.dropout = nn.Dropout(dropout)
         self.head = head
+        self.alone = nn.ModuleDict(alone or {})
+        self.trust = Trust(1 + len(self.alone), num_labels)
 
     def forward(self, images: list[Tensor]) -> Classified:
         """S pictures (B, 3, H, W) in [0, 1] of the same faces."""
-        features = self.backbone(torch.cat(images))
-        sources = features.unflatten(0, (len(images), -1)).transpose(0, 1)
-        fused = self.fusion(sources)
+        sources, tokens = self.see(images)
+        seen = sources.detach() if self.alone else sources
+        fused = self.fusion(seen) if tokens is None else self.fusion(seen, tokens)
         head = self.head(self.dropout(fused.output))
-        return Classified(head.output, fused.output, fused.gates, head.gates)
+        heads = [
+            single(self.dropout(source))
+            for single, source in zip(self.alone.values(), sources.unbind(1), strict=False)
+        ]
+        mixtures = {"input": fused, "output": head}
+        mixtures |= {f"output_{name}": one for name, one in zip(self.alone, heads, strict=True)}
+        readings = torch.stack([head.output, *(one.output for one in heads)])
+        logits = self.trust(readings) if heads else head.output
+        return Classified(logits, readings, fused.output, sources, mixtures)
+
+    def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""
+        if isinstance(self.fusion, AttentionFusion):
+            pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
+            tokens = torch.cat([places for _, places in pairs])
+            tokens = tokens.unflatten(0, (len(images), -1)).transpose(0, 1)
+            pooled = torch.cat([features for features, _ in pairs])
+        else:
+            tokens = None
+            pooled = torch.cat([backbone(image) for backbone, image in self._plan(images)])
+        sources = pooled.unflatten(0, (len(images), -1)).transpose(0, 1)
+        return sources, tokens if tokens is None or not self.alone else tokens.detach()
+
+    def _plan(self, images: list[Tensor]) -> list[tuple[FaceBackbone, Tensor]]:
+        """What each backbone sees: its own picture, or all of them as one batch."""
+        batches = [torch.cat(images)] if len(self.backbones) == 1 else images
+        return list(zip(self.backbones, batches, strict=True))

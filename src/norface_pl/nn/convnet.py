@@ -42,7 +42,16 @@ class FaceConvNet(nn.Module):
         )
         self.num_features = feature_dim
 
+    def forward_features(self, images: Tensor) -> Tensor:
+        """(B, 3, H, W) to a map (B, channels[-1], grid, grid)."""
+        places: Tensor = self.pool(self.features(images))
+        return places
+
+    def forward_head(self, places: Tensor) -> Tensor:
+        """A map to (B, feature_dim)."""
+        features: Tensor = self.project(places)
+        return features
+
     def forward(self, images: Tensor) -> Tensor:
         """(B, 3, H, W) to (B, feature_dim)."""
-        features: Tensor = self.project(self.pool(self.features(images)))
-        return features
+        return self.forward_head(self.forward_features(images))

@@ -4,11 +4,17 @@ Every fusion maps (B, S, D), one row per source, to (B, D). That Norface fuses i
 a MoE is known; experts and gate are not, so the forms here are this project's choice.
 """
 
+import math
+from typing import Literal
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from norface_pl.nn.heads import count_parameters
 from norface_pl.nn.moe import Experts, Gate, Mixed
+
+FusionKind = Literal["mean", "concat", "mlp", "moe", "attention"]
 
 
 class MeanFusion(nn.Module):
@@ -16,7 +22,7 @@ class MeanFusion(nn.Module):
 
     def forward(self, sources: Tensor) -> Mixed:
         """(B, S, D) to (B, D)."""
-        return Mixed(sources.mean(dim=1), None)
+        return Mixed(sources.mean(dim=1))
 
 
 class WeightedMean(nn.Module):
@@ -52,7 +58,7 @@ class ConcatFusion(nn.Module):
 
     def forward(self, sources: Tensor) -> Mixed:
         """(B, S, D) to (B, D)."""
-        return Mixed(self.mean(sources) + self.layers(sources.flatten(1)), None)
+        return Mixed(self.mean(sources) + self.layers(sources.flatten(1)))
 
 
 class InputMoE(nn.Module):
@@ -103,4 +109,61 @@ class InputMoE(nn.Module):
         seen = self.norm(flat)[:, None] * self.mask
         experts = self.second(F.gelu(self.first(seen)))
         mixed = torch.einsum("bk,bkd->bd", gates[:, 0].to(experts.dtype), experts)
-        return Mixed(self.mean(sources) + mixed, gates)
+        return Mixed(self.mean(sources) + mixed, gates, experts)
+
+
+class AttentionFusion(nn.Module):
+    """Weighted mean of the sources plus what each place of a face finds in all faces.
+
+    Tokens of all pictures attend to each other, so that a fold of the original can be compared
+    with the same place of the normalized face before anything is pooled. The last layer starts at
+    zero: an untrained fusion is the plain mean.
+
+    Args:
+        dim: D.
+        token_dim: of the backbone's tokens.
+        sources: S.
+        hidden: width of the attention.
+    """
+
+    def __init__(self, dim: int, token_dim: int, sources: int = 2, hidden: int = 64) -> None:
+        super().__init__()
+        self.mean = WeightedMean(dim, sources)
+        self.narrow = nn.Sequential(nn.LayerNorm(token_dim), nn.Linear(token_dim, hidden))
+        self.source = nn.Parameter(torch.randn(sources, 1, hidden) * 0.02)
+        self.norm = nn.LayerNorm(hidden)
+        self.attention = nn.MultiheadAttention(hidden, math.gcd(4, hidden), batch_first=True)
+        self.last = nn.Linear(hidden, dim)
+        nn.init.zeros_(self.last.weight)
+        nn.init.zeros_(self.last.bias)
+
+    def forward(self, sources: Tensor, tokens: Tensor) -> Mixed:
+        """(B, S, D) and tokens (B, S, N, token_dim) to (B, D)."""
+        places = (self.narrow(tokens) + self.source).flatten(1, 2)
+        seen = self.norm(places)
+        found = places + self.attention(seen, seen, seen, need_weights=False)[0]
+        return Mixed(self.mean(sources) + self.last(F.gelu(found).mean(dim=1)))
+
+
+def build_fusion(
+    kind: FusionKind,
+    dim: int,
+    sources: int,
+    experts: int,
+    hidden: int,
+    per_source: bool,
+    token_dim: int = 0,
+) -> nn.Module:
+    """The fusion of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
+    if sources == 1 or kind == "mean":
+        return MeanFusion()
+    if kind == "concat":
+        return ConcatFusion(dim, sources)
+    if kind == "attention":
+        return AttentionFusion(dim, token_dim, sources, hidden)
+    moe = InputMoE(dim, sources, experts, hidden, per_source)
+    if kind == "moe":
+        return moe
+    wide = dim * sources
+    width = round((count_parameters(moe) - 3 * wide - dim) / (wide + 1 + dim))
+    return ConcatFusion(dim, sources, hidden=width)

@@ -1,7 +1,7 @@
-"""Output MoE: experts that all labels share, mixed by a gate per label (MMoE, Ma et al., 2018).
+"""Experts and gates, and what is worth knowing about their use.
 
-That Norface has a MoE over its output labels is known; its experts, gates and losses are not, so
-the sizes and the gate form here are this project's choice.
+That Norface has a MoE over its inputs and one over its output labels is known; experts, gates and
+losses are not, so the sizes and forms here are this project's choice.
 """
 
 import math
@@ -13,10 +13,17 @@ from torch.nn import functional as F
 
 
 class Mixed(NamedTuple):
-    """What a mixture returns: its output, and its gates (..., experts) or None without a gate."""
+    """What a mixture returns.
+
+    Attributes:
+        output: what the experts made together.
+        gates: (B, L, K or more), None without a gate; the first K belong to ``experts``.
+        experts: (B, K, H) outputs of the experts that all labels share; None without experts.
+    """
 
     output: Tensor
-    gates: Tensor | None
+    gates: Tensor | None = None
+    experts: Tensor | None = None
 
 
 class Experts(nn.Module):
@@ -36,7 +43,7 @@ class Experts(nn.Module):
 
 
 class Gate(nn.Module):
-    """Dense softmax over experts, for one or several labels.
+    """Softmax over experts, for one or several labels.
 
     LayerNorm in front keeps the logits small however the features grow, which is what usually
     makes one expert take everything.
@@ -46,56 +53,35 @@ class Gate(nn.Module):
         num_experts: K.
         num_labels: L independent gates.
         temperature: above 1 for softer gates, below 1 for harder ones.
+        top: experts that a label uses at a time (Shazeer et al., 2017); 0 for all. In training
+            noise with a standard deviation of 1 / K lets the others be tried, as in V-MoE.
     """
 
     def __init__(
-        self, dim: int, num_experts: int, num_labels: int = 1, temperature: float = 1.0
+        self,
+        dim: int,
+        num_experts: int,
+        num_labels: int = 1,
+        temperature: float = 1.0,
+        top: int = 0,
     ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
         self.linear = nn.Linear(dim, num_labels * num_experts)
         self.num_experts = num_experts
         self.temperature = temperature
+        self.top = top if top < num_experts else 0
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, dim) to gates (B, L, K) in float32 that sum to 1 over K."""
         logits: Tensor = self.linear(self.norm(x)).float() / self.temperature
-        return logits.view(len(x), -1, self.num_experts).softmax(dim=-1)
-
-
-class OutputMoE(nn.Module):
-    """Shared experts, and for each label a gate and a linear tower.
-
-    Args:
-        dim: features per sample.
-        num_labels: L.
-        num_experts: K.
-        hidden: width of an expert.
-        temperature: of the gates.
-        dropout: on the expert outputs.
-    """
-
-    def __init__(
-        self,
-        dim: int,
-        num_labels: int,
-        num_experts: int = 8,
-        hidden: int = 64,
-        temperature: float = 1.0,
-        dropout: float = 0.0,
-    ) -> None:
-        super().__init__()
-        self.experts = Experts(num_experts, dim, hidden)
-        self.dropout = nn.Dropout(dropout)
-        self.gate = Gate(dim, num_experts, num_labels, temperature)
-        self.towers = Experts(num_labels, hidden, 1)
-
-    def forward(self, features: Tensor) -> Mixed:
-        """Features (B, dim) to logits (B, L) and gates (B, L, K)."""
-        gates = self.gate(features)
-        experts = self.dropout(F.gelu(self.experts(features)))
-        mixed = torch.einsum("blk,bkh->blh", gates.to(experts.dtype), experts)
-        return Mixed(self.towers(mixed).squeeze(-1), gates)
+        logits = logits.view(len(x), -1, self.num_experts)
+        if self.top:
+            if self.training:
+                logits = logits + torch.randn_like(logits) / self.num_experts
+            least = logits.topk(self.top, dim=-1).values[..., -1:]
+            logits = logits.masked_fill(logits < least, -torch.inf)
+        return logits.softmax(dim=-1)
 
 
 def load_imbalance(gates: Tensor) -> Tensor:
@@ -114,3 +100,13 @@ def gate_entropy(gates: Tensor) -> Tensor:
         return gates.new_zeros(())
     entropy: Tensor = -torch.special.xlogy(gates, gates).sum(dim=-1).mean()
     return entropy / math.log(gates.shape[-1])
+
+
+def expert_similarity(experts: Tensor) -> Tensor:
+    """Mean cosine between the outputs of different experts (B, K, H); 1 when all do the same."""
+    count = experts.shape[1]
+    if count == 1:
+        return experts.new_zeros(())
+    unit = F.normalize(experts.float(), dim=-1)
+    total = unit.sum(dim=1).square().sum(-1) - unit.square().sum((1, 2))
+    return total.mean() / (count * (count - 1))
