@@ -60,3 +60,49 @@ def test_bad_weight_files(tmp_path: Path) -> None:
     torch.save(FaceBackbone("vit_face").net.state_dict(), other)
     with pytest.raises(NorfaceError, match="another network"):
         FaceBackbone(weights=other)
+
+
+@pytest.mark.parametrize("name", ["conv_face", "vit_face", "test_vit", "test_convnext"])
+def test_tokens_are_the_places_before_the_pooling(name: str) -> None:
+    backbone = FaceBackbone(name, image_size=64).eval()
+    image = torch.rand(2, 3, 64, 64)
+    pooled, tokens = backbone.forward_tokens(image)
+    assert torch.allclose(pooled, backbone(image), atol=1e-5)
+    places = {"conv_face": 16, "vit_face": 64, "test_vit": 16, "test_convnext": 4}[name]
+    assert tokens.shape == (2, places, backbone.token_dim())
+    assert not backbone.training
+
+
+def test_places_of_a_swin_lie_last() -> None:
+    class Swin(torch.nn.Module):
+        output_fmt = "NHWC"
+
+        def forward_features(self, images: torch.Tensor) -> torch.Tensor:
+            return images[:, :, ::32, ::32].permute(0, 2, 3, 1)
+
+        def forward_head(self, places: torch.Tensor) -> torch.Tensor:
+            return places.mean((1, 2))
+
+    backbone = FaceBackbone(image_size=64, mean=(0, 0, 0), std=(1, 1, 1))
+    backbone.net = Swin()
+    image = torch.rand(1, 3, 64, 64)
+    _, tokens = backbone.forward_tokens(image)
+    expected = image[0, :, [0, 0, 32, 32], [0, 32, 0, 32]].T
+    assert torch.allclose(tokens[0], expected)
+
+
+def test_checkpointing_changes_no_gradient() -> None:
+    image = torch.rand(2, 3, 32, 32)
+    grads = []
+    for checkpointing in (False, True):
+        torch.manual_seed(0)
+        backbone = FaceBackbone("vit_face", 32, checkpointing=checkpointing)
+        backbone(image).square().sum().backward()
+        grads.append(backbone.net.blocks[0].attn.qkv.weight.grad)
+        assert backbone.net.grad_checkpointing is checkpointing
+    assert torch.allclose(grads[0], grads[1], atol=1e-5)
+
+
+def test_networks_without_checkpointing_say_so() -> None:
+    with pytest.raises(NorfaceError, match="'conv_face' has no gradient checkpointing"):
+        FaceBackbone("conv_face", 32, checkpointing=True)

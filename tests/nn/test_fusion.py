@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from norface_pl.nn.fusion import ConcatFusion, InputMoE, MeanFusion, WeightedMean
+from norface_pl.nn.fusion import AttentionFusion, ConcatFusion, InputMoE, MeanFusion, WeightedMean
 
 FUSIONS = [
     MeanFusion(),
@@ -71,3 +71,35 @@ def test_learns_from_zero() -> None:
         (moe(torch.randn(8, 2, 6)).output - 1).square().mean().backward()
         optimizer.step()
     assert all((parameter.grad != 0).any() for parameter in moe.parameters())
+
+
+def test_untrained_attention_is_the_mean() -> None:
+    sources = torch.randn(4, 2, 6)
+    fusion = AttentionFusion(6, token_dim=5, hidden=8)
+    assert torch.allclose(fusion(sources, torch.randn(4, 2, 3, 5)).output, sources.mean(dim=1))
+
+
+def test_attention_looks_from_each_face_at_the_other() -> None:
+    torch.manual_seed(0)
+    fusion = AttentionFusion(6, token_dim=5, hidden=8)
+    nn.init.normal_(fusion.last.weight)
+    sources, tokens = torch.zeros(1, 2, 6), torch.randn(1, 2, 3, 5, requires_grad=True)
+    # What the first face's places find depends on the second face, which is not so without it.
+    places = (fusion.narrow(tokens) + fusion.source).flatten(1, 2)
+    seen = fusion.norm(places)
+    fusion.attention(seen, seen, seen, need_weights=False)[0][:, :3].sum().backward()
+    assert (tokens.grad[:, 1].abs().sum(-1) > 0).all()
+    other = tokens.detach().clone()
+    other[:, 1] += 1 + torch.randn(3, 5)
+    first, second = fusion(sources, tokens.detach()).output, fusion(sources, other).output
+    assert not torch.allclose(first, second, atol=1e-4)
+
+
+def test_attention_tells_the_faces_apart() -> None:
+    torch.manual_seed(0)
+    fusion = AttentionFusion(6, token_dim=5, hidden=8)
+    nn.init.normal_(fusion.last.weight)
+    nn.init.normal_(fusion.source)
+    sources, tokens = torch.zeros(1, 2, 6), torch.randn(1, 2, 3, 5)
+    swapped = fusion(sources, tokens.flip(1)).output
+    assert not torch.allclose(fusion(sources, tokens).output, swapped, atol=1e-4)
