@@ -9,45 +9,24 @@ import pytest
 import yaml
 
 from norface_pl import cli
-from norface_pl.commands import prepare as command
 from norface_pl.data.prepared import MANIFEST
 from norface_pl.datamodules import SOURCES
-from tests.datamodules.faces import FakeDetector
+from tests.datamodules.lookalikes import prepare_lookalike
 
 ROOT = Path(__file__).parents[2]
 CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1", "--trainer.fast_dev_run=true"]
 QUIET = ["--trainer.enable_progress_bar=false", "--trainer.enable_model_summary=false"]
 
 
-class FakeRecipe:
-    """Builds a detector without weights."""
-
-    def build(self, device):
-        return FakeDetector()
-
-
 def config_of(name):
     return ROOT / "configs" / "data" / f"{name}.yaml"
-
-
-def options(name):
-    """Returns the look-alike's options as the command line takes them."""
-    chosen = import_module(f"tests.datamodules.test_{name}").OPTIONS
-    return [f"--{key}={str(value).lower()}" for key, value in chosen.items()]
 
 
 @pytest.fixture(scope="module", params=sorted(SOURCES))
 def prepared(request, tmp_path_factory):
     """Name of a data set, and its look-alike after `norface prepare`."""
-    root, out = (tmp_path_factory.mktemp(request.param) / part for part in ("raw", "out"))
-    root.mkdir()
-    import_module(f"tests.datamodules.test_{request.param}").write_lookalike(root)
-    arguments = [f"--root={root}", f"--out={out}", "--size=32", *options(request.param)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(command, "find_weights", lambda *_: Path(__file__))
-        patch.setattr(command, "WeightsRecipe", lambda *_: FakeRecipe())
-        cli.main(["prepare", request.param, *arguments])
-    return request.param, out
+    folder = tmp_path_factory.mktemp("lookalike")
+    return request.param, prepare_lookalike(request.param, folder)
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))

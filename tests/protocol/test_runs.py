@@ -1,0 +1,38 @@
+import pytest
+
+from norface_pl.errors import NorfaceError
+from norface_pl.protocol.runs import Run, list_runs
+
+
+def test_all_folds_seeds_and_inputs_fold_by_fold(tmp_path):
+    runs = list_runs([1, 2], [0, 1], ["original", "both"])
+    assert len(runs) == 8
+    assert runs[:3] == [Run(1, 0, "original"), Run(1, 0, "both"), Run(1, 1, "original")]
+    assert len({run.folder(tmp_path) for run in runs}) == 8
+    assert runs[0].folder(tmp_path) == tmp_path / "fold_1" / "seed_0" / "original"
+
+
+def test_one_official_split_has_no_fold(tmp_path):
+    (run,) = list_runs([], [3], ["both"])
+    assert run == Run(None, 3, "both")
+    assert str(run) == "seed 3, both"
+    assert run.folder(tmp_path) == tmp_path / "all" / "seed_3" / "both"
+
+
+def test_only_picks_by_what_it_names():
+    assert list_runs([1, 2], [0, 1], ["both"], "fold=2,seed=1") == [Run(2, 1, "both")]
+    assert len(list_runs([1, 2], [0, 1], ["original", "both"], "input=both")) == 4
+
+
+@pytest.mark.parametrize(
+    "only", ["fold=3", "fold", "folds=1", "fold=", "input=oracle", "fold=1 seed=0"]
+)
+def test_only_that_picks_nothing_is_refused(only):
+    with pytest.raises(NorfaceError, match="--only"):
+        list_runs([1, 2], [0], ["both"], only)
+
+
+def test_lists_that_repeat_or_lack_something_are_refused():
+    for lists in (([1, 1], [0], ["both"]), ([1], [], ["both"]), ([1], [0], [])):
+        with pytest.raises(NorfaceError, match="give each once, and at least one"):
+            list_runs(*lists)

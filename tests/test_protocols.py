@@ -1,0 +1,91 @@
+"""Every file in configs/protocol runs on look-alikes, and says on whom."""
+
+import cv2
+import numpy as np
+import pytest
+
+from norface_pl import labels
+from norface_pl.data.images import write_image
+from tests.datamodules.faces import draw_face
+from tests.protocols import evaluate, read_config, records
+from tests.tiny import CONFIGS
+
+NAMES = sorted(path.stem for path in CONFIGS.glob("protocol/*.yaml"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Look-alikes, each prepared once, and a target face."""
+    folder = tmp_path_factory.mktemp("protocols")
+    write_image(folder / "target.png", draw_face(seed=7, size=32))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def normalizer(folder):
+    """A normalizer of the first part of BP4D's people, as that protocol leaves it."""
+    given = [f"--model.target_image={folder / 'target.png'}"]
+    more = ["--only=fold=1,input=both", f"--stage1={folder / 'stage1'}"]
+    evaluate(folder, "bp4d_au", folder / "b", *more, normalizer_args=given)
+    return folder / "stage1" / "fold_1" / "normalizer" / "best.ckpt"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_runs_and_prints_whom_it_used(name, folder, normalizer, capsys):
+    config, out = read_config(name), folder / f"run_{name}"
+    # Those that are left out take seconds and no other way.
+    inputs = ["both"] if config["folds"] else ["original", "both"]
+    more = [f"--inputs=[{','.join(inputs)}]"]
+    given = []
+    if config["normalizer_people"] == "external" or config["folds"]:
+        # Training one for each fold is what the fixture did.
+        more += ["--normalizer", str(normalizer), "--normalizer_people=external"]
+        more += ["--normalizer_config=null"]
+    elif "synthetic" not in name:
+        given = [f"--model.target_image={folder / 'target.png'}"]
+    more += [f"--stage1={folder / config['stage1']}"]
+    evaluate(folder, name, out, *more, normalizer_args=given)
+    printed, found = capsys.readouterr().out, records(out)
+    assert len(found) == len(inputs) * max(1, len(config["folds"]))
+    tested = {}
+    for record in found:
+        assert record.task == config["task"]
+        assert record.faces["train"] > 0 < record.faces["test"]
+        for split, people in record.subjects.items():
+            who = f", {len(people)} subjects: {' '.join(people)}" if people else ""
+            assert f"{record.run}: {split} {record.faces[split]} faces{who}" in printed
+        tested[record.run.part] = record.subjects["test"]
+        train, val, test = (set(record.subjects[split]) for split in ("train", "val", "test"))
+        if record.test_data is None:
+            assert not (train & val or train & test or val & test)
+    people = sum(tested.values(), [])
+    assert len(people) == len(set(people))
+    assert (out / "results.md").read_text().count("## ") >= 4
+    assert (out / "results.tex").read_text().count(r"\begin{tabular}") >= 4
+    height, width = cv2.imread(str(out / "labels.png")).shape[:2]
+    assert min(height, width) > 200
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_written_out_and_keeps_to_its_name(name):
+    config = read_config(name)
+    assert config["name"] == name
+    assert config["out"] == f"runs/protocol/{name}"
+    assert config.keys() == read_config("bp4d_au").keys()
+    assert len(config["seeds"]) >= 3
+    if config["test_data"] and "bp4d" in name:
+        assert config["labels"] == [f"AU{number}" for number in labels.SHARED_AUS]
+    if config["test_data"] and "rafdb" in name:
+        assert config["labels"] == [
+            name for name in labels.EMOTIONS if name in labels.RAFDB_EXPRESSIONS
+        ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_published_labels_agree_with_their_mean(name):
+    sets = {"bp4d_au": labels.BP4D_AUS, "bp4dplus_au": labels.BP4DPLUS_AUS}
+    for other in read_config(name)["published"]:
+        if found := other.get("labels"):
+            numbers = sets.get(name, labels.DISFA_AUS)
+            assert list(found) == [f"AU{number}" for number in numbers]
+            assert np.mean(list(found.values())) == pytest.approx(other["mean"]["f1"], abs=0.06)
