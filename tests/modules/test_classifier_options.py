@@ -137,3 +137,14 @@ def test_one_picture_has_one_reading() -> None:
     output = make(inputs="normalized").eval()(None, batch["normalized"])
     assert output.readings.shape == (1, 16, 3)
     assert torch.equal(output.logits, output.readings[0])
+
+
+@pytest.mark.parametrize(
+    "options", [{"fusion": "attention"}, {"head": "ple"}, {"head": "soft"}, {"head_top": 1}]
+)
+def test_mixtures_train_in_half_precision(options: dict[str, object], tmp_path: Path) -> None:
+    module = make(inputs="both", calibrate=True, **options)
+    runner = trainer(tmp_path, fast_dev_run=True, precision="bf16-mixed")
+    runner.fit(module, ToyDataModule("au_detection"))
+    assert runner.callback_metrics["train/loss"].isfinite()
+    runner.test(module, ToyDataModule("au_detection"), verbose=False)

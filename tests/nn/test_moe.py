@@ -84,6 +84,10 @@ def test_imbalance_of_equal_and_of_single_use() -> None:
     assert load_imbalance(one).item() == pytest.approx(3.0)
 
 
+def test_experts_that_nobody_uses_are_no_division_by_zero() -> None:
+    assert load_imbalance(torch.zeros(4, 2, 3)) == 0
+
+
 def test_labels_may_prefer_experts_if_all_are_used() -> None:
     assert load_imbalance(torch.eye(2).expand(4, 2, 2)) == 0
 

@@ -91,7 +91,8 @@ def load_imbalance(gates: Tensor) -> Tensor:
     label may prefer an expert, as long as no expert is left without any label.
     """
     load = gates.flatten(0, -2).mean(dim=0)
-    return load.var(unbiased=False) / load.mean().square()
+    # Private experts may leave the shared ones next to nothing.
+    return load.var(unbiased=False) / load.mean().square().clamp(min=1e-12)
 
 
 def gate_entropy(gates: Tensor) -> Tensor:
