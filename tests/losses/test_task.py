@@ -7,10 +7,12 @@ import torch
 
 from norface_pl.errors import NorfaceError
 from norface_pl.losses import FocalLoss
+from norface_pl.losses.agreement import consistency_loss
 from norface_pl.losses.au import inverse_frequency, occurrence_loss
 from norface_pl.losses.occurrence import dice_loss
 from norface_pl.losses.ordinal import OrdinalLevels
 from norface_pl.losses.task import TaskLoss
+from norface_pl.metrics.icc import ICC
 
 NAN = math.nan
 
@@ -41,6 +43,37 @@ def test_another_loss_is_used_and_the_score_is_not_it() -> None:
     loss = TaskLoss("au_detection", 2, other=FocalLoss())
     assert torch.equal(loss(logits, labels), FocalLoss()(logits, labels))
     assert torch.equal(loss.score(logits, labels), dice_loss(logits, labels))
+
+
+def test_score_of_intensities_is_the_icc() -> None:
+    values, labels = 5 * torch.rand(50, 3), 5 * torch.rand(50, 3)
+    labels[:20] = values[:20] + 0.3
+    labels[3, 0] = labels[7, 2] = NAN
+    icc = ICC(3)
+    icc.update(values, labels)
+    expected = 1 - icc.compute().mean().item()
+    assert consistency_loss(values, labels).item() == pytest.approx(expected, abs=1e-5)
+    assert TaskLoss("au_intensity", 3).score(values, labels).item() == pytest.approx(expected)
+    levels = TaskLoss("au_intensity", 3, ordinal=True)
+    assert torch.equal(levels.score(values, labels), consistency_loss(levels.read(values), labels))
+
+
+def test_icc_of_units_that_are_constant_or_not_coded() -> None:
+    values = torch.randn(6, 3, requires_grad=True)
+    labels = torch.stack([torch.arange(6.0), torch.ones(6), torch.full((6,), NAN)], 1)
+    loss = consistency_loss(values, labels)
+    loss.backward()
+    first = consistency_loss(values[:, :1], labels[:, :1]).item()
+    assert loss.item() == pytest.approx((first + 1) / 2)
+    assert values.grad[:, 0].abs().sum() > 0
+    assert torch.equal(values.grad[:, 1:], torch.zeros(6, 2))
+
+
+def test_score_of_classes_is_the_plain_cross_entropy() -> None:
+    outputs, labels = torch.randn(4, 3), torch.tensor([0, 2, -1, 1])
+    loss = TaskLoss("expression", 3, smoothing=0.2)
+    expected = torch.nn.functional.cross_entropy(outputs, labels, ignore_index=-1)
+    assert loss.score(outputs, labels).item() == pytest.approx(expected.item())
 
 
 def test_readout_of_each_task() -> None:

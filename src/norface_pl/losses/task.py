@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import MAX_INTENSITY
+from norface_pl.losses.agreement import consistency_loss
 from norface_pl.losses.au import (
     expression_loss,
     intensity_loss,
@@ -56,16 +57,18 @@ class TaskLoss(nn.Module):
     def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
         """Loss of outputs (B, L)."""
         weight = self.weight if self.weighted else None
-        if self.other is not None:
-            value: Tensor = self.other(outputs, labels, weight)
-            return value
-        return self._usual(outputs, labels, weight)
+        loss = self._usual if self.other is None else self.other
+        value: Tensor = loss(outputs, labels, weight)
+        return value
 
     def score(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """The field's score as a loss where it has a smooth form, soft F1; else the usual loss."""
+        """The field's score as a loss: soft F1, ICC(3,1), or the cross-entropy of classes."""
         if self.task == "au_detection":
             return dice_loss(outputs, labels)
-        return self._usual(outputs, labels, None)
+        if self.task == "expression":
+            return expression_loss(outputs, labels)
+        values = outputs if self.levels is None else self.levels.read(outputs)
+        return consistency_loss(values, labels)
 
     def _usual(self, outputs: Tensor, labels: Tensor, weight: Tensor | None) -> Tensor:
         if self.task == "au_detection":
