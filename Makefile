@@ -1,6 +1,7 @@
 # Every target installs what it needs first; `make help` lists them.
 #   DATA=disfa            picks configs/data/disfa.yaml and the folder runs/disfa
 #   ARGS="--seed=1"       anything more for the command
+#   PROTOCOL=disfa_au     picks configs/protocol/disfa_au.yaml for `make evaluate`
 #   LONG=1                longer trainings, better figures (adds configs/run/long.yaml)
 #   PYTHON=python3.12     the interpreter that makes the environment
 #   VENV=                 (empty) the active interpreter instead of .venv: conda, Docker, a cluster
@@ -13,6 +14,7 @@ EXTRAS ?= dev
 DATA ?= synthetic
 ARGS ?=
 LONG ?=
+PROTOCOL ?= synthetic_au
 OUT ?= runs/$(DATA)$(if $(LONG),_long)
 
 ifeq ($(strip $(VENV)),)
@@ -35,7 +37,7 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer tensorboard bench evidence clean
+.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
@@ -74,6 +76,9 @@ train-intensity: $(STAMP)  ## both stages, action unit intensity (stage 1 is sha
 
 train-fer: $(STAMP)  ## both stages, emotion classes (stage 1 is shared with train-au)
 	$(call RUN,expression) $(ARGS)
+
+evaluate: $(STAMP)  ## all folds and seeds of PROTOCOL, then its tables
+	$(PY) -m norface_pl evaluate --config configs/protocol/$(PROTOCOL).yaml $(ARGS)
 
 tensorboard: $(STAMP)  ## open the logs of all runs
 	$(PY) -m tensorboard.main --logdir runs $(ARGS)

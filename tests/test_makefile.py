@@ -35,6 +35,7 @@ def test_help_lists_every_target():
         "train-au",
         "train-intensity",
         "train-fer",
+        "evaluate",
         "tensorboard",
         "bench",
         "evidence",
@@ -50,6 +51,18 @@ def test_stage_1_alone_is_the_first_phase_of_the_whole_run():
     assert "configs/data/disfa.yaml" in whole
     assert "runs/disfa" in whole
     assert whole[-1] == "--seed=3"
+
+
+def test_a_protocol_is_picked_by_its_name():
+    words = planned("evaluate", "PROTOCOL=disfa_au", "ARGS=--only=fold=1").split()
+    assert words[1:] == [
+        "-m",
+        "norface_pl",
+        "evaluate",
+        "--config",
+        "configs/protocol/disfa_au.yaml",
+        "--only=fold=1",
+    ]
 
 
 def test_long_runs_have_their_own_config_and_folder():

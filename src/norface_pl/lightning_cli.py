@@ -4,13 +4,13 @@ import logging
 import warnings
 from collections.abc import Sequence
 
-from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
 # Importing the packages makes their classes known by their bare names in YAML.
 import norface_pl.callbacks
 import norface_pl.datamodules
 import norface_pl.modules  # noqa: F401
+from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules.base import FaceModule
@@ -84,7 +84,7 @@ class NorfaceCLI(LightningCLI):
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""
-        parser.add_lightning_class_args(ModelCheckpoint, "checkpoint")
+        parser.add_lightning_class_args(BestAndLast, "checkpoint")
         parser.set_defaults(
             {
                 "checkpoint.filename": "best",

@@ -1,0 +1,214 @@
+"""`norface evaluate`: what is skipped, resumed, refused, and what tables can do without."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+import torch
+import yaml
+
+from norface_pl import cli
+from norface_pl.callbacks.peer_style import PeerStyle
+from norface_pl.commands.locks import locked
+from norface_pl.modules.base import PEOPLE_KEY, trained_on
+from norface_pl.protocol.record import Record
+from tests.protocols import evaluate, read_config, records
+from tests.tiny import CONFIGS
+
+TWO_EPOCHS = ["--trainer.max_epochs=2"]
+ORIGINAL = "--inputs=[original]"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Drawn faces, and finished runs of two seeds in ``out``."""
+    folder = tmp_path_factory.mktemp("evaluate")
+    again(folder, folder / "out", "--seeds=[0,1]")
+    return folder
+
+
+def again(folder, out, *more, classifier_args=()):
+    arguments = [*TWO_EPOCHS, *classifier_args]
+    evaluate(folder, "synthetic_au", out, ORIGINAL, *more, classifier_args=arguments)
+
+
+def weights(run, name):
+    return torch.load(run / name, weights_only=True)["state_dict"]
+
+
+def seed(out, number):
+    return out / "all" / f"seed_{number}" / "original"
+
+
+def test_a_run_leaves_its_people_and_its_scores(folder):
+    found = Record.load(seed(folder / "out", 0) / "run.json")
+    assert found.subjects["test"] == ["S200000", "S200001", "S200002"]
+    assert found.faces == {"train": 36, "val": 24, "test": 36}
+    assert set(found.selected.tally.sums) == set(found.subjects["test"])
+    assert (found.independent, found.normalizer) == (True, None)
+    assert found.last.epoch == 1
+    assert found.last.tally.total.sum() == 36 * 17
+    assert found.environment["torch"]
+    # What was selected are the weights of that very checkpoint.
+    best = torch.load(seed(folder / "out", 0) / "best.ckpt", weights_only=True)
+    assert (found.selected.epoch, found.selected.step) == (best["epoch"], best["global_step"])
+    assert found.peer.tally.scores()["f1"] >= found.selected.tally.scores()["f1"]
+
+
+def test_runs_share_a_recipe_and_nothing_else(folder):
+    one, two = records(folder / "out")
+    assert one.recipe == two.recipe
+    assert one.configuration != two.configuration
+
+
+def test_what_is_finished_is_skipped_and_a_change_repeats_it(folder, tmp_path, capsys):
+    out = shutil.copytree(folder / "out", tmp_path / "out")
+    before = (seed(out, 0) / "run.json").read_bytes()
+    again(folder, out, "--only=seed=0")
+    assert "seed 0, original: finished before, skipped" in capsys.readouterr().out
+    assert (seed(out, 0) / "run.json").read_bytes() == before
+    both = ["--seeds=[0,1]", "--only=seed=0"]
+    again(folder, out, *both, classifier_args=["--model.dropout=0.5"])
+    assert "configuration, data or input changed, starts over" in capsys.readouterr().out
+    assert "NOT COMPARABLE" in (out / "results.md").read_text()
+
+
+def test_tables_come_from_the_json_alone(folder, tmp_path):
+    for path in (folder / "out").rglob("run.json"):
+        copy = tmp_path / "out" / path.relative_to(folder / "out")
+        copy.parent.mkdir(parents=True)
+        shutil.copy(path, copy)
+    again(folder, folder / "out", "--seeds=[0,1]", "--tables_only=true")
+    config = str(CONFIGS / "protocol" / "synthetic_au.yaml")
+    arguments = ["--config", config, f"--out={tmp_path / 'out'}", "--seeds=[0,1]", ORIGINAL]
+    # No network can be built and no data set be opened without Lightning.
+    code = (
+        "import sys; sys.modules['lightning'] = None; from norface_pl.cli import main;"
+        f"main(['evaluate', *{arguments!r}, '--tables_only=true'])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+    for name in ("results.md", "results.tex", "results.csv", "labels.png"):
+        made = (tmp_path / "out" / name).read_bytes()
+        assert made == (folder / "out" / name).read_bytes()
+
+
+def test_reading_the_test_fold_changes_no_weight_and_no_selection(folder, tmp_path):
+    again(folder, tmp_path / "out", "--peer_style=false")
+    with_it, without = (seed(out, 0) for out in (folder / "out", tmp_path / "out"))
+    for name in ("best.ckpt", "last.ckpt"):
+        one, other = weights(with_it, name), weights(without, name)
+        assert all(torch.equal(one[key], other[key]) for key in one)
+    one, other = (Record.load(run / "run.json") for run in (with_it, without))
+    assert other.peer is None
+    assert one.selected.content() == other.selected.content()
+    assert one.last.content() == other.last.content()
+    assert not (without / "epochs").exists()
+    summary = (tmp_path / "out" / "results.md").read_text()
+    assert "peer-style best:" not in summary
+
+
+def test_an_interrupted_training_goes_on(folder, tmp_path, monkeypatch, capsys):
+    watch, run = PeerStyle.on_validation_end, seed(tmp_path / "out", 0)
+
+    def stop(self, trainer, module):
+        if trainer.current_epoch == 1 and not trainer.sanity_checking:
+            raise RuntimeError("the power went off")
+        watch(self, trainer, module)
+
+    monkeypatch.setattr(PeerStyle, "on_validation_end", stop)
+    with pytest.raises(RuntimeError, match="power"):
+        again(folder, tmp_path / "out")
+    monkeypatch.undo()
+    (first,) = (run / "epochs").iterdir()
+    written = first.stat().st_mtime_ns
+    assert not (run / "run.json").exists()
+    again(folder, tmp_path / "out")
+    assert "was interrupted, goes on from" in capsys.readouterr().out
+    assert first.stat().st_mtime_ns == written
+    assert len(list((run / "epochs").iterdir())) == 2
+    assert Record.load(run / "run.json").last.epoch == 1
+
+
+def test_interrupted_before_its_json_it_does_not_train_again(folder, tmp_path, capsys):
+    out = shutil.copytree(folder / "out", tmp_path / "out")
+    run = seed(out, 0)
+    expected = Record.load(run / "run.json")
+    for name in ("run.json", "done.json"):
+        (run / name).unlink()
+    again(folder, out, "--only=seed=0")
+    assert "goes on from" in capsys.readouterr().out
+    found = Record.load(run / "run.json")
+    assert found.last.content() == expected.last.content()
+    assert found.selected.content() == expected.selected.content()
+    assert found.peer.content() == expected.peer.content()
+
+
+def test_what_another_process_does_is_left_to_it(folder, tmp_path, capsys):
+    out = shutil.copytree(folder / "out", tmp_path / "out")
+    (seed(out, 0) / "run.json").unlink()
+    with locked(seed(out, 0), wait=False) as mine:
+        assert mine
+        again(folder, out, "--seeds=[0,1]")
+    printed = capsys.readouterr().out
+    assert "seed 0, original: another process is at it, left to that" in printed
+    assert "NOT COMPLETE, missing: seed 0, original" in (out / "results.md").read_text()
+
+
+def heading(out):
+    return (out / "results.md").read_text().split("## ")[0]
+
+
+def test_a_normalizer_that_saw_test_people_is_told_on_the_table(folder, tmp_path, capsys):
+    both = ["--inputs=[both]"]
+    evaluate(folder, "synthetic_au", tmp_path / "own", *both)
+    assert "subject-independent (both): yes" in heading(tmp_path / "own")
+    path = tmp_path / "own" / "stage1" / "all" / "normalizer" / "best.ckpt"
+    # 8 people of stage 1, and 3 labelled ones.
+    assert len(trained_on(path)["subjects"]) == 8 + 3
+    found = torch.load(path, weights_only=True)
+    external = ["--normalizer_people=external", "--normalizer_config=null"]
+    for name, people, answer in (
+        ("saw", ["S200001"], "NO, the normalizer saw 1 of the 3 test people: S200001"),
+        ("mute", None, "UNKNOWN, the checkpoint of the normalizer does not say"),
+    ):
+        found[PEOPLE_KEY] = people and {"population": "synthetic, seed 0", "subjects": people}
+        torch.save(found, tmp_path / f"{name}.ckpt")
+        given = [f"--normalizer={tmp_path / name}.ckpt", *external]
+        evaluate(folder, "synthetic_au", tmp_path / name, *both, *given)
+        assert f"subject-independent (both): {answer}" in heading(tmp_path / name)
+        (record,) = records(tmp_path / name)
+        assert record.independent is (False if people else None)
+
+
+def fails(capsys, *arguments, **more):
+    with pytest.raises(SystemExit) as stop:
+        again(*arguments, **more)
+    assert stop.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_mistakes_are_one_sentence(folder, tmp_path, capsys):
+    error = fails(capsys, folder, tmp_path, "--normalizer_people=external")
+    assert "give normalizer_config with per_fold, and only then" in error
+    none = ["--normalizer_people=external", "--normalizer_config=null", "--inputs=[both]"]
+    assert "the normalizer (none) does not exist" in fails(capsys, folder, tmp_path, *none)
+    error = fails(capsys, folder, tmp_path, "--labels=[AU1]")
+    assert "labels, train_people and test_people need test_data" in error
+    assert "has no finished run" in fails(capsys, folder, tmp_path, "--tables_only=true")
+
+
+def test_data_that_choose_checkpoints_on_the_test_fold_are_refused(tmp_path, capsys):
+    more = ['--data_options={"peer_style": true}', "--inputs=[original]"]
+    with pytest.raises(SystemExit):
+        evaluate(tmp_path, "rafdb", tmp_path / "out", *more)
+    assert "peer_style true, so that the test fold would choose" in capsys.readouterr().err
+
+
+def test_every_option_of_a_protocol_is_in_its_files(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["evaluate", "--print_config"])
+    printed = capsys.readouterr().out
+    config = read_config("bp4d_au")
+    # Those that are chosen anew for each call.
+    assert yaml.safe_load(printed).keys() - {"only", "tables_only"} == config.keys()
