@@ -62,6 +62,22 @@ def test_test_people_decide_nothing(tmp_path: Path) -> None:
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
+def test_all_processes_decide_the_same_from_what_all_have_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = fitted(tmp_path, NoisyDataModule())
+    readings, labels = torch.randn(3, 4, 3), torch.rand(4, 3)
+    other = -readings, 1 - labels
+    answers = iter(
+        [torch.stack([readings, other[0]]).transpose(1, 2), torch.stack([labels, other[1]])]
+    )
+    monkeypatch.setattr(type(module.trainer), "world_size", 2)
+    monkeypatch.setattr(module, "all_gather", lambda given: next(answers))
+    everything = module._everybody(readings, labels)
+    assert torch.equal(everything[0], torch.cat([readings, other[0]], 1))
+    assert torch.equal(everything[1], torch.cat([labels, other[1]]))
+
+
 def test_what_was_decided_is_in_the_checkpoint(tmp_path: Path) -> None:
     module = make(inputs="both", calibrate=True)
     runner = trainer(tmp_path)

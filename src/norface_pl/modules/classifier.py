@@ -53,8 +53,8 @@ class ClassifierModule(EvaluatedModule):
             every label an expert of its own, ``soft`` lets experts read mixtures of label tokens.
         head_experts: experts of the Output MoE.
         head_hidden: width of each of them.
-        head_top: experts that a label uses at a time; 0 for all.
-        temperature: of the Output MoE's gates.
+        head_top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
+        temperature: of the gates of ``moe`` and ``ple``.
         balance: weight of the loss that keeps every expert in use; 0 for none.
         dropout: on the features and the experts of the heads.
         loss: takes outputs, labels and label weights, such as `losses.AsymmetricLoss`; None for

@@ -60,6 +60,10 @@ class EvaluatedModule(FaceModule):
         self._seen.append((output.readings.float().cpu(), batch["label"].cpu()))
         self._gates.add(output.mixtures)
 
+    def on_validation_epoch_start(self) -> None:
+        """Forget the faces of an interrupted epoch."""
+        self._seen.clear()
+
     def on_validation_epoch_end(self) -> None:
         """Learn from validation people what only they can tell, then log all metrics."""
         readings, labels = self._take()
@@ -74,6 +78,7 @@ class EvaluatedModule(FaceModule):
 
     def on_test_epoch_start(self) -> None:
         """Forget the confusion of an earlier test; it stays readable after this one."""
+        self._seen.clear()
         if self.confusion is not None:
             self.confusion.reset()
 
@@ -118,12 +123,7 @@ class EvaluatedModule(FaceModule):
         values = metrics.compute()
         metrics.reset()
         if self.calibration is not None:
-            f1 = self.calibration.f1(logits, labels)
-            named = zip(self.label_names, f1, strict=True)
-            values[f"{stage}/f1_calibrated"] = f1.mean()
-            values |= {f"{stage}/f1_calibrated/{name}": value for name, value in named}
-            cooled = logits / self.calibration.temperature
-            values[f"{stage}/loss_calibrated"] = occurrence_loss(cooled, labels)
+            values |= self._calibrated(stage, *self._everybody(readings, labels))
         for name, trust in zip(self.net.alone, self.net.trust.weight[1:], strict=True):
             values[f"{stage}/trust_{name}"] = trust.mean()
             named = zip(self.label_names, trust, strict=True)
@@ -134,3 +134,15 @@ class EvaluatedModule(FaceModule):
         if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:
             for name, numbers in histograms.items():
                 self.logger.experiment.add_histogram(f"{stage}/{name}", numbers, self.global_step)
+
+    def _calibrated(self, stage: str, readings: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        assert self.calibration is not None
+        logits = self._mix(readings)
+        f1 = self.calibration.f1(logits, labels)
+        cooled = logits / self.calibration.temperature
+        named = zip(self.label_names, f1, strict=True)
+        return {
+            f"{stage}/loss_calibrated": occurrence_loss(cooled, labels),
+            f"{stage}/f1_calibrated": f1.mean(),
+            **{f"{stage}/f1_calibrated/{name}": value for name, value in named},
+        }

@@ -102,7 +102,12 @@ class SoftMoE(nn.Module):
     """
 
     def __init__(
-        self, dim: int, num_labels: int, num_experts: int = 8, hidden: int = 64, dropout: float = 0
+        self,
+        dim: int,
+        num_labels: int,
+        num_experts: int = 8,
+        hidden: int = 64,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
