@@ -17,7 +17,8 @@ from sklearn.metrics import (
 )
 
 from norface_pl.metrics.face import face_metrics
-from norface_pl.metrics.tally import PEER_THRESHOLDS, TALLIES, OccurrenceTally, read_tally
+from norface_pl.metrics.occurrence_tally import PEER_THRESHOLDS, OccurrenceTally
+from norface_pl.metrics.tallies import TALLIES, read_tally
 from tests.metrics.test_icc import anova_icc
 
 NAN = float("nan")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from norface_pl.metrics.tally import TALLIES
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.protocol.record import Reading, Record
 from norface_pl.protocol.runs import Run
 

@@ -13,7 +13,8 @@ from torch import Tensor
 
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.errors import NorfaceError
-from norface_pl.metrics.tally import TALLIES, Tally
+from norface_pl.metrics.tallies import TALLIES
+from norface_pl.metrics.tally import Tally
 from norface_pl.types import FaceBatch, Task
 
 

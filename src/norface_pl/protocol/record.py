@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from norface_pl.errors import NorfaceError
-from norface_pl.metrics.tally import Tally, read_tally
+from norface_pl.metrics.tallies import read_tally
+from norface_pl.metrics.tally import Tally
 from norface_pl.phases import write_json
 from norface_pl.protocol.runs import Run
 from norface_pl.types import Task

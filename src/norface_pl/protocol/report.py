@@ -9,8 +9,10 @@ import pandas as pd
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import Picture, write_image
 from norface_pl.errors import NorfaceError
-from norface_pl.metrics.tally import BINS, TALLIES
+from norface_pl.metrics.occurrence_tally import BINS
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.protocol.formats import latex, markdown
+from norface_pl.protocol.people_table import people_table
 from norface_pl.protocol.plots import bars, matrix
 from norface_pl.protocol.published import ORIGINS, WARNING, Published
 from norface_pl.protocol.record import PEER_WARNING, RECORD, Record
@@ -55,6 +57,8 @@ class Report:
         inputs = list(dict.fromkeys(run.input for run in self.runs if run.input in found))
         table = values(records, self.folds)
         made = tables(self.task, labels, inputs, self.folds, table, self.published)
+        if (drawn := people_table(self.task, inputs, self.folds, records)) is not None:
+            made.insert(1, drawn)
         counted = confusions(records)
         for name, faces in counted.items():
             made.append(confusion(labels, faces, f"Faces, {name}, selected epochs of all runs"))

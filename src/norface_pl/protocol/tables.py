@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from norface_pl.metrics.tally import TALLIES
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.protocol.published import Published
 from norface_pl.protocol.record import Record
 from norface_pl.protocol.values import ALL, MEAN, POOLED, over_seeds

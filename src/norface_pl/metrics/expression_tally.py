@@ -1,0 +1,39 @@
+"""Expressions, counted by what they are and what they are taken for."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from norface_pl.metrics.tally import Numbers, Tally, share
+
+
+class ExpressionTally(Tally):
+    """Faces by true (rows) and predicted expression."""
+
+    task = "expression"
+    main = "accuracy"
+
+    def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
+        matrix = np.zeros((len(self.labels),) * 2)
+        known = labels >= 0
+        np.add.at(matrix, (labels[known], values[known].argmax(1)), 1)
+        return matrix
+
+    def scores(self) -> dict[str, float]:
+        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each."""
+        matrix = self.total
+        right, true, found = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
+        recall = np.divide(right, true, out=np.full(len(true), np.nan), where=true > 0)
+        accuracy = right.sum() / matrix.sum() if matrix.sum() else float("nan")
+        recalls = self._per_label("recall", recall)
+        return {
+            "accuracy": float(accuracy),
+            "mean_accuracy": recalls.pop("recall"),
+            **recalls,
+            **self._per_label("f1", share(2 * right, true + found)),
+        }
+
+    def main_scores(self, totals: Numbers) -> Numbers:
+        """Return the accuracy of many totals."""
+        return share(np.trace(totals, axis1=-2, axis2=-1), totals.sum((-2, -1)))

@@ -1,0 +1,135 @@
+"""Occurrences of action units, counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from norface_pl.metrics.face import THRESHOLD
+from norface_pl.metrics.tally import Numbers, Tally, plain, share
+
+BINS = 1000
+"""Steps of the scores that counts at other thresholds, and pooled AUCs, are worked out from."""
+PEER_THRESHOLDS = tuple(step / 100 for step in range(1, 100))
+"""Among which published work picks the best one on the test fold."""
+
+
+class OccurrenceTally(Tally):
+    """Of every action unit: TP, FP, FN, TN at 0.5, and how often which score was given.
+
+    Attributes:
+        histogram: faces by label, absent or present, and bin of the score, (L, 2, BINS).
+        exact: AUC of each label, if it was worked out from the scores themselves.
+    """
+
+    task = "au_detection"
+    main = "f1"
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__(labels)
+        self.histogram = np.zeros((len(self.labels), 2, BINS))
+        self.exact: Numbers | None = None
+        self._scores: list[tuple[NDArray[Any], NDArray[Any]]] = []
+
+    def update(self, values: NDArray[Any], labels: NDArray[Any], subjects: Sequence[str]) -> None:
+        """Add faces; see `Tally.update`."""
+        super().update(values, labels, subjects)
+        self._scores.append((values, labels))
+        # A score is in bin i if it is above threshold i / BINS and not above the next.
+        bins = np.searchsorted(np.arange(BINS) / BINS, values, side="left").clip(1) - 1
+        for label in range(len(self.labels)):
+            for present in (0, 1):
+                here = bins[labels[:, label] == present, label]
+                self.histogram[label, present] += np.bincount(here, minlength=BINS)
+
+    def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
+        found, present, absent = values > THRESHOLD, labels == 1, labels == 0
+        cells = (found & present, found & absent, ~found & present, ~found & absent)
+        return np.stack([cell.sum(0) for cell in cells], axis=1).astype(float)
+
+    def scores(self) -> dict[str, float]:
+        """Return F1, AUC and accuracy; F1 is 0 where nothing is present, AUC has no value there."""
+        tp, fp, fn, tn = self.total.T
+        return {
+            **self._per_label("f1", share(2 * tp, 2 * tp + fp + fn)),
+            **self._per_label("auc", self.auc()),
+            **self._per_label("accuracy", share(tp + tn, tp + fp + fn + tn)),
+        }
+
+    def main_scores(self, totals: Numbers) -> Numbers:
+        """Return the mean F1 of many totals."""
+        tp, fp, fn, _ = np.moveaxis(totals, -1, 0)
+        means: Numbers = share(2 * tp, 2 * tp + fp + fn).mean(-1)
+        return means
+
+    def auc(self) -> Numbers:
+        """Return the AUC of each label; from the histogram where there are no scores (any more)."""
+        if self.exact is not None:
+            return self.exact
+        if not self._scores:
+            return np.array([_area(absent, present) for absent, present in self.histogram])
+        values, labels = (np.concatenate(parts) for parts in zip(*self._scores, strict=True))
+        areas = []
+        for score, label in zip(values.T, labels.T, strict=True):
+            levels, place = np.unique(score, return_inverse=True)
+            by_level = [np.bincount(place[label == x], minlength=len(levels)) for x in (0, 1)]
+            areas.append(_area(*by_level))
+        return np.array(areas)
+
+    def at(self, threshold: float) -> Numbers:
+        """Return TP, FP, FN, TN of each label (L, 4) at a multiple of 1 / BINS."""
+        split = round(threshold * BINS)
+        above, below = self.histogram[..., split:].sum(-1), self.histogram[..., :split].sum(-1)
+        return np.stack([above[:, 1], above[:, 0], below[:, 1], below[:, 0]], axis=1)
+
+    def peer_style(self) -> tuple[Self, float | None]:
+        """Return the tally at the one threshold that is best on these very faces, and it."""
+        means = []
+        for threshold in PEER_THRESHOLDS:
+            tp, fp, fn, _ = self.at(threshold).T
+            means.append(share(2 * tp, 2 * tp + fp + fn).mean())
+        threshold = PEER_THRESHOLDS[int(np.argmax(means))]
+        best = type(self)(self.labels)
+        best.sums = {"": self.at(threshold)}
+        best.histogram, best.exact = self.histogram, self.auc()
+        return best, threshold
+
+    def __add__(self, other: Self) -> Self:
+        """Return the tally of the faces of both; its AUC comes from the histograms."""
+        both = super().__add__(other)
+        both.histogram = self.histogram + other.histogram
+        return both
+
+    def content(self) -> dict[str, Any]:
+        """Return everything for JSON."""
+        return super().content() | {
+            "auc": [None if np.isnan(area) else area for area in self.auc().tolist()],
+            # Most bins are empty: [bin, faces] pairs.
+            "histogram": [
+                [[[int(i), int(row[i])] for i in np.flatnonzero(row)] for row in label]
+                for label in self.histogram
+            ],
+        }
+
+    def _readable(self, sums: Numbers) -> dict[str, Any]:
+        rows = zip(self.labels, plain(sums), strict=True)
+        return {label: dict(zip(("tp", "fp", "fn", "tn"), row, strict=True)) for label, row in rows}
+
+    @classmethod
+    def read(cls, content: Mapping[str, Any]) -> Self:
+        """Return the tally of a content."""
+        tally = super().read(content)
+        tally.exact = np.array([np.nan if area is None else area for area in content["auc"]])
+        for label, rows in enumerate(content["histogram"]):
+            for present, row in enumerate(rows):
+                for place, faces in row:
+                    tally.histogram[label, present, place] = faces
+        return tally
+
+
+def _area(absent: NDArray[Any], present: NDArray[Any]) -> float:
+    """Return the area under the ROC curve of faces counted by rising score; ties count half."""
+    pairs = float(absent.sum()) * float(present.sum())
+    below = np.cumsum(absent) - absent / 2
+    return float((present * below).sum() / pairs) if pairs else float("nan")
