@@ -28,7 +28,7 @@ class DISFA(DataSource):
     Args:
         root: folder that holds ``ActionUnit_Labels`` and the videos.
         camera: whose videos are read; papers use either. Of extracted pictures it is noted only.
-        frames: folder of extracted pictures, ``SN001/0.png``, below ``root`` or elsewhere; by
+        frames: folder of extracted pictures, ``SN001/0.png``, absolute or from ``root``; by
             default the videos are read.
         first_frame: number of the first extracted picture, where names do not show whether they
             count from 0 or from 1.

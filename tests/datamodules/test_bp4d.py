@@ -400,6 +400,16 @@ def test_half_unpacked_copy_is_refused_unless_it_is_said(single):
         read(single, incomplete=False)
 
 
+def test_whole_copy_needs_no_option(tmp_path):
+    for subject in load_published("bp4d").part_of:
+        for task in BP4D.tasks:
+            write_tables(tmp_path, subject, task)
+            write_text(tmp_path / f"{subject}/{task}/0096.jpg", "")
+    listing = read(tmp_path, incomplete=False)
+    assert listing["sequence"].nunique() == 328
+    assert (listing["source"] != "").sum() == 328
+
+
 def test_wrong_roots_are_told(single, tmp_path_factory):
     with pytest.raises(NorfaceError, match="does not look like bp4d: looked for AUCoding/AU_OCC"):
         read(tmp_path_factory.mktemp("empty"))

@@ -316,6 +316,16 @@ def test_half_unpacked_copy_is_refused_unless_it_is_said(single):
         read(single, frames="nowhere")
 
 
+def test_whole_copy_needs_no_option(tmp_path):
+    for subject in load_published("disfa").part_of:
+        write_labels(tmp_path, subject, 2)
+        write_text(tmp_path / f"frames/{subject}/0.png", "")
+        write_text(tmp_path / f"frames/{subject}/1.png", "")
+    listing = read(tmp_path, frames="frames", incomplete=False)
+    assert listing["subject"].nunique() == 27
+    assert listing.groupby("part").size().to_dict() == {"1": 18, "2": 18, "3": 18}
+
+
 def test_wrong_root_is_told(tmp_path):
     write_face(tmp_path / "holiday.jpg")
     with pytest.raises(NorfaceError, match="looked for ActionUnit_Labels, found holiday.jpg; give"):

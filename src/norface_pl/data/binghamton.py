@@ -27,8 +27,8 @@ class BinghamtonSource(DataSource):
 
     Args:
         root: folder that holds ``AUCoding`` and the pictures.
-        pictures: folder of the pictures or videos, below ``root`` or elsewhere, where it is not
-            one of the usual ones.
+        pictures: folder of the pictures or videos, absolute or from ``root``, where it is not one
+            of the usual ones.
         incomplete: leave out people and sequences that are not there, instead of refusing.
     """
 
