@@ -11,6 +11,7 @@ import yaml
 from norface_pl import cli
 from norface_pl.callbacks.peer_style import PeerStyle
 from norface_pl.commands.locks import locked
+from norface_pl.lightning_cli import NorfaceCLI
 from norface_pl.modules.base import PEOPLE_KEY, trained_on
 from norface_pl.protocol.record import Record
 from tests.protocols import evaluate, read_config, records
@@ -54,6 +55,16 @@ def test_a_run_leaves_its_people_and_its_scores(folder):
     best = torch.load(seed(folder / "out", 0) / "best.ckpt", weights_only=True)
     assert (found.selected.epoch, found.selected.step) == (best["epoch"], best["global_step"])
     assert found.peer.tally.scores()["f1"] >= found.selected.tally.scores()["f1"]
+
+
+def test_scores_are_those_of_norface_test(folder):
+    run = seed(folder / "out", 0)
+    arguments = ["--config", str(run / "logs" / "config.yaml"), f"--ckpt_path={run / 'best.ckpt'}"]
+    metrics = NorfaceCLI(["test", *arguments, "--trainer.limit_test_batches=1.0"]).trainer
+    found = Record.load(run / "run.json").selected.tally.scores()
+    for name in ("f1", "f1/AU12", "auc", "auc/AU1", "accuracy"):
+        logged = float(metrics.callback_metrics[f"test/{name}"])
+        assert logged == pytest.approx(found[name], abs=1e-6), name
 
 
 def test_runs_share_a_recipe_and_nothing_else(folder):
