@@ -63,13 +63,14 @@ def bars(
 
 def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
     """Draw a confusion matrix with the share of each true class in percent."""
-    side, left = 56, max(map(_width, labels)) + 20
-    width = left + max(side, 10) * len(labels) + 20
+    widest = max(map(_width, labels))
+    side, left = max(56, widest + 8), widest + 20
+    width = left + side * len(labels) + 20
     canvas = np.full((TOP + side * len(labels) + BOTTOM, width, 3), 255, np.uint8)
     shares = faces / np.maximum(faces.sum(1, keepdims=True), 1)
     for row, label in enumerate(labels):
         _write(canvas, label, (10, TOP + side * row + side // 2 + 5))
-        _write(canvas, label[:6], (left + side * row + 4, TOP + side * len(labels) + 20))
+        _write(canvas, label, (left + side * row + 4, TOP + side * len(labels) + 20))
         for column, share in enumerate(shares[row]):
             corner = (left + side * column, TOP + side * row)
             light = round(255 * (1 - float(share)))

@@ -13,7 +13,10 @@ from norface_pl.protocol.runs import Run
 from norface_pl.types import Task
 
 RECORD = "run.json"
-PEER_WARNING = "epoch and threshold were picked on the test fold, as in most published figures"
+PEER_WARNING = (
+    "picked on the test fold, as in most published figures: the epoch, and of occurrences the "
+    "threshold"
+)
 
 
 @dataclass(frozen=True)
