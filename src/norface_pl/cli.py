@@ -12,7 +12,7 @@ from norface_pl.errors import NorfaceError
 # lightning cost seconds that --help, --version and a mistyped command need not pay.
 COMMANDS = {
     "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
-    "evaluate": ("norface_pl.commands.evaluate:evaluate", "all folds and seeds of a protocol, tables"),
+    "evaluate": ("norface_pl.commands.evaluate:evaluate", "folds x seeds of a protocol, tables"),
     "prepare": ("norface_pl.commands.prepare:main", "a data set as distributed to aligned faces"),
     "verify": ("norface_pl.commands.verify:verify", "a prepared data set against published counts"),
     "weights": ("norface_pl.commands.weights:COMMANDS", "list, fetch and check weight files"),
