@@ -75,7 +75,7 @@ def test_every_data_config_names_every_argument(path):
     assert set(config["init_args"]) == set(arguments)
 
 
-@pytest.mark.parametrize("path", DATA, ids=name)
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("data/synthetic*.yaml")), ids=name)
 def test_every_drawn_data_set_trains(path, tmp_path):
     tiny = [f"--data.{key}={value}" for key, value in TINY_DATA.items()]
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(path)]
