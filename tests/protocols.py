@@ -51,7 +51,7 @@ def evaluate(folder, name, out, *more, normalizer_args=(), classifier_args=()):
         if config[key] is not None:
             stem = config[key].rpartition("/")[2].removesuffix(".yaml")
             arguments += [f"--{key}", str(write_small(folder, stem))]
-    stage1 = [*QUICK, "--model.teachers.steps=1", *normalizer_args]
+    stage1 = [*QUICK, "--model.teachers.comparison_steps=1", *normalizer_args]
     arguments += [f"--normalizer_args={json.dumps(stage1)}"]
     arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
     arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml"), "--seeds=[0]"]

@@ -21,7 +21,7 @@ class FaceBatch(TypedDict, total=False):
         clip: (B,) int64 index of the recording within the data set.
         frame: (B,) int64 frame number within the clip.
         pose: (B, 3) yaw, pitch, roll of the head in degrees.
-        changes: (B, L) what the expression teacher sees in the frame beyond its clip; stage 1.
+        changes: (B, L) what the comparison teacher sees beyond the clip at rest; stage 1.
         key: unique name of each sample, usable as a file stem.
     """
 

@@ -27,7 +27,7 @@ def arguments(folder, out, **changes):
         "data": Path_fr(data),
         "out": folder / out,
         "compare": ["both"],
-        "normalizer_args": [*QUICK, "--model.teachers.steps=2"],
+        "normalizer_args": [*QUICK, "--model.teachers.comparison_steps=2"],
         "classifier_args": QUICK,
     } | changes
 

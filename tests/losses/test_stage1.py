@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
+from norface_pl.losses.blindness import above_baseline, person_correlation, pose_correlation
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import (
     ReconstructionLoss,
@@ -96,10 +96,20 @@ def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
     assert code.grad is not None and code.grad.isfinite().all()
 
 
-def test_changes_leave_out_what_is_seen_in_the_whole_clip() -> None:
-    """Clip means go, whatever the order of the frames; every output gets unit variance."""
-    seen = torch.tensor([[10.0], [-7.0], [12.0], [-5.0]])
-    clip = torch.tensor([5, 9, 5, 9])
-    changes = clip_changes(seen, clip)
-    assert changes.flatten().tolist() == pytest.approx([-1, -1, 1, 1], abs=1e-3)
-    assert torch.allclose(clip_changes(100 * seen + 3, clip), changes, atol=1e-3)
+def test_changes_are_counted_from_what_a_clip_shows_at_rest() -> None:
+    """Each clip's low end is its zero, whatever the order of the frames; unit variance at last."""
+    seen = torch.tensor([[10.0], [-7.0], [12.0], [-5.0], [10.0], [-7.0]])
+    clip = torch.tensor([5, 9, 5, 9, 5, 9])
+    changes = above_baseline(seen, clip)
+    low, high = -(0.5**0.5), 2**0.5
+    assert changes.flatten().tolist() == pytest.approx([low, low, high, high, low, low], abs=1e-3)
+    assert torch.allclose(above_baseline(100 * seen + 3, clip), changes, atol=1e-3)
+
+
+def test_a_clip_that_is_seldom_at_rest_keeps_its_level() -> None:
+    """The baseline is a low quantile: subtracting the mean would hide what lasts."""
+    seen = torch.tensor([[0.0], [4.0], [4.0], [4.0], [0.0], [0.0], [0.0], [4.0]])
+    clip = torch.tensor([0, 0, 0, 0, 1, 1, 1, 1])
+    changes = above_baseline(seen, clip, share=0.0).flatten()
+    assert changes[1] == pytest.approx(float(changes[7]))
+    assert changes[0] == pytest.approx(float(changes[4]))

@@ -12,6 +12,7 @@ from norface_pl.datamodules import SyntheticDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule, load_module
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
+from norface_pl.nn.augment import FaceAugment
 
 ALL = LossWeights(
     reconstruction=1,
@@ -41,7 +42,7 @@ def module(losses: LossWeights | None = None, **changes: object) -> NormalizerMo
         "code_tokens": 2,
         "decoder_channels": (16, 8, 8),
         "adversarial_start": 0.0,
-        "teachers": TeacherFiles(steps=2),
+        "teachers": TeacherFiles(steps=2, comparison_steps=2),
     }
     return NormalizerModule(**(settings | changes), losses=losses)
 
@@ -94,6 +95,36 @@ def test_fit_with_every_loss_logs_every_term_and_probe(tmp_path: Path) -> None:
         names = [name for name in before if name.startswith(part) and "weight" in name]
         assert any(not torch.equal(before[name], after[name]) for name in names), part
     assert torch.equal(net.target, torch.from_numpy(data().target()).permute(2, 0, 1) / 255)
+
+
+def test_reading_comes_first_and_draws_nothing(tmp_path: Path) -> None:
+    """Up to its share of the training only what reads the code is trained."""
+    net = module(
+        LossWeights(distillation=1.0), code_from="picture", reading=1.0, augment=FaceAugment()
+    )
+    before = {name: value.clone() for name, value in net.generator.state_dict().items()}
+    fit = trainer(tmp_path)
+    fit.fit(net, data())
+    after = net.generator.state_dict()
+    changed = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
+    assert changed == {"head"}
+    assert "train/distillation" in fit.logged_metrics
+    assert "train/reconstruction" not in fit.logged_metrics
+
+
+def test_the_code_of_a_picture_is_read_without_the_encoder(tmp_path: Path) -> None:
+    """Then the tokens of originals are not computed when faces are redrawn."""
+    net = module(LossWeights(), code_from="picture", augment=FaceAugment())
+    fit = trainer(tmp_path)
+    fit.fit(net, data())
+    fit.save_checkpoint(tmp_path / "n.ckpt")
+    images = torch.rand(5, 3, 16, 16)
+    loaded = load_module(NormalizerModule, tmp_path / "n.ckpt")
+    seen: list[int] = []
+    encoder = loaded.averaged.module.encoder
+    encoder.register_forward_hook(lambda module, inputs, output: seen.append(len(inputs[0])))
+    assert torch.equal(loaded.normalize(images), net.eval().normalize(images))
+    assert seen == [1]
 
 
 def test_without_a_loss_its_network_is_not_built(tmp_path: Path) -> None:

@@ -40,20 +40,21 @@ def pose_correlation(code: Tensor, pose: Tensor) -> Tensor:
     return correlation.square()
 
 
-def clip_changes(seen: Tensor, clip: Tensor) -> Tensor:
-    """What a teacher sees in a frame beyond what it sees in the whole clip.
+def above_baseline(seen: Tensor, clip: Tensor, share: float = 0.1) -> Tensor:
+    """What is seen in a frame beyond the low end of what is seen in its clip.
 
-    A teacher that learned from few people takes a low brow for a lowered one, in all frames of
-    a clip alike. Subtracting its mean over the clip takes that mistake away, since the person is
-    the same in every frame, and leaves what changes: the expression. Every output is scaled to
-    unit variance over the data set, so that loud labels do not drown quiet ones.
+    Every action unit is absent in some frames of a clip, so a low quantile over the clip is what
+    the person shows at rest. Every output is then scaled to mean 0 and variance 1 over the data
+    set, so that loud labels do not drown quiet ones.
 
     Args:
-        seen: (N, L) logits or values of the teacher.
+        seen: (N, L) values of a teacher.
         clip: (N,) clip of every frame.
+        share: of the clip's frames that lie below its baseline.
     """
-    clips, owner = clip.unique(return_inverse=True)
-    sums = torch.zeros(len(clips), seen.shape[1]).index_add_(0, owner, seen.float())
-    changes = seen - (sums / owner.bincount()[:, None])[owner]
-    scaled: Tensor = changes / (changes.square().mean(0).sqrt() + 1e-4)
-    return scaled
+    seen = seen.float()
+    changes = torch.empty_like(seen)
+    for number in clip.unique():
+        own = clip == number
+        changes[own] = seen[own] - seen[own].quantile(share, dim=0)
+    return standardize(changes)

@@ -21,11 +21,12 @@ from norface_pl.modules.base import FaceModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.terms import Stage1Terms
+from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
-from norface_pl.nn.generator import Generator
+from norface_pl.nn.generator import CodeFrom, Embedding, Generator
 from norface_pl.nn.pairs import cross, partners
 from norface_pl.types import FaceBatch
 
@@ -50,6 +51,8 @@ class NormalizerModule(FaceModule):
         merging_depth: blocks of the Expression Merging Module.
         code_dim: width of the expression code, the bottleneck.
         code_tokens: key/value tokens that the code is unfolded to.
+        code_from: what the code is read from: the encoder's tokens, or the picture, by a small
+            convolutional network of its own.
         decoder_channels: width at the token grid and after each doubling but the last.
         target_image: aligned face of the target person; None takes the data set's own.
         losses: weight of every loss.
@@ -58,6 +61,9 @@ class NormalizerModule(FaceModule):
         motion_gain: how much more pixels count that differ between original and target.
         gradient: weight of the gradients' error in the reconstruction.
         squared: squared errors in the reconstruction, not absolute ones.
+        reading: share of the training in which only the code is learned and nothing is drawn, so
+            that the decoder meets a code that tells something.
+        augment: of the originals that the code is read from; None for none.
         self_share: share of the pairs whose target is the original itself.
         crossed_share: share of the batch that is also redrawn as another person.
         adversarial_start: share of the training after which the adversarial loss sets in.
@@ -72,6 +78,7 @@ class NormalizerModule(FaceModule):
     ignore = (
         "encoder_weights",
         "target_image",
+        "augment",
         "losses",
         "teachers",
         "optimizer_g",
@@ -96,6 +103,7 @@ class NormalizerModule(FaceModule):
         merging_depth: int = 2,
         code_dim: int = 32,
         code_tokens: int = 16,
+        code_from: CodeFrom = "tokens",
         decoder_channels: tuple[int, ...] = (96, 64, 32),
         target_image: Path | None = None,
         losses: LossWeights | None = None,
@@ -104,6 +112,8 @@ class NormalizerModule(FaceModule):
         motion_gain: float = 2.0,
         gradient: float = 1.0,
         squared: bool = True,
+        reading: float = 0.0,
+        augment: FaceAugment | None = None,
         self_share: float = 0.1,
         crossed_share: float = 0.5,
         adversarial_start: float = 0.5,
@@ -119,6 +129,7 @@ class NormalizerModule(FaceModule):
         self.image_size, self.target_image = image_size, target_image
         self.weights, self.teacher_files = losses or LossWeights(), teachers or TeacherFiles()
         self.self_share, self.crossed_share = self_share, crossed_share
+        self.reading, self.augment = reading, augment
         self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
         self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
         encoder = FaceEncoder(
@@ -136,6 +147,7 @@ class NormalizerModule(FaceModule):
             ConvDecoder(embed_dim, decoder_channels),
             code_dim,
             code_tokens,
+            code_from=code_from,
         )
         self.averaged = AveragedModel(
             self.generator, multi_avg_fn=get_ema_multi_avg_fn(ema_decay)
@@ -169,7 +181,7 @@ class NormalizerModule(FaceModule):
         data = self.trainer.datamodule  # type: ignore[attr-defined]
         files = self.teacher_files
         if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
-            files = replace(files, steps=2)
+            files = replace(files, steps=2, comparison_steps=2)
         self.terms.prepare(data.dataset, files, self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
@@ -205,7 +217,10 @@ class NormalizerModule(FaceModule):
         images, pose = batch["image"], batch["pose"]
         clips = len(batch["clip"].unique_consecutive())
         # One encoder call serves originals and targets: every frame is both, in different pairs.
-        faces = self.generator.embed(images)
+        if self._progress() < self.reading:
+            self._train_reader(optimizers[0], batch, clips)
+            return
+        faces = self._embed(images)
         partner = partners(clips, len(images), self.self_share, self.device)
         drawn = self.generator.decode(
             faces.tokens[partner], faces.code, pose, pose[partner]
@@ -234,9 +249,35 @@ class NormalizerModule(FaceModule):
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
         self.log("train/loss", loss.detach(), prog_bar=True)
 
+    def _embed(self, images: Tensor) -> Embedding:
+        """Encode a batch; codes are read from relit and slightly moved originals."""
+        if self.augment is None:
+            return self.generator.embed(images)
+        (moved,) = self.augment(images)
+        return Embedding(self.generator.encoder(images), self.generator.read(moved))
+
+    def _train_reader(self, optimizer: LightningOptimizer, batch: FaceBatch, clips: int) -> None:
+        """Train what the code tells before anything is drawn with it."""
+        images = batch["image"]
+        if self.augment is not None:
+            (images,) = self.augment(images)
+        terms = self.terms.of_code(batch, self.generator.read(images), clips)
+        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        self.clip_gradients(optimizer.optimizer, self.clip_norm, "norm")
+        optimizer.step()
+        self.averaged.update_parameters(self.generator)
+        self.lr_schedulers().step()  # type: ignore[union-attr]
+        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
+        self.log("train/loss", loss.detach(), prog_bar=True)
+
+    def _progress(self) -> float:
+        done = self.trainer.fit_loop.total_batch_idx
+        return done / float(self.trainer.estimated_stepping_batches)
+
     def _adversarial_now(self) -> bool:
-        progress = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
-        return self.discriminator is not None and progress >= self.adversarial_start
+        return self.discriminator is not None and self._progress() >= self.adversarial_start
 
     def _train_discriminator(
         self, optimizer: LightningOptimizer, real: Tensor, fake: Tensor
@@ -273,7 +314,7 @@ class NormalizerModule(FaceModule):
         if self._target_tokens is None or self._target_tokens.device != images.device:
             self._target_tokens = generator.encoder(self.target[None])
         frontal = images.new_zeros(len(images), 3)
-        code = generator.embed(images).code
+        code = generator.read(images)
         tokens = self._target_tokens.expand(len(images), -1, -1)
         return generator.decode(tokens, code, frontal, frontal).float()
 

@@ -16,8 +16,8 @@ class LossWeights:
         reconstruction: error against the truth, on pairs of frames of one person.
         person: intraclass correlation of the code with the person.
         head_pose: squared correlation of the code with the head pose.
-        distillation: the code tells what the expression teacher sees in a frame beyond what it
-            sees in the whole clip, which is the person.
+        distillation: the code tells what the comparison teacher sees in a frame beyond the
+            frames of its clip at rest.
         consistency: the code read again from a face redrawn as another person.
         adversarial: hinge loss on faces redrawn as another person.
         perceptual: feature distance to the truth in the identity teacher.
@@ -57,7 +57,7 @@ class LossWeights:
         """The teachers that some loss needs."""
         needed: dict[Kind, float] = {
             "identity": self.identity + self.perceptual,
-            "expression": self.expression + self.distillation,
+            "expression": self.expression,
             "pose": self.pose,
         }
         return [kind for kind, weight in needed.items() if weight > 0]
@@ -72,9 +72,12 @@ class TeacherFiles:
         expression: which action units or emotion.
         pose: which head pose.
         steps: batches of 64 training faces on which a teacher without a file is trained.
+        comparison_steps: batches of 48 pairs of frames on which the comparison teacher of the
+            distillation is trained.
     """
 
     identity: Path | None = None
     expression: Path | None = None
     pose: Path | None = None
     steps: int = 400
+    comparison_steps: int = 2100

@@ -58,16 +58,6 @@ def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
     return teacher
 
 
-@torch.no_grad()
-def teach(teacher: Teacher, faces: FaceDataset, device: torch.device) -> Tensor:
-    """Return the outputs of a teacher for all faces of a data set, (N, O) on the CPU."""
-    seen = []
-    for indices in torch.arange(len(faces)).split(256):
-        images = faces.__getitems__(indices.tolist())["image"].to(device).float() / 255
-        seen.append(teacher(images).outputs.float().cpu())
-    return torch.cat(seen)
-
-
 def train_teacher(
     kind: Kind, teacher: Teacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
 ) -> None:

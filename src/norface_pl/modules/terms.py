@@ -8,13 +8,14 @@ from torch import Tensor, nn
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
-from norface_pl.losses.blindness import clip_changes, person_correlation, pose_correlation
+from norface_pl.losses.blindness import above_baseline, person_correlation, pose_correlation
 from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
+from norface_pl.modules.comparison import compare, train_comparison
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
-from norface_pl.modules.teachers import make_teacher, teach, train_teacher
+from norface_pl.modules.teachers import make_teacher, train_teacher
 from norface_pl.nn.generator import Embedding, Generator
 from norface_pl.nn.pairs import Crossed
-from norface_pl.nn.teacher import Teacher, feature_distance
+from norface_pl.nn.teacher import ComparisonTeacher, Teacher, feature_distance
 from norface_pl.types import FaceBatch
 
 
@@ -40,7 +41,7 @@ class Stage1Terms(nn.Module):
         num_labels: int,
     ) -> None:
         super().__init__()
-        if "expression" in weights.teachers and not num_labels:
+        if (weights.distillation or "expression" in weights.teachers) and not num_labels:
             raise NorfaceError(
                 "The losses distillation and expression need labels: set num_labels, or them to 0."
             )
@@ -79,14 +80,27 @@ class Stage1Terms(nn.Module):
                 train_teacher(kind, teacher, faces, files.steps, device, seed=0)
             self.teachers[kind] = teacher.to(device).eval().requires_grad_(False)
         if self.weights.distillation:
-            faces, teacher = dataset("unlabelled"), self._teacher("expression")
-            seen = teach(teacher, faces, device)
-            faces.annotate("changes", clip_changes(seen, faces.columns["clip"]))
+            faces, comparison = dataset("unlabelled"), ComparisonTeacher(self.num_labels)
+            train_comparison(comparison, dataset("train"), files.comparison_steps, device, seed=0)
+            seen = compare(comparison, faces, device)
+            faces.annotate("changes", above_baseline(seen, faces.columns["clip"]))
 
     def _teacher(self, kind: str) -> Teacher:
         teacher = self.teachers[kind]
         assert isinstance(teacher, Teacher)
         return teacher
+
+    def of_code(self, batch: FaceBatch, code: Tensor, clips: int) -> dict[str, Tensor]:
+        """Losses of the expression code (B, C) alone."""
+        terms: dict[str, Tensor] = {}
+        if self.weights.person and clips < len(code):
+            terms["person"] = person_correlation(code, clips).mean()
+        if self.weights.head_pose:
+            terms["head_pose"] = pose_correlation(code, batch["pose"]).mean()
+        if self.expression_head is not None:
+            told = self.expression_head(code).float()
+            terms["distillation"] = (told - batch["changes"]).square().mean()
+        return terms
 
     def same_person(
         self, batch: FaceBatch, faces: Embedding, drawn: Tensor, target: Tensor, clips: int
@@ -95,13 +109,7 @@ class Stage1Terms(nn.Module):
         terms: dict[str, Tensor] = {}
         if self.weights.reconstruction:
             terms["reconstruction"] = self.reconstruct(drawn, batch["image"], target)
-        if self.weights.person and clips < len(drawn):
-            terms["person"] = person_correlation(faces.code, clips).mean()
-        if self.weights.head_pose:
-            terms["head_pose"] = pose_correlation(faces.code, batch["pose"]).mean()
-        if self.expression_head is not None:
-            told = self.expression_head(faces.code).float()
-            terms["distillation"] = (told - batch["changes"]).square().mean()
+        terms |= self.of_code(batch, faces.code, clips)
         if self.weights.perceptual:
             teacher = self._teacher("identity")
             truth, seen = teacher(batch["image"]), teacher(drawn)

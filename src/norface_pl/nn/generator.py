@@ -1,13 +1,16 @@
 """The normalization network F(I_o, I_t) -> I_n."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from norface_pl.nn.convnet import FaceConvNet
 from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
+
+CodeFrom = Literal["tokens", "picture"]
 
 
 class ExpressionHead(nn.Module):
@@ -42,6 +45,27 @@ class ExpressionHead(nn.Module):
         return code
 
 
+class PictureReader(nn.Module):
+    """Reads the expression code from the picture with a plain convolutional network.
+
+    It learns faster from few pictures than a head on the tokens of a transformer, and leaves the
+    encoder to the target alone.
+
+    Args:
+        code_dim: width of the code.
+    """
+
+    def __init__(self, code_dim: int) -> None:
+        super().__init__()
+        self.features = FaceConvNet()
+        self.read = nn.Linear(self.features.num_features, code_dim)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Map pictures (B, 3, H, W) in [0, 1] to codes (B, code_dim)."""
+        code: Tensor = self.read(self.features(4 * (images - 0.5)))
+        return code
+
+
 class Embedding(NamedTuple):
     """What the encoder says of a face: patch tokens (B, N, D) and expression code (B, C)."""
 
@@ -63,6 +87,7 @@ class Generator(nn.Module):
         code_tokens: number of key/value tokens that the code is unfolded to.
         token_dim: see `ExpressionHead`.
         hidden: see `ExpressionHead`.
+        code_from: what the code is read from, the encoder's tokens or the picture itself.
     """
 
     def __init__(
@@ -74,11 +99,16 @@ class Generator(nn.Module):
         code_tokens: int = 16,
         token_dim: int = 16,
         hidden: int = 256,
+        code_from: CodeFrom = "tokens",
     ) -> None:
         super().__init__()
         dim, count = encoder.embed_dim, encoder.grid**2
         self.encoder, self.merging, self.decoder = encoder, merging, decoder
-        self.head = ExpressionHead(dim, count, code_dim, token_dim, hidden)
+        self.head = (
+            ExpressionHead(dim, count, code_dim, token_dim, hidden)
+            if code_from == "tokens"
+            else PictureReader(code_dim)
+        )
         self.code_tokens = code_tokens
         self.unfold = nn.Sequential(
             nn.Linear(code_dim, 4 * code_dim), nn.GELU(), nn.Linear(4 * code_dim, code_tokens * dim)
@@ -89,7 +119,14 @@ class Generator(nn.Module):
     def embed(self, images: Tensor) -> Embedding:
         """Encode faces (B, 3, H, W) in [0, 1]."""
         tokens = self.encoder(images)
-        return Embedding(tokens, self.head(tokens))
+        return Embedding(tokens, self.read(images, tokens))
+
+    def read(self, images: Tensor, tokens: Tensor | None = None) -> Tensor:
+        """Return the expression codes (B, code_dim) of faces whose tokens may be known."""
+        if isinstance(self.head, PictureReader):
+            return self.head(images)  # type: ignore[no-any-return]
+        code: Tensor = self.head(self.encoder(images) if tokens is None else tokens)
+        return code
 
     def decode(self, target: Tensor, code: Tensor, pose: Tensor, target_pose: Tensor) -> Tensor:
         """Draw the target with an expression and a pose.

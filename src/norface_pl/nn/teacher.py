@@ -68,6 +68,37 @@ class Teacher(nn.Module):
         return Judged(maps, F.normalize(embedding.float(), dim=1), self.output(embedding))
 
 
+class ComparisonTeacher(nn.Module):
+    """Tells by how much every label differs between two frames of one clip.
+
+    What people look like is the same in both frames and drops out of the comparison, so that
+    it carries over from few people to many better than a judgement of single frames.
+
+    Args:
+        outputs: number of labels.
+        channels: width after each halving of the picture.
+        dropout: on the last features while it is trained.
+    """
+
+    def __init__(
+        self, outputs: int, channels: Sequence[int] = (32, 64, 96, 128), dropout: float = 0.2
+    ) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        before = 9
+        for after in channels:
+            layers += [nn.Conv2d(before, after, 3, 2, 1), nn.BatchNorm2d(after), nn.GELU()]
+            before = after
+        layers += [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(dropout)]
+        self.compare = nn.Sequential(*layers, nn.Linear(16 * before, outputs))
+
+    def forward(self, images: Tensor, references: Tensor) -> Tensor:
+        """Return label of image minus label of reference (B, O), both (B, 3, H, W) in [0, 1]."""
+        x, reference = 4 * (images - 0.5), 4 * (references - 0.5)
+        change: Tensor = self.compare(torch.cat([x, reference, x - reference], dim=1))
+        return change
+
+
 def feature_distance(first: list[Tensor], second: list[Tensor]) -> Tensor:
     """L1 between feature maps, mean over levels: the perceptual loss."""
     terms = [(a.float() - b.float()).abs().mean() for a, b in zip(first, second, strict=True)]

@@ -1,0 +1,103 @@
+"""Trains the comparison teacher on labelled clips and lets it label the changes in others."""
+
+import torch
+from rich.progress import track
+from torch import Tensor
+from torch.nn import functional as F
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.teacher import ComparisonTeacher
+
+PAIRS = 48
+REFERENCES = 8
+
+
+def amounts(label: Tensor) -> Tensor:
+    """Return how much of every label a face shows, (N, L) in [0, 1], NaN where missing.
+
+    Args:
+        label: as `FaceBatch.label`, of a whole data set; emotion classes become one-hot.
+    """
+    if label.ndim == 2:
+        # Decided for the whole data set: a single batch of intensities may hold none above 1.
+        return label / (5 if bool((label > 1).any()) else 1)
+    shown = F.one_hot(label.clamp_min(0)).float()
+    return shown.where(label[:, None] >= 0, torch.nan)
+
+
+def frames_by_clip(clip: Tensor) -> list[Tensor]:
+    """Return the places of every clip's frames among (N,) clips."""
+    order = clip.argsort(stable=True)
+    counts = clip[order].unique_consecutive(return_counts=True)[1]
+    return list(order.split(counts.tolist()))
+
+
+def train_comparison(
+    teacher: ComparisonTeacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
+) -> None:
+    """Train a comparison teacher on pairs of frames of the labelled clips.
+
+    Args:
+        teacher: trained in place, on ``device``.
+        faces: training people only.
+        steps: batches of 48 pairs.
+        device: where to train.
+        seed: of the draw of pairs.
+    """
+    amount = amounts(faces.columns["label"])
+    # Frames in the order of their clips: where each clip starts, and how long it is.
+    clips = frames_by_clip(faces.columns["clip"])
+    order = torch.cat(clips)
+    length = torch.tensor([len(frames) for frames in clips])
+    start = length.cumsum(0) - length
+    owner = torch.arange(len(clips)).repeat_interleave(length)
+    # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
+    augment = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
+    teacher.to(device).train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    random = torch.Generator().manual_seed(seed)
+    for _ in track(range(steps), description="comparison teacher"):
+        place = torch.randint(len(order), (PAIRS,), generator=random)
+        share = torch.rand(PAIRS, generator=random)
+        other = start[owner[place]] + (share * length[owner[place]]).long()
+        first, second = order[place], order[other]
+        both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
+        images = both.to(device).float() / 255
+        pair = augment(None, [images[:PAIRS], images[PAIRS:]])
+        pair = [image + 0.02 * torch.randn_like(image) for image in pair]
+        with torch.autocast(device.type, torch.bfloat16):
+            seen = teacher(*pair).float()
+        # Twice, so that the difference between absent and present weighs like a logit.
+        wanted = 2 * (amount[first] - amount[second]).to(device)
+        known = ~wanted.isnan()
+        error = (seen - wanted.nan_to_num()).square() * known
+        loss = error.sum() / known.sum().clamp_min(1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    teacher.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def compare(teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device) -> Tensor:
+    """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
+
+    Every frame is compared with up to 8 others of its clip, spread evenly.
+    """
+    clips = frames_by_clip(faces.columns["clip"])
+    seen = []
+    for frames in track(clips, description="comparing frames"):
+        images = faces.__getitems__(frames.tolist())["image"].to(device).float() / 255
+        count = min(REFERENCES, len(frames))
+        shifts = [1 + index * len(frames) // count for index in range(count)]
+        others = torch.cat([images.roll(shift, 0) for shift in shifts])
+        with torch.autocast(device.type, torch.bfloat16):
+            change = teacher(images.repeat(count, 1, 1, 1), others).float()
+        seen.append(change.view(count, len(frames), -1).mean(0).cpu())
+    ordered = torch.cat(seen)
+    result = torch.empty_like(ordered)
+    result[torch.cat(clips)] = ordered
+    return result
