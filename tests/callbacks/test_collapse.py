@@ -51,7 +51,7 @@ def fit(drawn: list[float], guard: CollapseGuard) -> Toy:
 
 
 def test_a_collapsed_normalizer_is_stopped_and_told_since_when() -> None:
-    guard = CollapseGuard(least=0.02, patience=2, start=0.5)
+    guard = CollapseGuard(least=0.02, patience=2, start=0.5, steps=0)
     with pytest.raises(NorfaceError) as stop:
         fit([0.05, 0.001, 0.001, 0.001, 0.001, 0.001], guard)
     message = str(stop.value)
@@ -65,22 +65,29 @@ def test_a_collapsed_normalizer_is_stopped_and_told_since_when() -> None:
 def test_an_empty_beginning_is_no_collapse() -> None:
     """Six validations below the limit, but before the start or with one above between them."""
     drawn = [0.0, 0.0, 0.0, 0.0, 0.03, 0.0, 0.03, 0.0]
-    assert fit(drawn, CollapseGuard(patience=2, start=0.6)).validations == 8
+    assert fit(drawn, CollapseGuard(patience=2, start=0.6, steps=0)).validations == 8
+
+
+def test_a_training_of_few_steps_is_not_judged() -> None:
+    """Eight validations, the last after 24 batches."""
+    assert fit([0.0] * 8, CollapseGuard(patience=2, start=0.0, steps=25)).validations == 8
+    with pytest.raises(NorfaceError, match="since step 3 "):
+        fit([0.0] * 8, CollapseGuard(patience=2, start=0.0, steps=24))
 
 
 def test_a_healthy_normalizer_passes() -> None:
-    assert fit([0.004] * 4, CollapseGuard(least=0.02, patience=1, start=0.0)).validations == 4
+    assert fit([0.004] * 4, CollapseGuard(least=0.02, patience=1, start=0.0, steps=0)).validations == 4
 
 
 def test_a_resumed_training_goes_on_counting() -> None:
-    guard = CollapseGuard(patience=2, start=0.0)
+    guard = CollapseGuard(patience=2, start=0.0, steps=0)
     guard.load_state_dict({"streak": 1, "since": 30})
     with pytest.raises(NorfaceError, match="since step 30 "):
         fit([0.0, 0.0], guard)
     assert guard.state_dict() == {"streak": 2, "since": 30}
 
 
-@pytest.mark.parametrize("wrong", [{"least": 0.0}, {"patience": 0}, {"start": 1.5}])
+@pytest.mark.parametrize("wrong", [{"least": 0.0}, {"patience": 0}, {"start": 1.5}, {"steps": -1}])
 def test_wrong_settings_are_named(wrong: dict[str, float]) -> None:
     with pytest.raises(NorfaceError, match="CollapseGuard has"):
         CollapseGuard(**wrong)

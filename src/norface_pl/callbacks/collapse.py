@@ -22,15 +22,19 @@ class CollapseGuard(L.Callback):
         least: spread of the redrawn faces as a share of that of the originals.
         patience: validations in a row below it after which the training is stopped.
         start: share of the training before which it is not stopped.
+        steps: batches before which it is not stopped; fewer than some hundred say nothing.
     """
 
-    def __init__(self, least: float = 0.02, patience: int = 2, start: float = 0.6) -> None:
-        if not 0 < least < 1 or patience < 1 or not 0 <= start <= 1:
+    def __init__(
+        self, least: float = 0.02, patience: int = 2, start: float = 0.6, steps: int = 500
+    ) -> None:
+        if not 0 < least < 1 or patience < 1 or not 0 <= start <= 1 or steps < 0:
             raise NorfaceError(
-                f"CollapseGuard has least {least}, patience {patience}, start {start}: give shares "
-                "between 0 and 1 and a patience of 1 or more"
+                f"CollapseGuard has least {least}, patience {patience}, start {start}, steps "
+                f"{steps}: give shares between 0 and 1, a patience of 1 or more and steps of 0 or "
+                "more"
             )
-        self.least, self.patience, self.start = least, patience, start
+        self.least, self.patience, self.start, self.steps = least, patience, start, steps
         self.streak, self.since = 0, 0
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
@@ -52,7 +56,7 @@ class CollapseGuard(L.Callback):
         step = trainer.fit_loop.total_batch_idx + 1
         self.streak += 1
         self.since = step if self.streak == 1 else self.since
-        late = step >= self.start * trainer.estimated_stepping_batches
+        late = step >= max(self.steps, self.start * trainer.estimated_stepping_batches)
         stop = late and self.streak >= self.patience
         # Every process has its own validation faces; they stop together or not at all.
         if trainer.strategy.reduce_boolean_decision(stop, all=False):
