@@ -76,7 +76,9 @@ def test_a_training_of_few_steps_is_not_judged() -> None:
 
 
 def test_a_healthy_normalizer_passes() -> None:
-    assert fit([0.004] * 4, CollapseGuard(least=0.02, patience=1, start=0.0, steps=0)).validations == 4
+    assert (
+        fit([0.004] * 4, CollapseGuard(least=0.02, patience=1, start=0.0, steps=0)).validations == 4
+    )
 
 
 def test_a_resumed_training_goes_on_counting() -> None:
