@@ -135,6 +135,13 @@ class FaceDataModule(L.LightningDataModule):
         """Return the data set's own target face (S, S, 3), or None if one must be given."""
         return None
 
+    def target_clips(self) -> Tensor | None:
+        """Return the clips of the target person, one of which joins every batch of stage 1.
+
+        None: the target person is not among the people of stage 1, or not known to be.
+        """
+        return None
+
     def train_dataloader(self) -> Loader:
         """Return the loader that the module's ``sampling`` asks for."""
         assert self.trainer is not None
@@ -149,6 +156,7 @@ class FaceDataModule(L.LightningDataModule):
                 faces.columns["clip"],
                 self.batch_size // self.frames_per_clip,
                 self.frames_per_clip,
+                self.target_clips(),
                 self.seed,
                 self.trainer.global_rank,
                 self.trainer.world_size,

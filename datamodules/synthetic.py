@@ -7,10 +7,11 @@ from typing import ClassVar, Literal
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from norface_pl.data.dataset import FaceDataset
-from norface_pl.data.synthetic.sampler import FaceSampler
-from norface_pl.data.synthetic.tables import Cast, describe, load_table
+from norface_pl.data.synthetic.sampler import TARGET_SUBJECT, FaceSampler
+from norface_pl.data.synthetic.tables import Cast, Table, describe, load_table
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
 from norface_pl.types import Task
 
@@ -33,6 +34,8 @@ class SyntheticDataModule(FaceDataModule):
         style: ``plain``, or ``comic`` as the "other data set" with the same labels.
         image_size: side of a face in pixels.
         num_unlabelled: people of stage 1, one clip each.
+        recordings_of_target: clips of the target person among those of stage 1, without labels; one
+            of them joins every batch of stage 1. 0: the normalizer sees one picture of the target.
         num_train: labelled people of stage 2.
         num_val: people that are only watched during training.
         num_test: unseen people of the results.
@@ -61,6 +64,7 @@ class SyntheticDataModule(FaceDataModule):
         style: Literal["plain", "comic"] = "plain",
         image_size: int = 64,
         num_unlabelled: int = 800,
+        recordings_of_target: int = 8,
         num_train: int = 12,
         num_val: int = 8,
         num_test: int = 60,
@@ -89,6 +93,7 @@ class SyntheticDataModule(FaceDataModule):
             "val": Cast(FIRST_SUBJECT["val"], num_val, evaluation_clips, frame_step),
             "test": Cast(FIRST_SUBJECT["test"], num_test, evaluation_clips, frame_step),
         }
+        self.target_cast = Cast(TARGET_SUBJECT, 1, recordings_of_target, 1)
 
     @property
     def label_names(self) -> list[str]:
@@ -104,21 +109,36 @@ class SyntheticDataModule(FaceDataModule):
 
     def fingerprint(self) -> str:
         """Return a hash of everything that decides which pictures there are."""
-        casts = [describe(self.sampler, cast) for cast in self.casts.values()]
+        used = [*self.casts.values(), self.target_cast]
+        casts = [describe(self.sampler, cast) for cast in used]
         return hashlib.sha256("".join(casts).encode()).hexdigest()
 
     def target(self) -> NDArray[np.uint8]:
         """Return the drawn target face (S, S, 3)."""
         return self.sampler.target()
 
+    def target_clips(self) -> Tensor | None:
+        """Return the numbers of the target person's clips among those of stage 1."""
+        faces = self.dataset("unlabelled").columns
+        return faces["clip"][faces["subject"] == TARGET_SUBJECT].unique()
+
+    def _table(self, split: Split, oracle: bool) -> Table:
+        """Draw or read a split; the target person's clips stand last among those of stage 1."""
+        casts = {f"{self.casts[split].subjects} {split} people": self.casts[split]}
+        if split == "unlabelled" and self.target_cast.clips:
+            casts["clips of the target person"] = self.target_cast
+        parts = [
+            load_table(self.sampler, cast, oracle, self.draw_processes, title, self.cache_dir)
+            for title, cast in casts.items()
+        ]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Draw a split or read it from ``cache_dir``; the oracle only when it is asked for."""
-        cast = self.casts[split]
-        arguments = (self.draw_processes, f"{cast.subjects} {split} people", self.cache_dir)
-        table = load_table(self.sampler, cast, False, *arguments)
+        table = self._table(split, oracle=False)
         pictures = {"image": table["image"].astype(np.uint8, copy=False)}
         if oracle:
-            drawn = load_table(self.sampler, cast, True, *arguments)["oracle"]
+            drawn = self._table(split, oracle=True)["oracle"]
             pictures["oracle"] = drawn.astype(np.uint8, copy=False)
         intensity = torch.from_numpy(table["intensity"]).float()
         labels = {
@@ -132,8 +152,8 @@ class SyntheticDataModule(FaceDataModule):
         columns = {
             "label": labels[self.task],
             "subject": subject,
-            # Clips are numbered through the split: that of a person's first clip comes first.
-            "clip": (subject - cast.first) * cast.clips + clip,
+            # Numbered through the split, in the order of people.
+            "clip": torch.unique(subject * 1000 + clip, return_inverse=True)[1],
             "frame": frame,
             "pose": torch.from_numpy(table["pose"]).float(),
         }

@@ -56,3 +56,20 @@ def test_clip_batches() -> None:
     assert len(other) == 1 and list(other)[0] != batches[0]
     with pytest.raises(NorfaceError, match="needs as many clips"):
         ClipBatchSampler(clip, clips=5, frames=4)
+
+
+def test_one_of_the_wanted_clips_is_in_every_batch() -> None:
+    """Each of them at some time, never twice in a batch, and without them as before."""
+    clip = torch.arange(20).repeat_interleave(4)
+    sampler = ClipBatchSampler(clip, clips=3, frames=2, always=torch.tensor([18, 19]), seed=1)
+    seen = set()
+    for epoch in range(4):
+        sampler.set_epoch(epoch)
+        for batch in sampler:
+            owners = clip[batch].view(3, 2)[:, 0].tolist()
+            assert len(set(owners)) == 3
+            assert {18, 19} & set(owners)
+            seen |= set(owners)
+    assert seen >= {18, 19} and len(seen) > 10
+    none = ClipBatchSampler(clip, clips=3, frames=2, always=torch.tensor([], dtype=int), seed=1)
+    assert list(none) == list(ClipBatchSampler(clip, clips=3, frames=2, seed=1))

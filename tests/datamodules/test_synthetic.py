@@ -17,6 +17,7 @@ def small(**changes: object) -> SyntheticDataModule:
     settings = {
         "image_size": 16,
         "num_unlabelled": 5,
+        "recordings_of_target": 0,
         "num_train": 2,
         "num_val": 2,
         "num_test": 3,
@@ -35,6 +36,22 @@ def attach(data: SyntheticDataModule, sampling: str) -> SyntheticDataModule:
         lightning_module=SimpleNamespace(sampling=sampling), global_rank=0, world_size=1
     )
     return data
+
+
+def test_the_target_person_is_recorded_for_stage_1_only() -> None:
+    """Its clips stand last, move, are in every batch, and change nothing else."""
+    data, without = attach(small(recordings_of_target=2), "clips"), small()
+    faces, others = data.dataset("unlabelled"), without.dataset("unlabelled")
+    assert len(faces) == len(others) + 2 * 8
+    assert faces.keys[: len(others)] == others.keys
+    assert data.target_clips().tolist() == [5, 6]
+    assert without.target_clips().tolist() == []
+    assert len(np.unique(faces.pictures["image"][len(others) :], axis=0)) == 16
+    assert "label" not in faces.columns
+    for batch in data.train_dataloader():
+        assert {5, 6} & set(batch["clip"].tolist())
+    assert data.fingerprint() != without.fingerprint()
+    assert data.dataset("test").keys == without.dataset("test").keys
 
 
 def test_people_are_disjoint() -> None:

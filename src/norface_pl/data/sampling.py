@@ -20,6 +20,8 @@ class ClipBatchSampler(Sampler[list[int]]):
         clip: (N,) clip of every sample.
         clips: clips per batch.
         frames: frames per clip; shorter clips are left out.
+        always: clips of which one is in every batch, such as those of the target person; they
+            are drawn like all others besides.
         seed: of the draw.
         rank: number of this process.
         world_size: number of processes that share the epoch.
@@ -30,6 +32,7 @@ class ClipBatchSampler(Sampler[list[int]]):
         clip: Tensor,
         clips: int,
         frames: int,
+        always: Tensor | None = None,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
@@ -37,6 +40,8 @@ class ClipBatchSampler(Sampler[list[int]]):
         order = clip.argsort(stable=True)
         _, counts = clip[order].unique_consecutive(return_counts=True)
         members = [part for part in order.split(counts.tolist()) if len(part) >= frames]
+        first = clip[[int(part[0]) for part in members]]
+        self.always = torch.isin(first, always).nonzero().flatten() if always is not None else None
         if len(members) < clips:
             raise NorfaceError(
                 f"a batch of {clips} clips with {frames} frames each needs as many clips of that "
@@ -59,7 +64,11 @@ class ClipBatchSampler(Sampler[list[int]]):
         """Yield lists of clips * frames indices."""
         random = torch.Generator().manual_seed(hash((self.seed, self.epoch, self.rank)) % 2**63)
         for _ in range(self.batches):
-            chosen = torch.randperm(len(self.members), generator=random)[: self.clips]
+            chosen = torch.randperm(len(self.members), generator=random)
+            if self.always is not None and len(self.always):
+                one = self.always[torch.randint(len(self.always), (), generator=random)]
+                chosen = torch.cat([one[None], chosen[chosen != one]])
+            chosen = chosen[: self.clips]
             batch: list[int] = []
             for number in chosen.tolist():
                 member = self.members[number]

@@ -17,6 +17,8 @@ from norface_pl.labels import SYNTHETIC_AUS
 
 # Streams of random numbers, so that a person stays the same whatever happens to clips.
 PERSON, CLIP, SCENE, FRAME = range(4)
+TARGET_SUBJECT = 900_000
+"""Number of the target person, who can be recorded like anybody else."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,12 @@ class DrawnFace:
 
 @lru_cache(maxsize=256)
 def _cast(seed: int, clip_length: int, subject: int, clip: int) -> tuple[Person, Clip, Scene]:
+    recording = Clip(np.random.default_rng((seed, CLIP, subject, clip)), clip_length)
+    if subject == TARGET_SUBJECT:
+        return target_person(), recording, target_scene()
     return (
         sample_person(np.random.default_rng((seed, PERSON, subject))),
-        Clip(np.random.default_rng((seed, CLIP, subject, clip)), clip_length),
+        recording,
         sample_scene(np.random.default_rng((seed, SCENE, subject, clip))),
     )
 
