@@ -14,7 +14,13 @@ from norface_pl.commands.picture_readings import (
     against,
     read_pictures,
 )
-from norface_pl.commands.probe_faces import Faces, collect, collect_more, load_tasks
+from norface_pl.commands.probe_faces import (
+    Faces,
+    Redrawer,
+    collect,
+    collect_more,
+    load_tasks,
+)
 from norface_pl.commands.probe_report import probe_table, save_rows
 from norface_pl.commands.stages import choose_device
 from norface_pl.data.files import make_folder, sha256_file
@@ -56,13 +62,32 @@ def probe(
     """
     if min(faces, batch_size) < 1 or steps < 0:
         raise NorfaceError("faces and batch_size must be 1 or more, and steps not below 0")
-    begin, where = time.monotonic(), choose_device(device)
+    where = choose_device(device)
+    module = load_module(NormalizerModule, normalizer).to(where)
+    measure(module, normalizer, data, out, steps, faces, batch_size, seed)
+
+
+def measure(
+    module: Redrawer,
+    checkpoint: Path,
+    data: Path,
+    out: Path,
+    steps: int,
+    faces: int,
+    batch_size: int,
+    seed: int,
+) -> None:
+    """Does the work of `probe` with a module that was loaded from a checkpoint.
+
+    Raises:
+        NorfaceError: the module draws another size than that of the data set.
+    """
+    begin, where = time.monotonic(), module.target.device
     tasks = load_tasks(data)
     datamodule = next(iter(tasks.values()))
-    module = load_module(NormalizerModule, normalizer).to(where)
     if module.image_size != datamodule.image_size:
         raise NorfaceError(
-            f"the normalizer {normalizer} draws {module.image_size} pixels, the data set has "
+            f"the normalizer {checkpoint} draws {module.image_size} pixels, the data set has "
             f"{datamodule.image_size}: set image_size in {data}"
         )
     make_folder(out)
@@ -99,7 +124,7 @@ def probe(
             "pose_fitted_on": _describe(many),
             "read_from": _describe(seen),
             "settings": {"steps": steps, "faces": faces, "seed": seed, "device": str(where)},
-            "normalizer": {"path": str(normalizer), "sha256": sha256_file(normalizer)},
+            "normalizer": {"path": str(checkpoint), "sha256": sha256_file(checkpoint)},
             "data": {"config": str(data), "fingerprint": datamodule.fingerprint()},
             "seconds": round(time.monotonic() - begin, 1),
             "environment": environment(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import torch
 from rich.progress import track
@@ -13,8 +14,18 @@ from norface_pl.data.dataset import FaceDataset
 from norface_pl.datamodules.base import FaceDataModule, Split
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.reconstruction import outside_face
-from norface_pl.modules import NormalizerModule
 from norface_pl.types import Task
+
+
+class Redrawer(Protocol):
+    """What is asked of a normalizer: side of its pictures, its target, and to redraw faces."""
+
+    image_size: int
+    target: Tensor
+
+    def normalize(self, images: Tensor) -> Tensor:
+        """Redraw faces (B, 3, H, W) in [0, 1]."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -68,18 +79,23 @@ def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
 def collect(
     tasks: Mapping[Task, FaceDataModule],
     split: Split,
-    normalizer: NormalizerModule,
+    normalizer: Redrawer,
     limit: int,
     batch_size: int,
 ) -> Faces:
     """Read and redraw at most ``limit`` faces of a split, spread evenly over it.
 
-    Unlabelled people have no labels and, as there are many, no oracle.
+    Unlabelled people have no labels and, as there are many, no oracle. The target person is left
+    out: probes shall know it no better than anybody else.
     """
     labelled = split != "unlabelled"
-    dataset = next(iter(tasks.values())).dataset(split, oracle=labelled)
-    count = min(limit, len(dataset))
-    chosen = torch.linspace(0, len(dataset) - 1, count).round().long()
+    module = next(iter(tasks.values()))
+    dataset = module.dataset(split, oracle=labelled)
+    places = torch.arange(len(dataset))
+    if not labelled and (own := module.target_clips()) is not None:
+        places = places[~torch.isin(dataset.columns["clip"], own)]
+    count = min(limit, len(places))
+    chosen = places[torch.linspace(0, len(places) - 1, count).round().long()]
     pictures: dict[str, list[Tensor]] = {}
     parts = chosen.split(batch_size)
     for part in track(parts, description=f"redrawing {split} people"):
@@ -108,7 +124,7 @@ def collect(
 def collect_more(
     tasks: Mapping[Task, FaceDataModule],
     labelled: Faces,
-    normalizer: NormalizerModule,
+    normalizer: Redrawer,
     limit: int,
     batch_size: int,
 ) -> Faces:

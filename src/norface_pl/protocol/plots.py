@@ -1,6 +1,7 @@
-"""Bars of every label and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
+"""Bars, curves and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -57,6 +58,58 @@ def bars(
         _write(canvas, name, (start + 18, 39))
     for index, label in enumerate(labels):
         _write(canvas, label, (LEFT + group * index + 6, floor + 20))
+    _write(canvas, title, (LEFT, 18))
+    return canvas
+
+
+def curves(
+    title: str,
+    places: Sequence[str],
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    highest: float = 1.0,
+) -> Picture:
+    """Draw lines through points at equal distances, with standard deviations as whiskers.
+
+    Args:
+        title: above it.
+        places: below the points.
+        series: by name, mean and standard deviation at each place; NaN draws none.
+        highest: value at the top of the axis; negative values are drawn as 0.
+    """
+    step = max(80, max(map(_width, places)) + 20)
+    width = LEFT + step * len(places) + max(_width(name) for name in series) + 40
+    canvas = np.full((TOP + HEIGHT + BOTTOM, width, 3), 255, np.uint8)
+    floor = TOP + HEIGHT
+
+    def height(value: float) -> int:
+        return floor - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
+
+    for tick in range(6):
+        value = highest * tick / 5
+        right = LEFT + step * len(places)
+        cv2.line(canvas, (LEFT, height(value)), (right, height(value)), GREY, 1)
+        _write(canvas, f"{value:.3g}", (10, height(value) + 5))
+    for place, (name, points) in enumerate(series.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        # Side by side, so that whiskers of different lines can be told apart.
+        shift = LEFT + step // 2 + 4 * place
+        known = [
+            (shift + step * index, mean, deviation)
+            for index, (mean, deviation) in enumerate(points)
+            if not np.isnan(mean)
+        ]
+        for x, mean, deviation in known:
+            cv2.circle(canvas, (x, height(mean)), 4, colour, -1, cv2.LINE_AA)
+            if not np.isnan(deviation):
+                ends = height(mean - deviation), height(mean + deviation)
+                cv2.line(canvas, (x, ends[0]), (x, ends[1]), colour, 1)
+        for (x, mean, _), (other, following, _) in pairwise(known):
+            ends_at = (other, height(following))
+            cv2.line(canvas, (x, height(mean)), ends_at, colour, 2, cv2.LINE_AA)
+        _write(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
+    for index, text in enumerate(places):
+        left = LEFT + step * index + step // 2 - _width(text) // 2
+        _write(canvas, text, (left, floor + 20))
     _write(canvas, title, (LEFT, 18))
     return canvas
 
