@@ -13,6 +13,7 @@ from norface_pl.errors import NorfaceError
 COMMANDS = {
     "run": ("norface_pl.commands.run:run", "both phases, then the comparison table and picture"),
     "evaluate": ("norface_pl.commands.evaluate:evaluate", "folds x seeds of a protocol, tables"),
+    "ablate": ("norface_pl.commands.ablate:ablate", "rows x seeds, compared in pairs"),
     "prepare": ("norface_pl.commands.prepare:main", "a data set as distributed to aligned faces"),
     "verify": ("norface_pl.commands.verify:verify", "a prepared data set against published counts"),
     "weights": ("norface_pl.commands.weights:COMMANDS", "list, fetch and check weight files"),

@@ -1,8 +1,10 @@
 """Fills the caches that stage 2 reads: redrawn pictures, and oracle pictures for comparison."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
 from rich.progress import track
@@ -11,9 +13,10 @@ from torch.utils.data import DataLoader
 
 from norface_pl.commands.stages import cache_key, choose_device
 from norface_pl.data.background import BackgroundWriter
-from norface_pl.data.cache import CacheKey, CacheWriter
+from norface_pl.data.cache import CacheKey, CacheWriter, NormalizedCache
 from norface_pl.data.dataset import FaceDataset, as_batch
-from norface_pl.data.tensors import to_pictures
+from norface_pl.data.target import read_target
+from norface_pl.data.tensors import to_batch, to_pictures
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
@@ -30,6 +33,7 @@ def cache_normalized(
     folder: Path,
     device: str = "auto",
     overwrite: bool = False,
+    target: Path | None = None,
 ) -> None:
     """Redraws every labelled picture of a data set with a normalizer.
 
@@ -39,10 +43,11 @@ def cache_normalized(
         folder: Of the cache.
         device: As `choose_device` takes it.
         overwrite: Replace the cache of another normalizer, target or data set.
+        target: Aligned face of another person to redraw faces as; default: that of the training.
 
     Raises:
         NorfaceError: the checkpoint is no normalizer's or of another size, or the folder holds
-            another cache.
+            another cache, or the target is no aligned face.
     """
     where = choose_device(device)
     normalizer = load_module(NormalizerModule, checkpoint).to(where)
@@ -51,6 +56,8 @@ def cache_normalized(
             f"the normalizer {checkpoint} draws {normalizer.image_size} pixels, the data set has "
             f"{datamodule.image_size}: train one for that size or set --data.image_size"
         )
+    if target is not None:
+        normalizer.target.copy_(to_batch([read_target(target, normalizer.image_size)])[0])
     key = cache_key(checkpoint, normalizer, datamodule.fingerprint())
 
     def redraw(batch: FaceBatch) -> Tensor:
@@ -68,6 +75,44 @@ def cache_oracle(datamodule: FaceDataModule, folder: Path) -> None:
     """
     writer = CacheWriter(folder, CacheKey("oracle", "oracle", datamodule.fingerprint()))
     _fill(writer, datamodule, lambda batch: batch["oracle"].float() / 255, oracle=True)
+
+
+def cache_originals(datamodule: FaceDataModule, folder: Path) -> None:
+    """Copies every labelled picture: I_n is I_o, so that a second input says nothing new.
+
+    Raises:
+        NorfaceError: the folder holds another cache.
+    """
+    writer = CacheWriter(folder, CacheKey("original", "original", datamodule.fingerprint()))
+    _fill(writer, datamodule, lambda batch: batch["image"].float() / 255)
+
+
+def cache_exchanged(
+    datamodule: FaceDataModule, normalized: Path, folder: Path, seed: int = 0
+) -> None:
+    """Gives every labelled picture the redrawn face of a random other one of its split.
+
+    Args:
+        datamodule: The data set.
+        normalized: Cache of its redrawn faces.
+        folder: Of the new cache.
+        seed: Of the exchange.
+
+    Raises:
+        NorfaceError: there is no such cache, or the folder holds another one.
+    """
+    cache = NormalizedCache.open(normalized, datamodule.image_size)
+    random, other = np.random.default_rng(seed), dict[str, str]()
+    for split in datamodule.labelled_splits:
+        # Each takes the next one's in a random circle, so that nobody keeps their own.
+        circle = random.permutation(datamodule.dataset(split).keys).tolist()
+        other |= dict(zip(circle, [*circle[1:], *circle[:1]], strict=True))
+    writer = CacheWriter(folder, replace(cache.key, normalizer=f"exchanged {cache.key.normalizer}"))
+    _fill(
+        writer,
+        datamodule,
+        lambda batch: to_batch(list(cache.load_all([other[key] for key in batch["key"]]))),
+    )
 
 
 def _fill(

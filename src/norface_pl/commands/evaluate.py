@@ -7,10 +7,10 @@ from typing import Any, Literal
 from jsonargparse.typing import Path_fr
 from rich.console import Console
 
-from norface_pl.errors import NorfaceError
 from norface_pl.protocol.formats import markdown
 from norface_pl.protocol.published import Published
-from norface_pl.protocol.report import Report, people
+from norface_pl.protocol.report import Report
+from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import Input, list_runs
 from norface_pl.types import Task
 
@@ -37,6 +37,7 @@ def evaluate(
     classifier_args: Sequence[str] = (),
     trainer: Path_fr | None = None,
     stage1: Path | None = None,
+    results: Path | None = None,
     peer_style: bool = True,
     published: Sequence[Published] = (),
     only: str = "",
@@ -72,6 +73,9 @@ def evaluate(
         trainer: Config of the trainer, on top of the stages' own.
         stage1: Folder of normalizers and redrawn faces, which protocols on the same data can share;
             default: in out.
+        results: Folder for a small record of every finished run, to be kept: tables are made from
+            them, and a run whose record was made with the same options is skipped even if out is
+            gone.
         peer_style: Read the test fold after every validation, for the column that published figures
             compare with; costs a pass over the test fold each.
         published: Figures of others, printed beside.
@@ -80,29 +84,13 @@ def evaluate(
     """
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    report = Report(name, task, folds, list_runs(folds, seeds, inputs), published, out)
+    report = Report(name, task, folds, list_runs(folds, seeds, inputs), published, out, results)
     picked = list_runs(folds, seeds, inputs, only)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
         from norface_pl.commands.protocol_data import DataConfig, ProtocolData
-        from norface_pl.commands.protocol_faces import DrawnFaces
-        from norface_pl.commands.protocol_runner import ProtocolRunner
-        from norface_pl.commands.run import checked
+        from norface_pl.commands.protocol_setup import Stage1, finish_all, make_runner
 
-        def say(line: str) -> None:
-            console.print(f"> {line}")
-
-        if (normalizer_people == "per_fold") != (normalizer_config is not None):
-            raise NorfaceError(
-                f"normalizer_people is {normalizer_people}: give normalizer_config with per_fold, "
-                "and only then"
-            )
-        common = ["--trainer", str(trainer.absolute)] if trainer else []
-        stage2 = ["--config", str(classifier.absolute), *common, *checked(classifier_args)]
-        first: list[str] = []
-        if normalizer_config is not None:
-            first = ["--config", str(normalizer_config.absolute), *common]
-            first += ["--seed_everything=0", *checked(normalizer_args)]
         used = ProtocolData(
             task,
             DataConfig(Path(data.absolute), data_options or {}),
@@ -111,16 +99,32 @@ def evaluate(
             train_people,
             test_people,
         )
-        drawn = DrawnFaces(
-            used, normalizer_people, normalizer, first, stage1 or out / "stage1", say
+        runner = make_runner(
+            name,
+            used,
+            Path(classifier.absolute),
+            classifier_args,
+            trainer and Path(trainer.absolute),
+            Stage1(
+                normalizer_people,
+                normalizer,
+                normalizer_config and Path(normalizer_config.absolute),
+                normalizer_args,
+                stage1 or out / "stage1",
+            ),
+            out,
+            results,
+            peer_style,
+            say=lambda line: console.print(f"> {line}"),
         )
-        runner = ProtocolRunner(name, used, stage2, drawn, out, peer_style, say)
-        for run in picked:
-            record = runner.finish(run)
-            if record is not None:
-                for line in people(record):
-                    say(f"{run}: {line}")
-                say(f"{run}: subject-independent: {record.independent}, {record.reason}")
+        finish_all(runner, picked, [row_of(column) for column in inputs])
     tables = report.write()
     console.print(markdown(tables[0]))
     console.print(f"tables: {out / 'results.md'}, .tex, .csv, pictures: {out / 'labels.png'}")
+
+
+def row_of(column: Input) -> Row:
+    """Return what the classifier of an input reads."""
+    if column == "oracle":
+        return Row(column, inputs="normalized", faces="oracle")
+    return Row(column, inputs=column)

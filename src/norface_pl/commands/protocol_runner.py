@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 import yaml
@@ -14,7 +16,8 @@ from norface_pl.callbacks.run_config import environment
 from norface_pl.commands.locks import locked
 from norface_pl.commands.protocol_data import ProtocolData
 from norface_pl.commands.protocol_faces import DrawnFaces
-from norface_pl.commands.run import plan, reads
+from norface_pl.commands.run import plan
+from norface_pl.commands.training_options import stamp, training_options
 from norface_pl.datamodules.base import Split
 from norface_pl.datamodules.cross import CrossDataModule
 from norface_pl.errors import NorfaceError
@@ -23,6 +26,7 @@ from norface_pl.modules.base import trained_on
 from norface_pl.phases import Metrics, Phase, PhaseRunner
 from norface_pl.protocol.independence import judge
 from norface_pl.protocol.record import RECORD, Reading, Record, best_on_the_test_fold
+from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import Run
 from norface_pl.two_phase import places
 
@@ -39,6 +43,8 @@ class ProtocolRunner:
         classifier: arguments of ``norface fit`` for stage 2, but for data, seed and input.
         drawn: what gives the redrawn faces.
         out: folder of the runs.
+        results: folder of small records that are kept for good; a run whose record lies there,
+            or beside it in that of another protocol, and was made with the same options is done.
         peer_style: read the test fold after every validation, for a column of its own.
         say: takes one line for each step.
     """
@@ -48,36 +54,66 @@ class ProtocolRunner:
     classifier: Sequence[str]
     drawn: DrawnFaces
     out: Path
+    results: Path | None
     peer_style: bool
     say: Callable[[str], None]
 
-    def finish(self, run: Run) -> Record | None:
-        """Do a run, or find it done; None if another process is at it."""
-        inputs, cache = reads(run.input)
-        seed = [f"--seed_everything={run.seed}", f"--model.inputs={inputs}"]
-        training, datamodule = plan([*self.classifier, *self.data.stage2(run.fold), *seed])
+    def finish(self, run: Run, row: Row) -> Record | None:
+        """Do a run of a row, or find it done; None if another process is at it."""
+        own = [f"--seed_everything={run.seed}", f"--model.inputs={row.inputs}"]
+        own += row.classifier_args
+        training, datamodule = plan([*self.classifier, *self.data.stage2(run.fold), *own])
         if getattr(datamodule, "peer_style", False):
             raise NorfaceError(
                 f"{self.data.train.path} has peer_style true, so that the test fold would choose "
                 "checkpoints: set it to false, a protocol has a column of its own for that"
             )
-        folders, checkpoint, stamp = self.drawn.finish(run, cache, datamodule)
-        decided = " ".join((training.config, self.name, str(self.peer_style), stamp))
+        options = training_options(json.loads(training.config)["config"])
+        options["faces"] = self.drawn.options(run, row)
+        options |= {"pictures": datamodule.fingerprint(), "peer_style": self.peer_style}
+        if (kept := self._kept(run, stamp(options))) is not None:
+            return kept
+        folders, checkpoint, given = self.drawn.finish(run, row, datamodule)
         folder = run.folder(self.out)
 
         def work(resume: Path | None) -> Metrics:
+            start = time.perf_counter()
             data = self.data.stage2(run.fold, folders)
             more = [*places(folder, resume), *self._watch(folder)]
-            cli = NorfaceCLI(["fit", *self.classifier, *data, *seed, *more])
-            self._record(run, cli, checkpoint, training.config, decided).save(folder / RECORD)
+            cli = NorfaceCLI(["fit", *self.classifier, *data, *own, *more])
+            record = self._record(run, cli, checkpoint, training.config, options)
+            seconds = round(time.perf_counter() - start, 1)
+            replace(record, seconds=seconds).save(folder / RECORD)
             return {}
 
+        decided = f"{stamp(options)} {self.name} {given}"
         with locked(folder, wait=False) as mine:
             if not mine:
                 self.say(f"{run}: another process is at it, left to that")
                 return None
             PhaseRunner(self.say).finish(Phase(str(run), folder, decided, work, folder / RECORD))
-        return Record.load(folder / RECORD)
+        record = Record.load(folder / RECORD)
+        if self.results is not None:
+            record.keep(run.file(self.results))
+        return record
+
+    def _kept(self, run: Run, wanted: str) -> Record | None:
+        """Find the record of a run, or of one with the same options, among those kept for good."""
+        if self.results is None:
+            return None
+        own = run.file(self.results)
+        for path in [own, *sorted(self.results.parent.glob("*/*.json"))]:
+            if not path.is_file() or wanted not in path.read_text():
+                continue
+            record = Record.load(path)
+            if path == own:
+                self.say(f"{run}: finished before, skipped")
+                return record
+            self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
+            record = replace(record, protocol=self.name, run=run)
+            record.keep(own)
+            return record
+        return None
 
     def _watch(self, folder: Path) -> list[str]:
         if not self.peer_style:
@@ -89,7 +125,12 @@ class ProtocolRunner:
         return [f"--trainer.callbacks+={json.dumps(watch)}"]
 
     def _record(
-        self, run: Run, cli: NorfaceCLI, checkpoint: Path | None, config: str, decided: str
+        self,
+        run: Run,
+        cli: NorfaceCLI,
+        checkpoint: Path | None,
+        config: str,
+        options: dict[str, Any],
     ) -> Record:
         best = run.folder(self.out) / "best.ckpt"
         if not best.is_file():
@@ -119,7 +160,10 @@ class ProtocolRunner:
             reason=reason,
             normalizer=None if checkpoint is None else self.drawn.describe(checkpoint, seen),
             recipe=recipe(config),
-            configuration=hashlib.sha256(decided.encode()).hexdigest(),
+            options=options,
+            stamp=stamp(options),
+            parameters=sum(weights.numel() for weights in cli.model.net.parameters()),
+            seconds=0.0,
             environment=environment(),
             last=Reading(trainer.current_epoch - 1, trainer.global_step, last),
             selected=Reading(weights["epoch"], weights["global_step"], selected),

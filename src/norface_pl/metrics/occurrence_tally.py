@@ -95,6 +95,12 @@ class OccurrenceTally(Tally):
         best.histogram, best.exact = self.histogram, self.auc()
         return best, threshold
 
+    def small(self, people: bool) -> Self:
+        """Return the same sums and AUC without the histogram; see `Tally.small`."""
+        short = super().small(people)
+        short.exact = self.auc()
+        return short
+
     def __add__(self, other: Self) -> Self:
         """Return the tally of the faces of both; its AUC comes from the histograms."""
         both = super().__add__(other)

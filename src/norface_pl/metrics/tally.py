@@ -66,6 +66,18 @@ class Tally(ABC):
         """Return the tally that published work would report of these faces, and its threshold."""
         return self, None
 
+    def small(self, people: bool) -> Self:
+        """Return the same sums for a small file, to nine digits.
+
+        Args:
+            people: keep them apart; otherwise all are added up.
+        """
+        short = type(self)(self.labels)
+        kept = self.sums if people else {"": self.total}
+        digits = np.vectorize(lambda value: float(f"{value:.9g}"), otypes=[float])
+        short.sums = {name: digits(sums) for name, sums in kept.items()}
+        return short
+
     def __add__(self, other: Self) -> Self:
         """Return the tally of the faces of both."""
         both = type(self)(self.labels)

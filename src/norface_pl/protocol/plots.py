@@ -31,7 +31,7 @@ def bars(
         series: by name, mean and standard deviation of each label; NaN draws none.
         highest: value at the top of the axis; negative values are drawn as 0.
     """
-    group = max(BAR * len(series) + 12, max(_width(label) for label in labels) + 12)
+    group = max(BAR * len(series) + 12, max(text_width(label) for label in labels) + 12)
     canvas = np.full((TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20, 3), 255, np.uint8)
     floor = TOP + HEIGHT
 
@@ -41,7 +41,7 @@ def bars(
     for step in range(6):
         value = highest * step / 5
         cv2.line(canvas, (LEFT, height(value)), (canvas.shape[1] - 10, height(value)), GREY, 1)
-        _write(canvas, f"{value:.3g}", (10, height(value) + 5))
+        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
     for place, (name, points) in enumerate(series.items()):
         colour = COLOURS[place % len(COLOURS)]
         for index, (mean, deviation) in enumerate(points):
@@ -53,12 +53,12 @@ def bars(
                 middle = left + BAR // 2 - 1
                 ends = height(mean - deviation), height(mean + deviation)
                 cv2.line(canvas, (middle, ends[0]), (middle, ends[1]), BLACK, 1)
-        start = LEFT + 10 + sum(_width(other) + 40 for other in list(series)[:place])
+        start = LEFT + 10 + sum(text_width(other) + 40 for other in list(series)[:place])
         cv2.rectangle(canvas, (start, 28), (start + 12, 40), colour, -1)
-        _write(canvas, name, (start + 18, 39))
+        write_text(canvas, name, (start + 18, 39))
     for index, label in enumerate(labels):
-        _write(canvas, label, (LEFT + group * index + 6, floor + 20))
-    _write(canvas, title, (LEFT, 18))
+        write_text(canvas, label, (LEFT + group * index + 6, floor + 20))
+    write_text(canvas, title, (LEFT, 18))
     return canvas
 
 
@@ -76,8 +76,8 @@ def curves(
         series: by name, mean and standard deviation at each place; NaN draws none.
         highest: value at the top of the axis; negative values are drawn as 0.
     """
-    step = max(80, max(map(_width, places)) + 20)
-    width = LEFT + step * len(places) + max(_width(name) for name in series) + 40
+    step = max(80, max(map(text_width, places)) + 20)
+    width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40
     canvas = np.full((TOP + HEIGHT + BOTTOM, width, 3), 255, np.uint8)
     floor = TOP + HEIGHT
 
@@ -88,7 +88,7 @@ def curves(
         value = highest * tick / 5
         right = LEFT + step * len(places)
         cv2.line(canvas, (LEFT, height(value)), (right, height(value)), GREY, 1)
-        _write(canvas, f"{value:.3g}", (10, height(value) + 5))
+        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
     for place, (name, points) in enumerate(series.items()):
         colour = COLOURS[place % len(COLOURS)]
         # Side by side, so that whiskers of different lines can be told apart.
@@ -106,24 +106,24 @@ def curves(
         for (x, mean, _), (other, following, _) in pairwise(known):
             ends_at = (other, height(following))
             cv2.line(canvas, (x, height(mean)), ends_at, colour, 2, cv2.LINE_AA)
-        _write(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
+        write_text(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
     for index, text in enumerate(places):
-        left = LEFT + step * index + step // 2 - _width(text) // 2
-        _write(canvas, text, (left, floor + 20))
-    _write(canvas, title, (LEFT, 18))
+        left = LEFT + step * index + step // 2 - text_width(text) // 2
+        write_text(canvas, text, (left, floor + 20))
+    write_text(canvas, title, (LEFT, 18))
     return canvas
 
 
 def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
     """Draw a confusion matrix with the share of each true class in percent."""
-    widest = max(map(_width, labels))
+    widest = max(map(text_width, labels))
     side, left = max(56, widest + 8), widest + 20
     width = left + side * len(labels) + 20
     canvas = np.full((TOP + side * len(labels) + BOTTOM, width, 3), 255, np.uint8)
     shares = faces / np.maximum(faces.sum(1, keepdims=True), 1)
     for row, label in enumerate(labels):
-        _write(canvas, label, (10, TOP + side * row + side // 2 + 5))
-        _write(canvas, label, (left + side * row + 4, TOP + side * len(labels) + 20))
+        write_text(canvas, label, (10, TOP + side * row + side // 2 + 5))
+        write_text(canvas, label, (left + side * row + 4, TOP + side * len(labels) + 20))
         for column, share in enumerate(shares[row]):
             corner = (left + side * column, TOP + side * row)
             light = round(255 * (1 - float(share)))
@@ -131,16 +131,18 @@ def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
             end = (corner[0] + side - 2, corner[1] + side - 2)
             cv2.rectangle(canvas, corner, end, shade, -1)
             text = f"{100 * share:.0f}"
-            where = (corner[0] + (side - _width(text)) // 2, corner[1] + side // 2 + 5)
-            _write(canvas, text, where, BLACK if share < 0.6 else (255, 255, 255))
-    _write(canvas, title, (10, 18))
-    _write(canvas, "rows: true, columns: predicted, % of the row", (10, 36))
+            where = (corner[0] + (side - text_width(text)) // 2, corner[1] + side // 2 + 5)
+            write_text(canvas, text, where, BLACK if share < 0.6 else (255, 255, 255))
+    write_text(canvas, title, (10, 18))
+    write_text(canvas, "rows: true, columns: predicted, % of the row", (10, 36))
     return canvas
 
 
-def _write(canvas: Picture, text: str, where: tuple[int, int], colour: Colour = BLACK) -> None:
+def write_text(canvas: Picture, text: str, where: tuple[int, int], colour: Colour = BLACK) -> None:
+    """Write small letters with their lower left corner at (x, y)."""
     cv2.putText(canvas, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
 
 
-def _width(text: str) -> int:
+def text_width(text: str) -> int:
+    """Return how many pixels a text is wide."""
     return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)[0][0])

@@ -1,10 +1,11 @@
 """run.json: all that tables need of one run."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.errors import NorfaceError
 from norface_pl.metrics.tallies import read_tally
 from norface_pl.metrics.tally import Tally
@@ -45,6 +46,10 @@ class Reading:
             "tally": self.tally.content(),
         }
 
+    def small(self, people: bool = True) -> "Reading":
+        """Return it with little to write; see `Tally.small`."""
+        return replace(self, tally=self.tally.small(people))
+
     @classmethod
     def read(cls, content: dict[str, Any]) -> "Reading":
         """Return it from JSON."""
@@ -68,7 +73,10 @@ class Record:
         reason: why it is, is not, or is not known.
         normalizer: hash of its checkpoint, and who it was trained on; None without one.
         recipe: hash of the configuration but for fold, seed and input.
-        configuration: hash of the whole configuration and of the data.
+        options: all that decided the outcome: those of the training, the pictures, the normalizer.
+        stamp: hash of the options.
+        parameters: of the classifier.
+        seconds: that training and test took, if they were not interrupted.
         environment: versions and git commit.
         last: after the last epoch.
         selected: with the weights that the training people's own validation people chose.
@@ -86,7 +94,10 @@ class Record:
     reason: str
     normalizer: dict[str, Any] | None
     recipe: str
-    configuration: str
+    options: dict[str, Any]
+    stamp: str
+    parameters: int
+    seconds: float
     environment: dict[str, str]
     last: Reading
     selected: Reading
@@ -94,6 +105,25 @@ class Record:
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
+        write_json(path, self._content())
+
+    def keep(self, path: Path) -> None:
+        """Write a small one for good, with a line for each field.
+
+        Sums of each person stay for the selected epoch alone, and no histogram of scores: a pooled
+        AUC of several folds cannot be worked out from it.
+        """
+        content = replace(
+            self,
+            last=self.last.small(people=False),
+            selected=self.selected.small(),
+            peer=None if self.peer is None else self.peer.small(people=False),
+        )._content()
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
+        make_folder(path.parent)
+        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+    def _content(self) -> dict[str, Any]:
         content = {field.name: getattr(self, field.name) for field in fields(self)}
         content["run"] = asdict(self.run)
         for name in ("last", "selected", "peer"):
@@ -101,7 +131,7 @@ class Record:
             content[name] = None if reading is None else reading.content()
         if content["peer"] is not None:
             content["peer"] = {"warning": PEER_WARNING} | content["peer"]
-        write_json(path, content)
+        return content
 
     @classmethod
     def load(cls, path: Path) -> "Record":
@@ -121,6 +151,17 @@ class Record:
             raise NorfaceError(
                 f"{path} is missing or damaged ({error}): delete it and run the protocol again"
             ) from error
+
+
+def record_path(run: Run, out: Path, results: Path | None) -> Path:
+    """Return where tables find the record of a run.
+
+    Args:
+        run: which one.
+        out: folder of the runs.
+        results: folder of records that are kept for good, if there is one.
+    """
+    return run.folder(out) / RECORD if results is None else run.file(results)
 
 
 def best_on_the_test_fold(folder: Path) -> Reading:

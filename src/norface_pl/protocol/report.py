@@ -8,14 +8,20 @@ import pandas as pd
 
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import Picture, write_image
-from norface_pl.errors import NorfaceError
 from norface_pl.metrics.occurrence_tally import BINS
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.protocol.formats import latex, markdown
+from norface_pl.protocol.heading import (
+    completeness,
+    independence,
+    load_records,
+    people_by_part,
+    versions,
+)
 from norface_pl.protocol.people_table import people_table
 from norface_pl.protocol.plots import bars, matrix
 from norface_pl.protocol.published import ORIGINS, WARNING, Published
-from norface_pl.protocol.record import PEER_WARNING, RECORD, Record
+from norface_pl.protocol.record import PEER_WARNING, Record
 from norface_pl.protocol.runs import Run
 from norface_pl.protocol.tables import NAMES, PLAIN, Table, confusion, confusions, tables
 from norface_pl.protocol.values import ALL, MEAN, over_seeds, values
@@ -33,6 +39,7 @@ class Report:
         runs: all that the protocol asks for.
         published: figures of others.
         out: folder of the runs and of the tables.
+        results: folder of the runs' records, if they are kept for good.
     """
 
     name: str
@@ -41,6 +48,7 @@ class Report:
     runs: Sequence[Run]
     published: Sequence[Published]
     out: Path
+    results: Path | None = None
 
     def write(self) -> list[Table]:
         """Write results.md, .tex, .csv and pictures of all runs that are finished.
@@ -51,10 +59,10 @@ class Report:
         Raises:
             NorfaceError: no run is finished, or one is damaged or of another protocol.
         """
-        records = self._records()
+        records = load_records(self.name, self.task, self.runs, self.out, self.results)
         labels = records[0].selected.tally.labels
-        found = {record.run.input for record in records}
-        inputs = list(dict.fromkeys(run.input for run in self.runs if run.input in found))
+        found = {record.run.row for record in records}
+        inputs = list(dict.fromkeys(run.row for run in self.runs if run.row in found))
         table = values(records, self.folds)
         made = tables(self.task, labels, inputs, self.folds, table, self.published)
         if (drawn := people_table(self.task, inputs, self.folds, records)) is not None:
@@ -76,39 +84,12 @@ class Report:
             write_image(self.out / f"confusion_{name}.png", matrix(name, labels, faces))
         return made
 
-    def _records(self) -> list[Record]:
-        paths = [run.folder(self.out) / RECORD for run in self.runs]
-        records = [Record.load(path) for path in paths if path.is_file()]
-        for record in records:
-            if (record.protocol, record.task) != (self.name, self.task):
-                raise NorfaceError(
-                    f"{record.run.folder(self.out) / RECORD} is of the protocol "
-                    f"{record.protocol} ({record.task}); choose another --out"
-                )
-        if not records:
-            raise NorfaceError(f"{self.out} has no finished run of {self.name}; run it first")
-        if len({tuple(record.selected.tally.labels) for record in records}) > 1:
-            raise NorfaceError(f"runs in {self.out} have different labels; delete the older ones")
-        return records
-
     def heading(self, records: Sequence[Record]) -> list[str]:
         """Return what has to be known to read the tables."""
-        first, done = records[0], {record.run for record in records}
-        tested = f" and tested on {first.test_data}" if first.test_data else ""
-        lines = [
-            f"{self.task}, trained on {first.data}{tested}: {len(done)} of {len(self.runs)} runs"
-            + (", mean ± SD over seeds" if len({run.seed for run in done}) > 1 else ", one seed")
-        ]
-        missing = [str(run) for run in self.runs if run not in done]
-        if missing:
-            more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-            lines.append(f"NOT COMPLETE, missing: {'; '.join(missing[:3])}{more}")
-        lines += _independence(records)
+        lines = completeness(self.task, self.runs, records) + independence(records)
         if len({record.recipe for record in records}) > 1:
             lines.append("NOT COMPARABLE: runs were made with different configurations")
-        for part in dict.fromkeys(record.run.part for record in records):
-            record = next(record for record in records if record.run.part == part)
-            lines += [f"{part}: {line}" for line in people(record)]
+        lines += people_by_part(records)
         if any(record.peer for record in records):
             lines.append(f"† peer-style best: {PEER_WARNING}")
         if self.task == "au_detection" and len(self.folds) > 1:
@@ -117,8 +98,7 @@ class Report:
             lines.append(WARNING)
             used = {other.origin for other in self.published}
             lines += [f"[{mark}] {text}" for mark, text in ORIGINS.items() if mark in used]
-        commits = sorted({record.environment.get("commit", "unknown") for record in records})
-        return [*lines, f"commit {', '.join(commits)}"]
+        return [*lines, versions(records)]
 
     def _bars(self, labels: Sequence[str], inputs: Sequence[str], table: pd.DataFrame) -> Picture:
         score = "recall" if self.task == "expression" else TALLIES[self.task].main
@@ -129,26 +109,3 @@ class Report:
             found = [over_seeds(table, name, fold, "selected", score, label) for label in labels]
             series[name] = [(factor * mean, factor * deviation) for mean, deviation in found]
         return bars(f"{self.name}: {NAMES[score]}, selected epoch", labels, series, factor)
-
-
-def people(record: Record) -> list[str]:
-    """Return who trained, chose the weights and was tested."""
-    lines = []
-    for split, names in record.subjects.items():
-        who = f", {len(names)} subjects: {' '.join(names)}" if names else ", subjects unknown"
-        lines.append(f"{split} {record.faces[split]} faces{who}")
-    return lines
-
-
-def _independence(records: Sequence[Record]) -> list[str]:
-    """Return a line for each answer to the question whether results are subject-independent."""
-    answers = {True: "yes", False: "NO", None: "UNKNOWN"}
-    inputs: dict[tuple[str, str], list[str]] = {}
-    for record in records:
-        names = inputs.setdefault((answers[record.independent], record.reason), [])
-        if record.run.input not in names:
-            names.append(record.run.input)
-    return [
-        f"subject-independent ({', '.join(names)}): {answer}, {reason}"
-        for (answer, reason), names in inputs.items()
-    ]

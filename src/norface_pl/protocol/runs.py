@@ -1,4 +1,4 @@
-"""The runs of a protocol: every fold with every seed and every input."""
+"""The runs of a protocol: every fold with every seed and every row of its table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,17 +18,17 @@ class Run:
     Attributes:
         fold: the part that is tested; None where there is one official split.
         seed: of the training.
-        input: what the classifier reads.
+        row: of the table: what the classifier reads, or a row of an ablation.
     """
 
     fold: int | None
     seed: int
-    input: Input
+    row: str
 
     def __str__(self) -> str:
         """Return "fold 1, seed 0, both"."""
         fold = "" if self.fold is None else f"fold {self.fold}, "
-        return f"{fold}seed {self.seed}, {self.input}"
+        return f"{fold}seed {self.seed}, {self.row}"
 
     @property
     def part(self) -> str:
@@ -37,41 +37,58 @@ class Run:
 
     def folder(self, out: Path) -> Path:
         """Return the folder of the run."""
-        return out / self.part / f"seed_{self.seed}" / self.input
+        return out / self.part / f"seed_{self.seed}" / self.row
+
+    def file(self, results: Path) -> Path:
+        """Return where a small record of the run is kept for good."""
+        fold = "" if self.fold is None else f"_fold_{self.fold}"
+        return results / f"{self.row}{fold}_seed_{self.seed}.json"
 
 
 def list_runs(
-    folds: Sequence[int], seeds: Sequence[int], inputs: Sequence[Input], only: str = ""
+    folds: Sequence[int],
+    seeds: Sequence[int],
+    rows: Sequence[str],
+    only: str = "",
+    called: str = "input",
 ) -> list[Run]:
     """Return the runs of a protocol, fold by fold.
 
     Args:
         folds: tested parts; empty for one official split.
         seeds: of the trainings.
-        inputs: what classifiers read.
-        only: some of them, as "fold=1,seed=0" or "input=both".
+        rows: of the table.
+        only: some of them, as "fold=1,seed=0" or "input=both"; a key that stands there twice
+            picks both values.
+        called: what a row is called in ``only``.
 
     Raises:
         NorfaceError: a list is empty or repeats itself, or ``only`` picks nothing.
     """
-    for name, values in (("folds", folds), ("seeds", seeds), ("inputs", inputs)):
+    for name, values in (("folds", folds), ("seeds", seeds), (f"{called}s", rows)):
         if len(set(values)) < len(values) or (not values and name != "folds"):
             raise NorfaceError(f"{name} is {list(values)}: give each once, and at least one")
-    wanted = dict(_pair(word) for word in only.split(",") if word)
+    wanted: dict[str, set[str]] = {}
+    for word in filter(None, only.split(",")):
+        key, value = _pair(word, called)
+        wanted.setdefault(key, set()).add(value)
     parts: Sequence[int | None] = folds or [None]
-    all_runs = [Run(*values) for values in product(parts, seeds, inputs)]
+    all_runs = [Run(*values) for values in product(parts, seeds, rows)]
     picked = [
         run
         for run in all_runs
-        if all(str(getattr(run, key)) == value for key, value in wanted.items())
+        if all(
+            str(run.row if key == called else getattr(run, key)) in found
+            for key, found in wanted.items()
+        )
     ]
     if not picked:
         raise NorfaceError(f"--only {only} is no run of the protocol, such as {all_runs[0]}")
     return picked
 
 
-def _pair(word: str) -> tuple[str, str]:
+def _pair(word: str, called: str) -> tuple[str, str]:
     key, _, value = word.strip().partition("=")
-    if key not in ("fold", "seed", "input") or not value:
-        raise NorfaceError(f"--only has {word!r}: write fold=1,seed=0 or input=both")
+    if key not in ("fold", "seed", called) or not value:
+        raise NorfaceError(f"--only has {word!r}: write fold=1,seed=0 or {called}=both")
     return key, value

@@ -195,7 +195,7 @@ def confusions(records: Sequence[Record]) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     for record in records:
         if record.task == "expression":
-            name = record.run.input
+            name = record.run.row
             found[name] = found.get(name, 0) + record.selected.tally.total
     return found
 

@@ -11,7 +11,7 @@ from norface_pl.protocol.record import Record
 
 READINGS = ("selected", "last", "peer")
 MEAN, POOLED, ALL = "mean of folds", "pooled", "all"
-COLUMNS = ("input", "seed", "fold", "reading", "score", "label", "value")
+COLUMNS = ("row", "seed", "fold", "reading", "score", "label", "value")
 
 
 def values(records: Sequence[Record], folds: Sequence[int]) -> pd.DataFrame:
@@ -30,7 +30,7 @@ def values(records: Sequence[Record], folds: Sequence[int]) -> pd.DataFrame:
         groups: dict[tuple[str, int], list[Record]] = {}
         for record in records:
             if getattr(record, reading) is not None:
-                groups.setdefault((record.run.input, record.run.seed), []).append(record)
+                groups.setdefault((record.run.row, record.run.seed), []).append(record)
         for (name, seed), group in groups.items():
             tallies = {record.run.fold: getattr(record, reading).tally for record in group}
             found = {str(fold or ALL): tally.scores() for fold, tally in tallies.items()}
@@ -51,7 +51,7 @@ def over_seeds(
     """Return mean and standard deviation over seeds; NaN where there is none, SD of one seed."""
     wanted = (name, fold, reading, score, label)
     picked = table
-    for column, value in zip(("input", "fold", "reading", "score", "label"), wanted, strict=True):
+    for column, value in zip(("row", "fold", "reading", "score", "label"), wanted, strict=True):
         picked = picked[picked[column] == value]
     found = picked["value"].dropna()
     if found.empty:

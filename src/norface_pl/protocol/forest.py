@@ -1,0 +1,54 @@
+"""Differences with their intervals, row by row, drawn with OpenCV; (H, W, 3) RGB uint8."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from norface_pl.data.images import Picture
+from norface_pl.protocol.plots import BLACK, COLOURS, GREY, text_width, write_text
+
+ROW, WIDTH, TOP, BOTTOM = 26, 420, 44, 40
+BLUE, ORANGE = COLOURS[:2]
+
+
+class Bar(NamedTuple):
+    """A row: its name, the difference, and the ends of its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+def forest(title: str, rows: Sequence[Bar]) -> Picture:
+    """Draw a point and a line for each row, those whose interval holds 0 in another colour.
+
+    Args:
+        title: above it.
+        rows: at least one, from top to bottom.
+    """
+    left = max(text_width(row.name) for row in rows) + 24
+    width = max(left + WIDTH + 20, text_width(title) + 20)
+    canvas = np.full((TOP + ROW * len(rows) + BOTTOM, width, 3), 255, np.uint8)
+    ends = [end for row in rows for end in (row.low, row.high, row.value)]
+    least, most = min(0.0, *ends), max(0.0, *ends)
+    spread = (most - least) or 1.0
+
+    def place(value: float) -> int:
+        return left + round(WIDTH * (value - least) / spread)
+
+    floor = TOP + ROW * len(rows)
+    for value in sorted({least, 0.0, most}):
+        cv2.line(canvas, (place(value), TOP), (place(value), floor), GREY if value else BLACK, 1)
+        text = f"{value:+.3g}" if value else "0"
+        write_text(canvas, text, (place(value) - text_width(text) // 2, floor + 20))
+    for number, row in enumerate(rows):
+        middle = TOP + ROW * number + ROW // 2
+        colour = ORANGE if row.low <= 0 <= row.high else BLUE
+        write_text(canvas, row.name, (10, middle + 5))
+        cv2.line(canvas, (place(row.low), middle), (place(row.high), middle), colour, 2)
+        cv2.circle(canvas, (place(row.value), middle), 5, colour, -1)
+    write_text(canvas, title, (10, 18))
+    return canvas
