@@ -37,10 +37,10 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence clean
+.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-18s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
 	@echo
 	@sed -n 's/^#   \([A-Z_]*=\)/  \1/p' Makefile
 
@@ -89,6 +89,9 @@ bench: $(STAMP)  ## time and memory on this machine, as a table
 
 evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
 	$(PY) benchmarks/evidence.py $(ARGS)
+
+evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resumable (hours)
+	$(PY) -m benchmarks.evidence_normalizer $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

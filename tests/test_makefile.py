@@ -39,6 +39,7 @@ def test_help_lists_every_target():
         "tensorboard",
         "bench",
         "evidence",
+        "evidence-normalizer",
         "clean",
     ):
         assert f"\n  {target} " in "\n" + text

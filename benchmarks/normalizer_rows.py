@@ -1,0 +1,149 @@
+"""The rows of stage 1's evidence: what each training changes of the shipped configuration."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import yaml
+
+from norface_pl.datamodules import SyntheticDataModule
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = "configs/normalizer/tiny.yaml"
+MAE = "configs/mae/tiny.yaml"
+DEEPFN = "benchmarks/deepfn.yaml"
+
+# Weights of the losses that the default leaves out, of about the size that the others have once
+# weighted. They were not searched.
+SWITCHED_ON = {
+    "consistency": 0.1,
+    "perceptual": 0.5,
+    "identity": 0.1,
+    "expression": 0.1,
+    "pose": 0.1,
+    "background": 1.0,
+}
+# Other arguments that are parts of a loss, each with the name of its row.
+PARTS_OF_LOSSES = {
+    "gradient": "the errors of gradients",
+    "motion_gain": "more weight where pixels moved",
+    "region_gain": "more weight where expressions show",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One training that is probed.
+
+    Attributes:
+        part: of the evidence: "ablation", "epochs" or "people".
+        name: unique in its part, for folders and files.
+        title: in the table.
+        batches: that it trains on.
+        arguments: of norface fit, on top of ``config``.
+        config: of stage 1.
+        at: place on the axis of a curve.
+        mae: arguments of the pre-training of its encoder; None for none.
+    """
+
+    part: str
+    name: str
+    title: str
+    batches: int
+    arguments: tuple[str, ...] = ()
+    config: str = TINY
+    at: int = 0
+    mae: tuple[str, ...] | None = None
+
+
+def batches(data: SyntheticDataModule, people: int | None = None) -> int:
+    """Return the batches of an epoch of stage 1, with another number of unlabelled people."""
+    cast = data.casts["unlabelled"]
+    frames = len(range(0, data.sampler.clip_length, cast.step))
+    count = cast.subjects if people is None else people
+    own = data.target_cast.clips * len(range(0, data.sampler.clip_length, data.target_cast.step))
+    return max(1, (count * frames + own) // data.batch_size)
+
+
+def ablation(data: SyntheticDataModule, epochs: int) -> list[Row]:
+    """Return the full system, and the system without each of its parts or with one more.
+
+    Which losses are there to be left out or switched on is read from the config, so that the rows
+    follow the default.
+    """
+    model = yaml.safe_load((ROOT / TINY).read_text())["model"]["init_args"]
+    count = epochs * batches(data)
+    budget = f"--trainer.max_epochs={epochs}"
+
+    def row(name: str, title: str, *arguments: str) -> Row:
+        return Row("ablation", name, title, count, (budget, *arguments))
+
+    losses = model["losses"]
+    # Without the reconstruction nothing is drawn at all.
+    left_out = [name for name, weight in losses.items() if weight and name != "reconstruction"]
+    rows = [row("full", "the shipped default")]
+    for name in left_out:
+        rows.append(row(f"without_{name}", f"without {name}", f"--model.losses.{name}=0"))
+    for name, title in PARTS_OF_LOSSES.items():
+        if model[name]:
+            rows.append(row(f"without_{name}", f"without {title}", f"--model.{name}=0"))
+    rows += [
+        row("without_bottleneck", "without the bottleneck (code 512)", "--model.code_dim=512"),
+        row("without_pairs", "without same-person pairs", "--model.self_share=1"),
+    ]
+    if model["reading"]:
+        rows.append(row("without_reading", "without learning the code first", "--model.reading=0"))
+    # A face MAE has a patch stem, and a code that is read from its tokens.
+    tokens = ("--model.code_from=tokens", "--model.stem=patch")
+    sizes = ("embed_dim", "depth", "num_heads", "patch_size")
+    mae = tuple(f"--model.{size}={model[size]}" for size in sizes)
+    rows += [
+        replace(row("tokens_mae", "code from tokens, with MAE pre-training", *tokens), mae=mae),
+        row("tokens", "code from tokens, without MAE pre-training", *tokens),
+        replace(row("deepfn", "DeepFN-style control"), config=DEEPFN),
+    ]
+    for name, weight in losses.items():
+        if not weight:
+            value = SWITCHED_ON.get(name, 0.1)
+            rows.append(
+                row(f"with_{name}", f"with {name} ({value})", f"--model.losses.{name}={value}")
+            )
+    return rows
+
+
+def over_time(data: SyntheticDataModule, epochs: tuple[int, ...]) -> list[Row]:
+    """Return the default trained for longer and longer."""
+    return [
+        Row(
+            "epochs",
+            f"{count:03d}",
+            f"{count} epochs",
+            count * batches(data),
+            (f"--trainer.max_epochs={count}",),
+            at=count,
+        )
+        for count in epochs
+    ]
+
+
+def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int) -> list[Row]:
+    """Return the default trained on more and more unlabelled people, in as many batches.
+
+    Args:
+        data: the default data set.
+        people: how many.
+        epochs: of the default number of people, whose batches all of them get.
+    """
+    wanted, rows = epochs * batches(data), []
+    for count in people:
+        of_epoch = batches(data, count)
+        rounds = -(-wanted // of_epoch)
+        limit = min(of_epoch, round(wanted / rounds))
+        arguments = (
+            f"--data.num_unlabelled={count}",
+            f"--trainer.max_epochs={rounds}",
+            f"--trainer.limit_train_batches={limit}",
+        )
+        rows.append(
+            Row("people", f"{count:04d}", f"{count} people", rounds * limit, arguments, at=count)
+        )
+    return rows

@@ -1,0 +1,210 @@
+"""Stage 1's evidence at tiny size: what is trained, skipped, made anew and written."""
+
+import json
+
+import pytest
+import yaml
+
+from benchmarks import evidence_normalizer as command
+from benchmarks import normalizer_readings
+from benchmarks.normalizer_page import write_page
+from benchmarks.normalizer_plan import Plan
+from benchmarks.normalizer_rows import ROOT, Row, ablation, batches, over_people
+from benchmarks.normalizer_tables import cell, gap_closed, row_table
+from benchmarks.normalizer_trials import Workshop, rounded
+from norface_pl import cli
+from norface_pl.datamodules import SyntheticDataModule
+from tests.tiny import QUICK, write_data
+
+FAST = (*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1")
+TEACHERS = ("--model.teachers.comparison_steps=1", "--model.teachers.steps=1")
+F1 = {"original": 0.5, "normalized": 0.6, "both": 0.7, "oracle": 0.9}
+
+
+def workshop(tmp_path, **changes):
+    """A workshop on tiny data, all of whose folders are the test's own."""
+    data = changes.pop("data", None) or write_data(tmp_path, image_size=64)
+    folders = {"out": tmp_path / "runs", "shared": tmp_path / "shared"}
+    results = tmp_path / "results" / "normalizer"
+    return Workshop(**folders, results=results, data=data, steps=0, threads=1, **changes)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Commands run in this process, from the root of the repository as always; their words."""
+    found = []
+
+    def call(self, folder, *words):
+        found.append(words)
+        run = {"norface_pl": cli.main, "benchmarks.normalizer_readings": normalizer_readings.main}
+        run[words[0]](list(words[1:]))
+
+    monkeypatch.setattr(Workshop, "call", call)
+    monkeypatch.chdir(ROOT)
+    return found
+
+
+def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(tmp_path, calls):
+    here = workshop(tmp_path, more=(*FAST, *TEACHERS))
+    row = Row("ablation", "no_person", "without person", 1, ("--model.losses.person=0",))
+    record = here.try_row(row, 3)
+    assert [words[:2] for words in calls] == [
+        ("norface_pl", "fit"),
+        ("benchmarks.normalizer_readings", calls[1][1]),
+    ]
+    assert "--seed_everything=3" in calls[0] and "--model.losses.person=0" in calls[0]
+    assert json.loads(here.file("ablation", "no_person", 3).read_text()) == record
+    assert record["readings"]["chance"]["identity"] == pytest.approx(1 / 3, abs=1e-6)
+    assert set(record["code"]) == {
+        *("f1/linear", "auc/linear", "icc/linear", "identity/linear", "pose/linear")
+    }
+    # Nothing is read from checkpoints that are gone.
+    (here.out / "ablation").rename(tmp_path / "gone")
+    assert here.try_row(row, 3) == record
+    assert len(calls) == 2
+
+
+def test_other_options_make_a_row_anew(tmp_path):
+    here = workshop(tmp_path)
+    row = Row("ablation", "full", "full", 1)
+    here.keep("ablation", "full", 0, {"stamp": here.stamp(row, 0)})
+    assert here.done("ablation", "full", 0, here.stamp(row, 0)) is not None
+    other = Row("ablation", "full", "full", 1, ("--trainer.max_epochs=2",))
+    stamps = {here.stamp(row, 0), here.stamp(row, 1), here.stamp(other, 0), here.stamp(None, 0)}
+    stamps.add(workshop(tmp_path, more=("--model.code_dim=8",)).stamp(row, 0))
+    write_data(tmp_path, image_size=64, seed=1)
+    stamps.add(here.stamp(row, 0))
+    assert len(stamps) == 6
+    assert here.done("ablation", "full", 0, here.stamp(other, 0)) is None
+
+
+def test_the_encoder_is_pretrained_where_the_row_says_so(tmp_path, calls):
+    narrow = ("--model.embed_dim=32", "--model.depth=1", "--model.num_heads=2")
+    here = workshop(tmp_path, more=(*FAST, *narrow))
+    tokens = ("--model.stem=patch", "--model.code_from=tokens")
+    more = ("--model.code_dim=8", *TEACHERS)
+    here.try_row(Row("ablation", "mae", "mae", 1, (*tokens, *more), mae=()), 0)
+    encoder = here.out / "ablation" / "mae" / "seed_0" / "mae" / "encoder.pt"
+    assert encoder.is_file()
+    assert f"--model.encoder_weights={encoder}" in calls[1]
+
+
+def test_the_control_with_two_decoders_needs_recordings_of_the_target(tmp_path, calls, capsys):
+    row = Row("ablation", "deepfn", "DeepFN", 1, config="benchmarks/deepfn.yaml")
+    record = workshop(tmp_path, more=FAST).try_row(row, 0)
+    assert {"original", "normalized", "oracle"} <= set(record["readings"])
+    assert record["readings"]["normalized"]["psnr"] > 0
+    data = write_data(tmp_path, image_size=64, recordings_of_target=0)
+    with pytest.raises(SystemExit):
+        workshop(tmp_path / "none", data=data, more=FAST).try_row(row, 0)
+    assert "recordings_of_target" in capsys.readouterr().err
+
+
+def drawn(people):
+    return SyntheticDataModule(num_unlabelled=people, recordings_of_target=0)
+
+
+def test_rows_follow_the_losses_of_the_default():
+    rows = ablation(drawn(800), 3)
+    model = yaml.safe_load((ROOT / "configs/normalizer/tiny.yaml").read_text())["model"]
+    names = {row.name for row in rows}
+    for loss, weight in model["init_args"]["losses"].items():
+        if loss != "reconstruction":
+            assert (f"without_{loss}" in names) == bool(weight)
+            assert (f"with_{loss}" in names) == (not weight)
+    assert {"full", "without_bottleneck", "without_pairs", "tokens", "tokens_mae"} <= names
+    assert len(names) == len(rows)
+    # One budget for all: 800 clips of 16 frames in batches of 48.
+    assert {row.batches for row in rows} == {3 * 266}
+    assert all("--trainer.max_epochs=3" in row.arguments for row in rows)
+
+
+def test_more_people_get_as_many_batches():
+    data = drawn(800)
+    assert [batches(data, people) for people in (10, 800, 2400)] == [3, 266, 800]
+    found = {row.at: row for row in over_people(data, (10, 100, 800, 2400), 4)}
+    assert all(abs(row.batches / (4 * 266) - 1) < 0.01 for row in found.values())
+    assert found[2400].arguments == (
+        "--data.num_unlabelled=2400",
+        "--trainer.max_epochs=2",
+        "--trainer.limit_train_batches=532",
+    )
+
+
+def default(seed, f1=F1):
+    """A finished run of the default with made-up figures."""
+    kinds = {name: {"f1/linear": value, "pose": 0.05} for name, value in f1.items()}
+    kinds["chance"] = {"identity": 0.02}
+    for kind in kinds.values():
+        kind["identity/linear"] = 0.04
+    return {
+        "seed": seed,
+        "columns": {name: {"test/f1": value, "test/f1/AU1": value} for name, value in f1.items()},
+        "readings": kinds,
+        "code": {"f1/linear": 0.6},
+        "seconds": {"normalizer": 3600.0, "probe": 1800},
+        "environment": {"commit": "abcdef123456", "torch": "2.15"},
+    }
+
+
+def test_gap_closed_is_the_share_of_the_room_that_both_pictures_fill():
+    assert gap_closed(default(0)) == pytest.approx(0.5)
+    assert gap_closed(default(0), "normalized") == pytest.approx(0.25)
+    assert cell([0.5, 0.25]) == "0.375 ± 0.177"
+    assert cell([float("nan")]) == "–"
+
+
+def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
+    here = workshop(tmp_path)
+    plan = Plan.of(here.data, (0, 1), 1, 1)
+    page = tmp_path / "results" / "normalizer.md"
+    write_page(plan, here, page)
+    assert page.read_text().count("Not run yet") == 5
+    for seed, both in ((0, 0.7), (1, 0.8)):
+        record = default(seed, F1 | {"both": both}) | {"stamp": here.stamp(None, seed)}
+        here.keep("main", "default", seed, record)
+    row = plan.rows["epochs"][0]
+    found = default(0) | {"stamp": here.stamp(row, 0), "row": row.name, "part": "epochs"}
+    here.keep("epochs", row.name, 0, found)
+    (here.results / "notes.md").write_text("Somebody's reading of it.\n")
+    write_page(plan, here, page)
+    text = page.read_text()
+    assert text.count("Not run yet") == 3
+    assert "| both (the measure) | 0.500 | 0.750 | 0.625 ± 0.177 |" in text
+    assert "| same labels, no redrawing: linear probe on the code | 0.250 | 0.250 |" in text
+    assert "| person, linear probe / chance | ≤ 3 | 2.000 ± 0.000 |" in text
+    assert "Somebody's reading of it." in text and "2 runs, 3.0 hours; commit abcdef123" in text
+    assert (here.results / "epochs.png").is_file()
+    assert "normalizer/epochs.png" in text
+
+
+def test_rows_without_a_trial_are_left_out_of_the_table():
+    rows = [Row("ablation", name, name, 1) for name in ("full", "other")]
+    table = row_table("", "", rows, [default(0) | {"row": "full"}])
+    assert [line[:2] for line in table.rows] == [["full", "1"]]
+
+
+def test_one_that_fails_does_not_keep_the_others(tmp_path, monkeypatch, capsys):
+    import subprocess
+
+    here, tried = workshop(tmp_path), []
+    monkeypatch.setattr(command, "Workshop", lambda threads: here)
+    monkeypatch.setattr(command, "PAGE", tmp_path / "results" / "normalizer.md")
+
+    def try_row(self, row, seed):
+        tried.append((row.name, seed))
+        if row.name == "full":
+            raise subprocess.CalledProcessError(1, ["norface", "fit"])
+        return {}
+
+    monkeypatch.setattr(Workshop, "try_row", try_row)
+    with pytest.raises(SystemExit, match="1 failed: ablation/full, seed 5"):
+        command.main(["--only", "ablation/full", "ablation/deepfn", "--seeds", "5"])
+    assert tried == [("full", 5), ("deepfn", 5)]
+    assert "2 trials to do, about" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        command.main(["--only", "nonsense"])
+
+
+def test_numbers_of_the_json_are_short():
+    assert rounded({"a": [1 / 3, 2], "b": None}) == {"a": [0.333333, 2], "b": None}
