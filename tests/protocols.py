@@ -62,3 +62,13 @@ def evaluate(folder, name, out, *more, normalizer_args=(), classifier_args=()):
 def records(out):
     """All run.json below a folder."""
     return [Record.load(path) for path in sorted(out.rglob("run.json"))]
+
+
+def ablate(folder, out, *more, classifier_args=()):
+    """Runs `norface ablate` on few drawn faces, with one seed unless more says so."""
+    arguments = ["--config", str(CONFIGS / "ablation" / "synthetic_au.yaml"), f"--out={out}"]
+    arguments += ["--data", str(write_small(folder, "synthetic"))]
+    stage1 = [*QUICK, "--model.teachers.comparison_steps=1"]
+    arguments += [f"--normalizer_args={json.dumps(stage1)}"]
+    arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    cli.main(["ablate", *arguments, f"--stage1={folder / 'stage1'}", "--seeds=[0]", *more])

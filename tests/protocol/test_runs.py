@@ -24,6 +24,18 @@ def test_only_picks_by_what_it_names():
     assert len(list_runs([1, 2], [0, 1], ["original", "both"], "input=both")) == 4
 
 
+def test_a_key_that_stands_there_twice_picks_both():
+    runs = list_runs([], [0, 1], ["a", "b", "c"], "row=a,row=c,seed=1", called="row")
+    assert runs == [Run(None, 1, "a"), Run(None, 1, "c")]
+    with pytest.raises(NorfaceError, match="or row=both"):
+        list_runs([], [0], ["a"], "input=a", called="row")
+
+
+def test_kept_records_of_a_protocol_lie_side_by_side(tmp_path):
+    assert Run(None, 0, "both").file(tmp_path) == tmp_path / "both_seed_0.json"
+    assert Run(2, 1, "both").file(tmp_path) == tmp_path / "both_fold_2_seed_1.json"
+
+
 @pytest.mark.parametrize(
     "only", ["fold=3", "fold", "folds=1", "fold=", "input=oracle", "fold=1 seed=0"]
 )
