@@ -99,7 +99,7 @@ class MixedFaces(FaceDataModule):
         places = table["place"].to_numpy()
         points = faces.manifest.iloc[places][list(LANDMARKS)].to_numpy(float)
         pose = np.nan_to_num(pose_from_landmarks(points.reshape(-1, 5, 2)))
-        columns = {name: torch.from_numpy(table[name].to_numpy()) for name in table.columns[1:]}
+        columns = {name: torch.tensor(table[name].tolist()) for name in table.columns[1:]}
         columns["pose"] = torch.from_numpy(pose).float()
         # Read once: the same few pictures come again and again.
         one = np.arange(len(faces.manifest))

@@ -174,8 +174,9 @@ def made_by(records: Sequence[Record]) -> str:
     commits = sorted({record["environment"]["commit"][:9] for record in records})
     versions = sorted({record["environment"]["torch"] for record in records})
     hours = sum(sum(record["seconds"].values()) for record in records) / 3600
+    runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
     return (
-        f"{len(records)} runs, {hours:.1f} hours; commit {', '.join(commits)}, "
+        f"{runs}, {hours:.1f} hours; commit {', '.join(commits)}, "
         f"torch {', '.join(versions)}."
     )
 
