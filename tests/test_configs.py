@@ -22,6 +22,17 @@ DATA = sorted(CONFIGS.glob("data/*.yaml"))
 RUNS = sorted(CONFIGS.glob("run/*.yaml"))
 FAST = ["--trainer.fast_dev_run=true", "--trainer.enable_progress_bar=false"]
 CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1"]
+# Networks of these configs are for GPUs; the tests run them narrow and shallow.
+NARROW = {
+    "normalizer/small": ["--model.decoder_channels=[32,16,16]"],
+    "normalizer/base": ["--model.decoder_channels=[32,16,16,16]"],
+}
+SHALLOW = [
+    "--model.embed_dim=32",
+    "--model.num_heads=4",
+    "--model.depth=1",
+    "--model.merging_depth=1",
+]
 
 
 def name(path):
@@ -50,7 +61,38 @@ def task_of(path):
 @pytest.mark.parametrize("command", ["fit", "validate", "test", "predict"])
 def test_every_stage_runs(path, command, data):
     args = [command, "--config", str(path), "--data", str(data), f"--data.task={task_of(path)}"]
-    cli.main([*args, *CPU, *FAST])
+    narrow = NARROW.get(name(path), [])
+    cli.main([*args, *narrow, *(SHALLOW if narrow else []), *CPU, *FAST])
+
+
+def keys(value, before=""):
+    """The path of every key of a nested config."""
+    found = set()
+    for key, part in value.items():
+        found.add(f"{before}.{key}")
+        if isinstance(part, dict):
+            found |= keys(part, f"{before}.{key}")
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("normalizer/*.yaml")), ids=name)
+def test_every_normalizer_names_the_same_keys(path):
+    config, tiny = (
+        yaml.safe_load(file.read_text()) for file in (path, CONFIGS / "normalizer" / "tiny.yaml")
+    )
+    assert keys(config) == keys(tiny)
+    callbacks = [callback["class_path"] for callback in config["trainer"]["callbacks"]]
+    assert callbacks == [callback["class_path"] for callback in tiny["trainer"]["callbacks"]]
+
+
+def test_every_normalizer_draws_the_size_of_its_own_data():
+    # The constructor refuses a decoder that does not; networks are not built here.
+    for path, size in (("tiny", 64), ("small", 128), ("base", 224)):
+        config = yaml.safe_load((CONFIGS / "normalizer" / f"{path}.yaml").read_text())
+        model = config["model"]["init_args"]
+        data = yaml.safe_load((CONFIGS / "normalizer" / config["data"]).read_text())
+        grid = data["init_args"]["image_size"] // model["patch_size"]
+        assert grid * 2 ** len(model["decoder_channels"]) == size
 
 
 @pytest.mark.parametrize("path", STAGES, ids=name)
