@@ -37,7 +37,7 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer clean
+.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer evidence-classifier clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -92,6 +92,9 @@ evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an ho
 
 evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resumable (hours)
 	$(PY) -m benchmarks.evidence_normalizer $(ARGS)
+
+evidence-classifier: $(STAMP)  ## all that docs/results/classifier.md says, resumable (hours)
+	$(PY) -m benchmarks.evidence_classifier $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

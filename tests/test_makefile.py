@@ -40,6 +40,7 @@ def test_help_lists_every_target():
         "bench",
         "evidence",
         "evidence-normalizer",
+        "evidence-classifier",
         "clean",
     ):
         assert f"\n  {target} " in "\n" + text

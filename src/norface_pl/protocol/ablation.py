@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
 from norface_pl.protocol.bootstrap import DRAWS
+from norface_pl.protocol.comparable import differences
 from norface_pl.protocol.forest import Bar, forest
 from norface_pl.protocol.formats import latex, markdown
 from norface_pl.protocol.heading import (
@@ -104,17 +104,17 @@ class Ablation:
                 other = next(other for other in self.rows if other.name == row.against)
                 differs = _cells(score, compare(ours, tallies[row.against]))
                 pairs.append([row.shown, other.shown, *differs])
-        differs = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
+        columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
         reference = next(row.shown for row in self.rows if row.name == self.reference)
         made = [
             Table(
                 f"{NAMES[score]}, selected epoch, and difference to: {reference}",
-                ["row", "thousand parameters", "seeds", NAMES[score], *differs],
+                ["row", "thousand parameters", "seeds", NAMES[score], *columns],
                 found,
             )
         ]
         if pairs:
-            made.append(Table("Pairs of rows", ["row", "compared with", *differs], pairs))
+            made.append(Table("Pairs of rows", ["row", "compared with", *columns], pairs))
         return made
 
     def bars(self, records: Sequence[Record]) -> list[Bar]:
@@ -136,28 +136,6 @@ class Ablation:
 
     def _against(self, row: Row, tallies: Mapping[str, Mapping[int, Tally]]) -> Comparison | None:
         return compare(tallies[row.name], tallies[self.reference])
-
-
-def differences(records: Sequence[Record]) -> list[str]:
-    """Return what makes rows that are not comparable, one line each."""
-    lines = []
-    drew = {r.normalizer["sha256"] for r in records if r.normalizer is not None}
-    if len(drew) > 1:
-        lines.append(f"NOT COMPARABLE: the faces were redrawn by {len(drew)} different normalizers")
-    if len({_key(r, ("seed_everything", "model", "faces")) for r in records}) > 1:
-        lines.append("NOT COMPARABLE: rows differ in more than the model and the redrawn faces")
-    by_row: dict[str, set[str]] = {}
-    for record in records:
-        by_row.setdefault(record.run.row, set()).add(_key(record, ("seed_everything",)))
-    mixed = [row for row, found in by_row.items() if len(found) > 1]
-    if mixed:
-        lines.append(f"NOT COMPARABLE: seeds were made with different options: {', '.join(mixed)}")
-    return lines
-
-
-def _key(record: Record, but: Sequence[str]) -> str:
-    kept: dict[str, Any] = {key: x for key, x in record.options.items() if key not in but}
-    return repr(sorted(kept.items()))
 
 
 def _mean(score: str, tallies: Mapping[int, Tally]) -> str:
