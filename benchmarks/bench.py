@@ -27,7 +27,7 @@ from norface_pl.datamodules import SyntheticDataModule
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.stage1 import LossWeights
-from norface_pl.nn.pairs import cross, partners
+from norface_pl.nn.pairs import cross, embed, targets
 
 ROOT = Path(__file__).resolve().parent.parent
 LOSSES = LossWeights(adversarial=0.01)
@@ -91,12 +91,11 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         chosen = torch.randperm(len(table) // 16)[:8, None] * 16 + torch.randperm(16)[None, :6]
         batch = faces.on_after_batch_transfer(table.__getitems__(chosen.flatten().tolist()), 0)
         with torch.autocast("cpu", torch.bfloat16):
-            embedded = net.generator.embed(batch["image"])
-            partner, pose = partners(8, 48, 0.1, torch.device("cpu")), batch["pose"]
-            drawn = net.generator.decode(
-                embedded.tokens[partner], embedded.code, pose, pose[partner]
-            ).float()
-            crossed = cross(net.generator, embedded, pose, 8, 0.5)
+            target, pose = targets(8, 48, 0.0, torch.device("cpu")), batch["pose"]
+            embedded = embed(net.generator, batch["image"], batch["image"], target)
+            drawn = net.generator.decode(embedded.tokens, embedded.code, pose, pose[target])
+            drawn = drawn.float()
+            crossed = cross(net.generator, embedded, target, pose, 8, 0.5)
             judged = net.discriminator(batch["image"]), net.discriminator(crossed.images.detach())
             loss_d = discriminator_loss(*judged)
         optimizer_d.zero_grad()
@@ -104,7 +103,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         optimizer_d.step()
         net.discriminator.requires_grad_(False)
         with torch.autocast("cpu", torch.bfloat16):
-            terms = net.terms.same_person(batch, embedded, drawn, batch["image"][partner], 8)
+            terms = net.terms.same_person(batch, embedded, drawn, batch["image"][target], 8)
             terms |= net.terms.crossed(batch, embedded, crossed, net.generator)
             terms["adversarial"] = generator_loss(net.discriminator(crossed.images))
             loss = torch.stack([getattr(LOSSES, n) * v for n, v in terms.items()]).sum()

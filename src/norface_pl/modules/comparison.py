@@ -10,7 +10,7 @@ from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import ComparisonTeacher
 
 PAIRS = 48
-REFERENCES = 8
+REFERENCES = 4
 
 
 def amounts(label: Tensor) -> Tensor:
@@ -85,7 +85,7 @@ def train_comparison(
 def compare(teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device) -> Tensor:
     """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
 
-    Every frame is compared with up to 8 others of its clip, spread evenly.
+    Every frame is compared with up to 4 others of its clip, spread evenly.
     """
     clips = frames_by_clip(faces.columns["clip"])
     seen = []

@@ -26,8 +26,8 @@ from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
-from norface_pl.nn.generator import CodeFrom, Embedding, Generator
-from norface_pl.nn.pairs import cross, partners
+from norface_pl.nn.generator import CodeFrom, Generator
+from norface_pl.nn.pairs import cross, embed, targets
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
@@ -62,14 +62,17 @@ class NormalizerModule(FaceModule):
         gradient: weight of the gradients' error in the reconstruction.
         squared: squared errors in the reconstruction, not absolute ones.
         reading: share of the training in which only the code is learned and nothing is drawn, so
-            that the decoder meets a code that tells something.
+            that the decoder meets a code that tells something; such a step costs a small part of
+            the others.
         augment: of the originals that the code is read from; None for none.
-        self_share: share of the pairs whose target is the original itself.
+        self_share: share of the frames that are their own target, besides the one of every clip
+            that is the target of the others.
         crossed_share: share of the batch that is also redrawn as another person.
         adversarial_start: share of the training after which the adversarial loss sets in.
         optimizer_g: of the generator.
         optimizer_d: of the discriminator.
-        warmup: share of the training in which learning rates rise, before they fall as a cosine.
+        warmup: share of each of these two parts of the training in which learning rates rise,
+            before they fall as a cosine.
         clip_norm: limit of the generator's gradient norm.
         ema_decay: of the averaged generator that redraws faces.
     """
@@ -114,7 +117,7 @@ class NormalizerModule(FaceModule):
         squared: bool = True,
         reading: float = 0.0,
         augment: FaceAugment | None = None,
-        self_share: float = 0.1,
+        self_share: float = 0.0,
         crossed_share: float = 0.5,
         adversarial_start: float = 0.5,
         optimizer_g: OptimizerCallable = torch.optim.AdamW,
@@ -205,7 +208,7 @@ class NormalizerModule(FaceModule):
         steps = int(self.trainer.estimated_stepping_batches)
         learned = [*self.generator.parameters(), *self.terms.learned()]
         optimizers = [self.optimizer_g(learned)]
-        schedule = warmup_cosine(optimizers[0], steps, self.warmup)
+        schedule = warmup_cosine(optimizers[0], steps, self.warmup, self.reading)
         if self.discriminator is not None:
             optimizers.append(self.optimizer_d(self.discriminator.parameters()))
         return optimizers, [schedule]
@@ -216,24 +219,21 @@ class NormalizerModule(FaceModule):
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
         images, pose = batch["image"], batch["pose"]
         clips = len(batch["clip"].unique_consecutive())
-        # One encoder call serves originals and targets: every frame is both, in different pairs.
-        if self._progress() < self.reading:
+        if self._reads_only():
             self._train_reader(optimizers[0], batch, clips)
             return
-        faces = self._embed(images)
-        partner = partners(clips, len(images), self.self_share, self.device)
-        drawn = self.generator.decode(
-            faces.tokens[partner], faces.code, pose, pose[partner]
-        ).float()
+        target = targets(clips, len(images), self.self_share, self.device)
+        faces = embed(self.generator, images, self._relit(images), target)
+        drawn = self.generator.decode(faces.tokens, faces.code, pose, pose[target]).float()
         adversarial = self._adversarial_now()
         crossed = None
         if self.weights.crossed or adversarial:
-            crossed = cross(self.generator, faces, pose, clips, self.crossed_share)
+            crossed = cross(self.generator, faces, target, pose, clips, self.crossed_share)
 
         if adversarial and crossed is not None:
             self._train_discriminator(optimizers[1], images, crossed.images.detach())
         self.toggle_optimizer(optimizers[0])
-        terms = self.terms.same_person(batch, faces, drawn, images[partner], clips)
+        terms = self.terms.same_person(batch, faces, drawn, images[target], clips)
         if crossed is not None:
             terms |= self.terms.crossed(batch, faces, crossed, self.generator)
             if adversarial and self.discriminator is not None:
@@ -249,19 +249,16 @@ class NormalizerModule(FaceModule):
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
         self.log("train/loss", loss.detach(), prog_bar=True)
 
-    def _embed(self, images: Tensor) -> Embedding:
-        """Encode a batch; codes are read from relit and slightly moved originals."""
-        if self.augment is None:
-            return self.generator.embed(images)
-        (moved,) = self.augment(images)
-        return Embedding(self.generator.encoder(images), self.generator.read(moved))
+    def _relit(self, images: Tensor) -> Tensor:
+        """Return the originals that codes are read from: relit and slightly moved."""
+        if self.augment is not None:
+            (images,) = self.augment(images)
+        return images
 
     def _train_reader(self, optimizer: LightningOptimizer, batch: FaceBatch, clips: int) -> None:
         """Train what the code tells before anything is drawn with it."""
-        images = batch["image"]
-        if self.augment is not None:
-            (images,) = self.augment(images)
-        terms = self.terms.of_code(batch, self.generator.read(images), clips)
+        code = self.generator.read(self._relit(batch["image"]))
+        terms = self.terms.of_code(batch, code, clips)
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
         optimizer.zero_grad()
         self.manual_backward(loss)
@@ -275,6 +272,10 @@ class NormalizerModule(FaceModule):
     def _progress(self) -> float:
         done = self.trainer.fit_loop.total_batch_idx
         return done / float(self.trainer.estimated_stepping_batches)
+
+    def _reads_only(self) -> bool:
+        """Whether this is a training in its first part, in which nothing is drawn."""
+        return self.trainer.state.fn == "fit" and self._progress() < self.reading
 
     def _adversarial_now(self) -> bool:
         return self.discriminator is not None and self._progress() >= self.adversarial_start
@@ -329,6 +330,8 @@ class NormalizerModule(FaceModule):
 
     def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
         """Collect what the probes read: loader 0 holds the people they are fitted on."""
+        if self._reads_only():
+            return
         pictures = {"original": batch["image"], "normalized": self.normalize(batch["image"])}
         if "oracle" in batch:
             pictures["oracle"] = batch["oracle"]
@@ -336,7 +339,7 @@ class NormalizerModule(FaceModule):
 
     def on_validation_epoch_end(self) -> None:
         """Log what the probes read from originals, normalized faces and the oracle."""
-        if not self.trainer.sanity_checking:
+        if not self.trainer.sanity_checking and not self._reads_only():
             stage = "test" if self.trainer.testing else "val"
             values = self._probes.compute()
             self.log_dict({f"{stage}/{name}": value for name, value in values.items()})
