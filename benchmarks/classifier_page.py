@@ -20,7 +20,7 @@ from norface_pl.protocol.plots import bars
 from norface_pl.protocol.record import Record
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import list_runs
-from norface_pl.protocol.tables import Table, by_label, summary
+from norface_pl.protocol.tables import NONE, Table, by_label, summary
 from norface_pl.protocol.values import ALL, over_seeds, values
 
 # Written by a person about the figures, and put into the page as it is.
@@ -165,4 +165,8 @@ def _list(lines: Sequence[str]) -> str:
 
 
 def _smaller(table: Table) -> str:
-    return markdown(table).replace("## ", "### ", 1)
+    """Write a table with a smaller heading, without the columns that are empty."""
+    columns = list(zip(table.header, *table.rows, strict=True))
+    kept = [column for column in columns if set(column[1:]) != {NONE}]
+    header, *rows = (list(row) for row in zip(*kept, strict=True))
+    return markdown(Table(table.title, header, rows, table.last)).replace("## ", "### ", 1)

@@ -144,7 +144,7 @@ class Plan:
         return (
             f"{len(todo)} trainings to do at {each:.0f} s each{'' if done else ' (a guess)'}, "
             f"{len(new)} normalizers at {NORMALIZER_SECONDS / 60:.0f} minutes (a guess): about "
-            f"{hours:.1f} hours"
+            f"{hours:.1f} hours, more if options have changed"
         )
 
     def _seconds(self, steps: Sequence[Step]) -> Iterator[float]:

@@ -71,4 +71,5 @@ def ablate(folder, out, *more, classifier_args=()):
     stage1 = [*QUICK, "--model.teachers.comparison_steps=1"]
     arguments += [f"--normalizer_args={json.dumps(stage1)}"]
     arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml")]
     cli.main(["ablate", *arguments, f"--stage1={folder / 'stage1'}", "--seeds=[0]", *more])

@@ -106,13 +106,13 @@ def test_what_is_done_is_not_counted_again(plan):
     # 12 of the task; the ablation takes 12 over and has 12 of its own.
     assert plan.estimate(steps) == (
         "24 trainings to do at 120 s each (a guess), 1 normalizers at 20 minutes (a guess): about "
-        "1.1 hours"
+        "1.1 hours, more if options have changed"
     )
     keep(plan, steps[0], dict.fromkeys(INPUTS, 5), seconds=60.0)
     assert plan.estimate(steps).startswith("12 trainings to do at 60 s each, 1 normalizers")
     given = Plan(plan.seeds, {"synthetic": Path("a.ckpt")}, plan.results, plan.runs)
     assert ", 0 normalizers" in given.estimate(steps)
-    assert given.estimate(steps[:1]).endswith("about 0.0 hours")
+    assert given.estimate(steps[:1]).endswith("about 0.0 hours, more if options have changed")
 
 
 def test_a_step_that_fails_is_named_and_the_others_are_done(plan, tmp_path, monkeypatch, capsys):
@@ -163,6 +163,7 @@ def test_the_page_says_what_holds(plan):
     for name in ("au_detection.png", "ablation.png"):
         assert f"(classifier/{name})" in text
         assert 1000 < (plan.results / name).stat().st_size < 300_000
+    assert "peer-style" not in text
     assert write(plan) == text
 
 

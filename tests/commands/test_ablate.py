@@ -12,9 +12,12 @@ import yaml
 from norface_pl import cli
 from norface_pl.commands.caches import cache_exchanged, cache_oracle, cache_originals
 from norface_pl.commands.normalize import load_datamodule
+from norface_pl.commands.protocol_data import DataConfig, ProtocolData
+from norface_pl.commands.run import plan
+from norface_pl.commands.training_options import training_options
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.protocol.record import Record
-from tests.protocols import ablate, write_small
+from tests.protocols import ablate, evaluate, write_small
 from tests.tiny import CONFIGS
 
 ROWS = ["original", "both", "oracle", "random", "twice", "both_moe", "input_mlp", "target_1"]
@@ -95,6 +98,21 @@ def test_with_the_records_alone_nothing_is_done_again(folder, tmp_path, capsys):
     assert "difference to: original" in (tmp_path / "out" / "results.md").read_text()
 
 
+def test_a_protocol_takes_over_what_an_ablation_has_trained(folder, tmp_path, capsys):
+    shutil.copytree(folder / "kept", tmp_path / "kept")
+    results = tmp_path / "kept" / "protocol"
+    more = ["--inputs=[original,both,oracle]", "--peer_style=false", f"--results={results}"]
+    evaluate(tmp_path, "synthetic_au", tmp_path / "out", *more)
+    printed = capsys.readouterr().out
+    assert printed.count(" of ablation_synthetic_au, taken over") == 3
+    assert "starts" not in printed
+    assert Record.load(results / "oracle_seed_0.json").protocol == "synthetic_au"
+    assert "3 of 3 runs" in (tmp_path / "out" / "results.md").read_text()
+    # With the peer-style column it is another run.
+    evaluate(tmp_path, "synthetic_au", tmp_path / "out", "--inputs=[original]", *more[2:])
+    assert "seed 0, original: starts" in capsys.readouterr().out
+
+
 def test_other_options_are_not_mixed_with_these(folder, tmp_path, capsys):
     for name in ("kept", "stage1"):
         shutil.copytree(folder / name, tmp_path / name)
@@ -112,6 +130,16 @@ def test_a_given_normalizer_that_was_trained_alike_is_the_same(folder, tmp_path,
     external = ["--normalizer_people=external", "--normalizer_config=null"]
     again(tmp_path, tmp_path / "out", f"--normalizer={path}", *external)
     assert capsys.readouterr().out.count("finished before, skipped") == len(ROWS)
+
+
+def test_norface_run_trains_the_same_normalizer():
+    """Its folder is what `--normalizer` is given most often."""
+    config, data = CONFIGS / "normalizer" / "tiny.yaml", CONFIGS / "data" / "synthetic.yaml"
+    used = ProtocolData("au_intensity", DataConfig(data, {}), None, None, "training", "test")
+    ours = plan(["--config", str(config), "--seed_everything=0", *used.stage1(None)])[0]
+    theirs = plan(["--config", str(config), "--data", str(data), "--seed_everything=0"])[0]
+    one, other = (training_options(json.loads(x.config)["config"]) for x in (ours, theirs))
+    assert one == other
 
 
 def test_tables_come_from_the_records_alone(folder, tmp_path):

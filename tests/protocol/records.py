@@ -31,7 +31,7 @@ def record(run=None, last=None, peer=None, selected=None, **changes):
         "reason": "nobody who is tested was seen before",
         "normalizer": None,
         "recipe": "r",
-        "options": {"seed_everything": 0},
+        "options": {"seed_everything": 0, "faces": {}},
         "stamp": "s",
         "parameters": 7,
         "seconds": 1.5,

@@ -116,18 +116,21 @@ def test_tables(tmp_path):
 
 def test_rows_made_by_different_normalizers_or_options_are_not_comparable(tmp_path):
     write(tmp_path, {"original": SCORES["original"]})
-    options = {"seed_everything": 0, "trainer": {"max_epochs": 3}}
+    options = {"seed_everything": 0, "faces": {}, "trainer": {"max_epochs": 3}}
     write(tmp_path, {"both": SCORES["both"]}, options=options, normalizer={"sha256": "a"})
     write(tmp_path, {"moe": SCORES["moe"][:1]}, normalizer={"sha256": "b"})
     lines = "\n".join(ablation(tmp_path).heading(ablation(tmp_path).records()))
-    assert "redrawn by 2 different normalizers" in lines
+    assert "the faces were redrawn by 2 trainings of one normalizer" in lines
     assert "differ in more than the model and the redrawn faces" in lines
     assert "NOT COMPLETE, missing: seed 1, moe" in lines
     assert "different options" not in lines
-    other = {"seed_everything": 1, "trainer": {"max_epochs": 3}, "model": 2}
-    found = record(Run(None, 1, "both"), selected=right(1, 1), options=other)
+    other = {"seed_everything": 1, "faces": {"normalizer": {"code_dim": 8}}, "model": 2}
+    found = record(
+        Run(None, 1, "both"), selected=right(1, 1), options=other, normalizer={"sha256": "c"}
+    )
     found.keep(found.run.file(tmp_path))
     lines = "\n".join(ablation(tmp_path).heading(ablation(tmp_path).records()))
+    assert "NOT COMPARABLE: the faces were redrawn by different normalizers" in lines
     assert "seeds were made with different options: both" in lines
 
 

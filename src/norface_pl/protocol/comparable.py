@@ -10,11 +10,17 @@ OWN = (SEED, "model", "faces")
 
 
 def differences(records: Sequence[Record]) -> list[str]:
-    """Return what makes rows that are not comparable, one line each."""
+    """Return what makes rows incomparable, or less comparable, one line each."""
     lines = []
-    drew = {record.normalizer["sha256"] for record in records if record.normalizer is not None}
-    if len(drew) > 1:
-        lines.append(f"NOT COMPARABLE: the faces were redrawn by {len(drew)} different normalizers")
+    drew = {
+        record.normalizer["sha256"]: repr(record.options["faces"].get("normalizer"))
+        for record in records
+        if record.normalizer is not None
+    }
+    if len(set(drew.values())) > 1:
+        lines.append("NOT COMPARABLE: the faces were redrawn by different normalizers")
+    elif len(drew) > 1:
+        lines.append(f"the faces were redrawn by {len(drew)} trainings of one normalizer")
     if len({_options(record, OWN) for record in records}) > 1:
         lines.append("NOT COMPARABLE: rows differ in more than the model and the redrawn faces")
     by_row: dict[str, set[str]] = {}
