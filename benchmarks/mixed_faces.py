@@ -33,7 +33,7 @@ class MixedFaces(FaceDataModule):
         copies: clips that each photographed person counts as, so that a few weigh something.
     """
 
-    def __init__(self, drawn: FaceDataModule, prepared: Path, copies: int = 10) -> None:
+    def __init__(self, drawn: FaceDataModule, prepared: Path, copies: int = 25) -> None:
         super().__init__(
             drawn.task,
             drawn.image_size,

@@ -24,6 +24,7 @@ class Plan:
         rows: by part, in the order of importance.
         seeds: of the main part; the first two are the ablation's, the first is the curves'.
         default: batches of the default's stage 1.
+        reading: share of them in which nothing is drawn.
         epochs: of every row of the ablation.
         people_epochs: of the curve over people, of the default number of people.
     """
@@ -31,6 +32,7 @@ class Plan:
     rows: dict[str, list[Row]]
     seeds: Sequence[int]
     default: int
+    reading: float
     epochs: int
     people_epochs: int
 
@@ -44,9 +46,10 @@ class Plan:
             "epochs": over_time(module, EPOCHS),
             "people": over_people(module, PEOPLE, people_epochs),
         }
-        trainer = yaml.safe_load((ROOT / TINY).read_text())["trainer"]
-        default = trainer["max_epochs"] * batches(module)
-        return cls(rows, seeds, default, epochs, people_epochs)
+        config = yaml.safe_load((ROOT / TINY).read_text())
+        default = config["trainer"]["max_epochs"] * batches(module)
+        reading = config["model"]["init_args"]["reading"]
+        return cls(rows, seeds, default, reading, epochs, people_epochs)
 
     def seeds_of(self, part: str) -> Sequence[int]:
         """Return the seeds that a part is trained with."""

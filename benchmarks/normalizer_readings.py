@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from benchmarks.deepfn import DeepFNModule
-from norface_pl.commands.probe import measure
+from norface_pl.commands.probe import KINDS, measure
 from norface_pl.commands.probe_faces import load_tasks
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
@@ -85,9 +85,20 @@ def main(words: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--steps", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kinds", nargs="+", default=KINDS, help="of pictures that are read")
     given: Any = parser.parse_args(words)
     module = load(given.checkpoint)
-    measure(module, given.checkpoint, given.data, given.out, given.steps, FACES, BATCH, given.seed)
+    measure(
+        module,
+        given.checkpoint,
+        given.data,
+        given.out,
+        given.steps,
+        FACES,
+        BATCH,
+        given.seed,
+        given.kinds,
+    )
     write_json(given.out / "code.json", read_code(module, given.data))
 
 

@@ -175,10 +175,7 @@ def made_by(records: Sequence[Record]) -> str:
     versions = sorted({record["environment"]["torch"] for record in records})
     hours = sum(sum(record["seconds"].values()) for record in records) / 3600
     runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
-    return (
-        f"{runs}, {hours:.1f} hours; commit {', '.join(commits)}, "
-        f"torch {', '.join(versions)}."
-    )
+    return f"{runs}, {hours:.1f} hours; commit {', '.join(commits)}, torch {', '.join(versions)}."
 
 
 def written(table: Table) -> str:

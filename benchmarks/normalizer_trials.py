@@ -104,7 +104,8 @@ class Workshop:
             words.append(f"--model.encoder_weights={encoder}")
         checkpoint = self.fit(folder / "fit", words, stamp) / "best.ckpt"
         trained = time.monotonic() - begin
-        readings = self._read(checkpoint, folder / "probe", seed)
+        # What originals and oracles tell is known from the default.
+        readings = self._read(checkpoint, folder / "probe", seed, "normalized")
         record = {
             "part": row.part,
             "row": row.name,
@@ -164,9 +165,10 @@ class Workshop:
         PhaseRunner().finish(Phase(str(folder), folder, stamp, work, result))
         return folder
 
-    def _read(self, checkpoint: Path, folder: Path, seed: int) -> Record:
+    def _read(self, checkpoint: Path, folder: Path, seed: int, *kinds: str) -> Record:
         words = [str(checkpoint), f"--data={self.data}", f"--out={folder}"]
         words += [f"--steps={self.steps}", f"--seed={seed}"]
+        words += ["--kinds", *kinds] if kinds else []
         self.call(folder.parent, "benchmarks.normalizer_readings", *words)
         probe, code = (json.loads((folder / n).read_text()) for n in ("probe.json", "code.json"))
         keys = ("readings", "fitted_on", "read_from", "settings")
