@@ -120,7 +120,8 @@ class SyntheticDataModule(FaceDataModule):
     def target_clips(self) -> Tensor | None:
         """Return the numbers of the target person's clips among those of stage 1."""
         faces = self.dataset("unlabelled").columns
-        return faces["clip"][faces["subject"] == TARGET_SUBJECT].unique()
+        clips: Tensor = faces["clip"][faces["subject"] == TARGET_SUBJECT].unique()
+        return clips
 
     def _table(self, split: Split, oracle: bool) -> Table:
         """Draw or read a split; the target person's clips stand last among those of stage 1."""
