@@ -42,6 +42,9 @@ class FaceDataModule(L.LightningDataModule):
     in_memory: ClassVar[bool] = False
     """Whether the faces are few enough to keep them, and their normalized ones, in memory."""
 
+    cache_dir: Path | None = None
+    """Folder that keeps what can be made again: drawn faces, and what a teacher saw of them."""
+
     def __init__(
         self,
         task: Task,

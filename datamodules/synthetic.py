@@ -50,7 +50,8 @@ class SyntheticDataModule(FaceDataModule):
         frames_per_clip: frames per clip in a batch of stage 1.
         num_workers: loader processes; drawn faces are kept in memory, so none is needed.
         draw_processes: processes that draw.
-        cache_dir: folder that keeps what was drawn; null draws anew in every run.
+        cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
+            of it; null draws, and trains that teacher, anew in every run.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of the people, their clips and the draw of batches.
     """

@@ -1,11 +1,19 @@
 """What the comparison teacher learns, and what it says of clips."""
 
+from pathlib import Path
+
 import numpy as np
 import torch
 from torch import nn
 
 from norface_pl.data.dataset import FaceDataset
-from norface_pl.modules.comparison import amounts, compare, frames_by_clip, train_comparison
+from norface_pl.modules.comparison import (
+    amounts,
+    changes,
+    compare,
+    frames_by_clip,
+    train_comparison,
+)
 from norface_pl.nn.teacher import ComparisonTeacher
 
 CPU = torch.device("cpu")
@@ -69,3 +77,29 @@ def test_missing_labels_do_not_break_it() -> None:
     teacher = ComparisonTeacher(1, channels=(8, 8))
     train_comparison(teacher, data, 2, CPU, seed=0)
     assert all(weight.isfinite().all() for weight in teacher.parameters())
+
+
+def test_changes_are_kept_and_depend_on_the_seed_alone(tmp_path: Path) -> None:
+    """What was drawn from the seed before does not matter, and nothing is drawn from it."""
+    label = torch.tensor([[0.0], [1.0]]).repeat(2, 1)
+    data = faces([40, 70, 140, 170], [0, 0, 1, 1], label)
+    torch.manual_seed(3)
+    first = changes(data, data, 1, 2, CPU, tmp_path, "")
+    after = torch.rand(1)
+    torch.manual_seed(3)
+    assert torch.equal(torch.rand(1), after)
+    assert torch.equal(changes(data, data, 1, 2, CPU, None, ""), first)
+    (kept,) = tmp_path.iterdir()
+    torch.save(first + 1, kept)
+    assert torch.equal(changes(data, data, 1, 2, CPU, tmp_path, ""), first + 1)
+    for other in (
+        lambda: changes(data, data, 1, 3, CPU, tmp_path, ""),
+        lambda: changes(data, data, 1, 2, CPU, tmp_path, "other pictures"),
+        lambda: changes(
+            faces([40, 70, 140, 170], [0, 0, 1, 1], 1 - label), data, 1, 2, CPU, tmp_path, ""
+        ),
+    ):
+        assert not torch.equal(other(), first + 1)
+    torch.manual_seed(4)
+    assert not torch.equal(changes(data, data, 1, 2, CPU, tmp_path, ""), first + 1)
+    assert len(list(tmp_path.iterdir())) == 5

@@ -61,5 +61,7 @@ def test_emotions_give_a_teacher_of_as_many_classes() -> None:
     data.columns["clip"] = torch.tensor([0, 0, 1, 1])
     weights = LossWeights(distillation=1.0)
     terms = Stage1Terms(weights, ReconstructionLoss(8, 0.0, 0.0, 1.0, True), 8, 4, num_labels=3)
-    terms.prepare(lambda split: data, TeacherFiles(comparison_steps=1), torch.device("cpu"))
+    terms.prepare(
+        lambda split: data, "", TeacherFiles(comparison_steps=1), None, torch.device("cpu")
+    )
     assert data.columns["changes"].shape == (4, 3)

@@ -1,11 +1,19 @@
 """Trains the comparison teacher on labelled clips and lets it label the changes in others."""
 
+import hashlib
+import json
+from io import BytesIO
+from pathlib import Path
+
 import torch
 from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
 from norface_pl.data.dataset import FaceDataset
+from norface_pl.data.files import make_folder, write_atomic
+from norface_pl.losses.blindness import above_baseline
+from norface_pl.nn import teacher as networks
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import ComparisonTeacher
 
@@ -101,3 +109,48 @@ def compare(teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device
     result = torch.empty_like(ordered)
     result[torch.cat(clips)] = ordered
     return result
+
+
+def changes(
+    labelled: FaceDataset,
+    faces: FaceDataset,
+    outputs: int,
+    steps: int,
+    device: torch.device,
+    cache: Path | None,
+    fingerprint: str,
+) -> Tensor:
+    """Return what a comparison teacher sees in every frame beyond its clip at rest, (N, L).
+
+    The teacher depends on the seed of the training (`seed_everything`) and on nothing that was
+    drawn from it before, and it takes nothing from it: a training that goes on finds the teacher
+    it had, whether it is kept or trained again.
+
+    Args:
+        labelled: training people.
+        faces: whose changes are told.
+        outputs: number of labels.
+        steps: see `train_comparison`.
+        device: where to train.
+        cache: folder that keeps the changes; None keeps nothing.
+        fingerprint: of the pictures of both data sets.
+    """
+    seed = torch.initial_seed() % 2**32
+    code = [Path(file).read_text() for file in (__file__, networks.__file__)]
+    label = labelled.columns["label"].numpy().tobytes()
+    facts = [fingerprint, labelled.keys, faces.keys, label.hex(), outputs, steps, seed, code]
+    name = f"changes_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.pt"
+    if cache is not None and (cache / name).is_file():
+        kept: Tensor = torch.load(cache / name, weights_only=True)
+        return kept
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        teacher = ComparisonTeacher(outputs)
+        train_comparison(teacher, labelled, steps, device, seed)
+        seen = above_baseline(compare(teacher, faces, device), faces.columns["clip"])
+    if cache is not None:
+        buffer = BytesIO()
+        torch.save(seen, buffer)
+        make_folder(cache)
+        write_atomic(cache / name, buffer.getvalue())
+    return seen

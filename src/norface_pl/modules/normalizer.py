@@ -185,7 +185,7 @@ class NormalizerModule(FaceModule):
         files = self.teacher_files
         if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
             files = replace(files, steps=2, comparison_steps=2)
-        self.terms.prepare(data.dataset, files, self.device)
+        self.terms.prepare(data.dataset, data.fingerprint(), files, data.cache_dir, self.device)
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""

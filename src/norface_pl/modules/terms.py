@@ -8,14 +8,14 @@ from torch import Tensor, nn
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
-from norface_pl.losses.blindness import above_baseline, person_correlation, pose_correlation
+from norface_pl.losses.blindness import person_correlation, pose_correlation
 from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
-from norface_pl.modules.comparison import compare, train_comparison
+from norface_pl.modules.comparison import changes
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.teachers import make_teacher, train_teacher
 from norface_pl.nn.generator import Embedding, Generator
 from norface_pl.nn.pairs import Crossed
-from norface_pl.nn.teacher import ComparisonTeacher, Teacher, feature_distance
+from norface_pl.nn.teacher import Teacher, feature_distance
 from norface_pl.types import FaceBatch
 
 
@@ -58,14 +58,18 @@ class Stage1Terms(nn.Module):
     def prepare(
         self,
         dataset: Callable[[str], FaceDataset],
+        fingerprint: str,
         files: TeacherFiles,
+        cache: Path | None,
         device: torch.device,
     ) -> None:
         """Train or load the teachers that some term needs; note what the expression teacher sees.
 
         Args:
             dataset: gives a split by name; only ``train`` and ``unlabelled`` are asked for.
+            fingerprint: of the data set's pictures.
             files: weight files of teachers.
+            cache: folder that keeps what the comparison teacher saw.
             device: where to train them.
         """
         for kind in self.weights.teachers:
@@ -80,10 +84,10 @@ class Stage1Terms(nn.Module):
                 train_teacher(kind, teacher, faces, files.steps, device, seed=0)
             self.teachers[kind] = teacher.to(device).eval().requires_grad_(False)
         if self.weights.distillation:
-            faces, comparison = dataset("unlabelled"), ComparisonTeacher(self.num_labels)
-            train_comparison(comparison, dataset("train"), files.comparison_steps, device, seed=0)
-            seen = compare(comparison, faces, device)
-            faces.annotate("changes", above_baseline(seen, faces.columns["clip"]))
+            faces, labelled = dataset("unlabelled"), dataset("train")
+            steps = files.comparison_steps
+            seen = changes(labelled, faces, self.num_labels, steps, device, cache, fingerprint)
+            faces.annotate("changes", seen)
 
     def _teacher(self, kind: str) -> Teacher:
         teacher = self.teachers[kind]
