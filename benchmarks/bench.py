@@ -104,7 +104,8 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         net.discriminator.requires_grad_(False)
         with torch.autocast("cpu", torch.bfloat16):
             terms = net.terms.same_person(batch, embedded, drawn, batch["image"][target], 8)
-            terms |= net.terms.crossed(batch, embedded, crossed, net.generator)
+            view = (batch["image"][crossed.target], pose[crossed.target])
+            terms |= net.terms.crossed(batch, embedded, crossed, *view, net.generator)
             terms["adversarial"] = generator_loss(net.discriminator(crossed.images))
             loss = torch.stack([getattr(LOSSES, n) * v for n, v in terms.items()]).sum()
         optimizer_g.zero_grad()

@@ -42,6 +42,8 @@ class FaceDataModule(L.LightningDataModule):
     in_memory: ClassVar[bool] = False
     """Whether the faces are few enough to keep them, and their normalized ones, in memory."""
 
+    target_clips_per_batch: int = 0
+    """Clips of the target person in a batch of stage 1, besides those of others."""
     cache_dir: Path | None = None
     """Folder that keeps what can be made again: drawn faces, and what a teacher saw of them."""
 
@@ -139,9 +141,9 @@ class FaceDataModule(L.LightningDataModule):
         return None
 
     def target_clips(self) -> Tensor | None:
-        """Return the clips of the target person, one of which joins every batch of stage 1.
+        """Return the clips of the target person among those of stage 1; None: not known.
 
-        None: the target person is not among the people of stage 1, or not known to be.
+        Some of them join every batch of stage 1.
         """
         return None
 
@@ -160,6 +162,7 @@ class FaceDataModule(L.LightningDataModule):
                 self.batch_size // self.frames_per_clip,
                 self.frames_per_clip,
                 self.target_clips(),
+                self.target_clips_per_batch,
                 self.seed,
                 self.trainer.global_rank,
                 self.trainer.world_size,

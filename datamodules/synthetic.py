@@ -34,8 +34,9 @@ class SyntheticDataModule(FaceDataModule):
         style: ``plain``, or ``comic`` as the "other data set" with the same labels.
         image_size: side of a face in pixels.
         num_unlabelled: people of stage 1, one clip each.
-        recordings_of_target: clips of the target person among those of stage 1, without labels; one
-            of them joins every batch of stage 1. 0: the normalizer sees one picture of the target.
+        recordings_of_target: clips of the target person among those of stage 1, without labels; 0:
+            the normalizer sees one picture of the target.
+        target_clips_per_batch: of these, in every batch of stage 1 besides ``batch_size`` others.
         num_train: labelled people of stage 2.
         num_val: people that are only watched during training.
         num_test: unseen people of the results.
@@ -65,7 +66,8 @@ class SyntheticDataModule(FaceDataModule):
         style: Literal["plain", "comic"] = "plain",
         image_size: int = 64,
         num_unlabelled: int = 800,
-        recordings_of_target: int = 8,
+        recordings_of_target: int = 32,
+        target_clips_per_batch: int = 4,
         num_train: int = 12,
         num_val: int = 8,
         num_test: int = 60,
@@ -94,6 +96,7 @@ class SyntheticDataModule(FaceDataModule):
             "val": Cast(FIRST_SUBJECT["val"], num_val, evaluation_clips, frame_step),
             "test": Cast(FIRST_SUBJECT["test"], num_test, evaluation_clips, frame_step),
         }
+        self.target_clips_per_batch = target_clips_per_batch
         self.target_cast = Cast(TARGET_SUBJECT, 1, recordings_of_target, 1)
 
     @property
@@ -121,7 +124,7 @@ class SyntheticDataModule(FaceDataModule):
     def target_clips(self) -> Tensor | None:
         """Return the numbers of the target person's clips among those of stage 1."""
         faces = self.dataset("unlabelled").columns
-        clips: Tensor = faces["clip"][faces["subject"] == TARGET_SUBJECT].unique()
+        clips: Tensor = faces["clip"][faces["of_target"]].unique()
         return clips
 
     def _table(self, split: Split, oracle: bool) -> Table:
@@ -161,6 +164,7 @@ class SyntheticDataModule(FaceDataModule):
         }
         if split == "unlabelled":
             del columns["label"]
+            columns["of_target"] = subject == TARGET_SUBJECT
         keys = [
             f"S{s:06d}_C{c:02d}_F{f:04d}"
             for s, c, f in zip(subject.tolist(), clip.tolist(), frame.tolist(), strict=True)

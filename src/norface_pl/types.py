@@ -22,6 +22,7 @@ class FaceBatch(TypedDict, total=False):
         frame: (B,) int64 frame number within the clip.
         pose: (B, 3) yaw, pitch, roll of the head in degrees.
         changes: (B, L) what the comparison teacher sees beyond the clip at rest; stage 1.
+        of_target: (B,) whether it is the target person, recorded like others; stage 1.
         key: unique name of each sample, usable as a file stem.
     """
 
@@ -34,4 +35,5 @@ class FaceBatch(TypedDict, total=False):
     frame: Tensor
     pose: Tensor
     changes: Tensor
+    of_target: Tensor
     key: list[str]

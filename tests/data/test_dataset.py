@@ -58,18 +58,20 @@ def test_clip_batches() -> None:
         ClipBatchSampler(clip, clips=5, frames=4)
 
 
-def test_one_of_the_wanted_clips_is_in_every_batch() -> None:
-    """Each of them at some time, never twice in a batch, and without them as before."""
+def test_clips_of_the_target_stand_last_in_every_batch() -> None:
+    """As many as asked, or as there are; they are not among the others."""
     clip = torch.arange(20).repeat_interleave(4)
-    sampler = ClipBatchSampler(clip, clips=3, frames=2, always=torch.tensor([18, 19]), seed=1)
+    own = torch.tensor([17, 18, 19])
+    sampler = ClipBatchSampler(clip, clips=3, frames=2, target=own, target_clips=2, seed=1)
     seen = set()
     for epoch in range(4):
         sampler.set_epoch(epoch)
         for batch in sampler:
-            owners = clip[batch].view(3, 2)[:, 0].tolist()
-            assert len(set(owners)) == 3
-            assert {18, 19} & set(owners)
+            owners = clip[batch].view(5, 2)[:, 0].tolist()
+            assert len(set(owners)) == 5
+            assert max(owners[:3]) < 17 <= min(owners[3:])
             seen |= set(owners)
-    assert seen >= {18, 19} and len(seen) > 10
-    none = ClipBatchSampler(clip, clips=3, frames=2, always=torch.tensor([], dtype=int), seed=1)
-    assert list(none) == list(ClipBatchSampler(clip, clips=3, frames=2, seed=1))
+    assert seen >= {17, 18, 19} and len(seen) > 12
+    assert len(sampler) == 17 * 4 // 6
+    assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 9)))) == 2 * (3 + 3)
+    assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 0)))) == 2 * 3

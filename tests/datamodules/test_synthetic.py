@@ -39,7 +39,7 @@ def attach(data: SyntheticDataModule, sampling: str) -> SyntheticDataModule:
 
 
 def test_the_target_person_is_recorded_for_stage_1_only() -> None:
-    """Its clips stand last, move, are in every batch, and change nothing else."""
+    """Its clips stand last, move, join every batch, and change nothing else."""
     data, without = attach(small(recordings_of_target=2), "clips"), small()
     faces, others = data.dataset("unlabelled"), without.dataset("unlabelled")
     assert len(faces) == len(others) + 2 * 8
@@ -49,7 +49,8 @@ def test_the_target_person_is_recorded_for_stage_1_only() -> None:
     assert len(np.unique(faces.pictures["image"][len(others) :], axis=0)) == 16
     assert "label" not in faces.columns
     for batch in data.train_dataloader():
-        assert {5, 6} & set(batch["clip"].tolist())
+        assert set(batch["clip"][batch["of_target"]].tolist()) == {5, 6}
+        assert len(batch["clip"]) == 8 + 2 * 4
     assert data.fingerprint() != without.fingerprint()
     assert data.dataset("test").keys == without.dataset("test").keys
 

@@ -20,8 +20,8 @@ class ClipBatchSampler(Sampler[list[int]]):
         clip: (N,) clip of every sample.
         clips: clips per batch.
         frames: frames per clip; shorter clips are left out.
-        always: clips of which one is in every batch, such as those of the target person; they
-            are drawn like all others besides.
+        target: clips of the target person, which are not among those.
+        target_clips: how many of these stand at the end of every batch besides.
         seed: of the draw.
         rank: number of this process.
         world_size: number of processes that share the epoch.
@@ -32,25 +32,28 @@ class ClipBatchSampler(Sampler[list[int]]):
         clip: Tensor,
         clips: int,
         frames: int,
-        always: Tensor | None = None,
+        target: Tensor | None = None,
+        target_clips: int = 0,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
     ) -> None:
         order = clip.argsort(stable=True)
         _, counts = clip[order].unique_consecutive(return_counts=True)
-        members = [part for part in order.split(counts.tolist()) if len(part) >= frames]
-        first = clip[[int(part[0]) for part in members]]
-        self.always = torch.isin(first, always).nonzero().flatten() if always is not None else None
-        if len(members) < clips:
+        long = [part for part in order.split(counts.tolist()) if len(part) >= frames]
+        own = set() if target is None else set(target.tolist())
+        self.members = [part for part in long if int(clip[part[0]]) not in own]
+        self.target = [part for part in long if int(clip[part[0]]) in own]
+        self.target_clips = min(target_clips, len(self.target))
+        if len(self.members) < clips:
             raise NorfaceError(
                 f"a batch of {clips} clips with {frames} frames each needs as many clips of that "
-                f"length, the data set has {len(members)}; lower data.batch_size or "
+                f"length, the data set has {len(self.members)}; lower data.batch_size or "
                 "data.frames_per_clip"
             )
-        self.members, self.clips, self.frames = members, clips, frames
+        self.clips, self.frames = clips, frames
         self.seed, self.rank, self.epoch = seed, rank, 0
-        self.batches = max(1, sum(map(len, members)) // (clips * frames * world_size))
+        self.batches = max(1, sum(map(len, self.members)) // (clips * frames * world_size))
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -61,17 +64,12 @@ class ClipBatchSampler(Sampler[list[int]]):
         self.epoch = epoch
 
     def __iter__(self) -> Iterator[list[int]]:
-        """Yield lists of clips * frames indices."""
+        """Yield lists of indices, ``frames`` for every clip."""
         random = torch.Generator().manual_seed(hash((self.seed, self.epoch, self.rank)) % 2**63)
         for _ in range(self.batches):
-            chosen = torch.randperm(len(self.members), generator=random)
-            if self.always is not None and len(self.always):
-                one = self.always[torch.randint(len(self.always), (), generator=random)]
-                chosen = torch.cat([one[None], chosen[chosen != one]])
-            chosen = chosen[: self.clips]
             batch: list[int] = []
-            for number in chosen.tolist():
-                member = self.members[number]
-                picked = torch.randperm(len(member), generator=random)[: self.frames]
-                batch += member[picked].tolist()
+            for pool, count in ((self.members, self.clips), (self.target, self.target_clips)):
+                for number in torch.randperm(len(pool), generator=random)[:count].tolist():
+                    picked = torch.randperm(len(pool[number]), generator=random)[: self.frames]
+                    batch += pool[number][picked].tolist()
             yield batch

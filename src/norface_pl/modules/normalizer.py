@@ -34,6 +34,17 @@ RGB = tuple[float, float, float]
 TRAINING_ONLY = ("discriminator.", "terms.")
 
 
+def others(batch: FaceBatch) -> FaceBatch:
+    """Leave the target person's own recordings out of a batch."""
+    if "of_target" not in batch:
+        return batch
+    keep = (~batch["of_target"]).nonzero().flatten()
+    return {  # type: ignore[return-value]
+        name: value[keep] if isinstance(value, Tensor) else [value[i] for i in keep.tolist()]
+        for name, value in batch.items()
+    }
+
+
 class NormalizerModule(FaceModule):
     """Normalization GAN: redraws faces as one person, frontal, before one background.
 
@@ -217,25 +228,27 @@ class NormalizerModule(FaceModule):
         """Train the discriminator, if it is its time, and then the generator on one batch."""
         optimizers = self.optimizers()
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
-        images, pose = batch["image"], batch["pose"]
-        clips = len(batch["clip"].unique_consecutive())
         if self._reads_only():
-            self._train_reader(optimizers[0], batch, clips)
+            self._train_reader(optimizers[0], batch)
             return
+        clips = len(batch["clip"].unique_consecutive())
+        images, pose = batch["image"], batch["pose"]
         target = targets(clips, len(images), self.self_share, self.device)
-        faces = embed(self.generator, images, self._relit(images), target)
-        drawn = self.generator.decode(faces.tokens, faces.code, pose, pose[target]).float()
+        shown, shown_pose = self._shown(batch)
+        faces = embed(self.generator, shown, self._relit(images), target)
+        drawn = self.generator.decode(faces.tokens, faces.code, pose, shown_pose[target]).float()
         adversarial = self._adversarial_now()
         crossed = None
         if self.weights.crossed or adversarial:
-            crossed = cross(self.generator, faces, target, pose, clips, self.crossed_share)
+            crossed = cross(self.generator, faces, target, shown_pose, clips, self.crossed_share)
 
         if adversarial and crossed is not None:
             self._train_discriminator(optimizers[1], images, crossed.images.detach())
         self.toggle_optimizer(optimizers[0])
-        terms = self.terms.same_person(batch, faces, drawn, images[target], clips)
+        terms = self.terms.same_person(batch, faces, drawn, shown[target], clips)
         if crossed is not None:
-            terms |= self.terms.crossed(batch, faces, crossed, self.generator)
+            view = (shown[crossed.target], shown_pose[crossed.target])
+            terms |= self.terms.crossed(batch, faces, crossed, *view, self.generator)
             if adversarial and self.discriminator is not None:
                 terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
@@ -249,16 +262,29 @@ class NormalizerModule(FaceModule):
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
         self.log("train/loss", loss.detach(), prog_bar=True)
 
+    def _shown(self, batch: FaceBatch) -> tuple[Tensor, Tensor]:
+        """Return the faces that targets are taken from, and their poses.
+
+        The target person is always shown by the one picture that it is shown by later.
+        """
+        images, pose = batch["image"], batch["pose"]
+        if "of_target" not in batch:
+            return images, pose
+        own = batch["of_target"]
+        shown = torch.where(own[:, None, None, None], self.target.to(images), images)
+        return shown, pose.masked_fill(own[:, None], 0.0)
+
     def _relit(self, images: Tensor) -> Tensor:
         """Return the originals that codes are read from: relit and slightly moved."""
         if self.augment is not None:
             (images,) = self.augment(images)
         return images
 
-    def _train_reader(self, optimizer: LightningOptimizer, batch: FaceBatch, clips: int) -> None:
-        """Train what the code tells before anything is drawn with it."""
+    def _train_reader(self, optimizer: LightningOptimizer, batch: FaceBatch) -> None:
+        """Train what the code tells before anything is drawn with it; the target is left out."""
+        batch = others(batch)
         code = self.generator.read(self._relit(batch["image"]))
-        terms = self.terms.of_code(batch, code, clips)
+        terms = self.terms.of_code(batch, code, len(batch["clip"].unique_consecutive()))
         loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
         optimizer.zero_grad()
         self.manual_backward(loss)

@@ -121,9 +121,24 @@ class Stage1Terms(nn.Module):
         return terms
 
     def crossed(
-        self, batch: FaceBatch, faces: Embedding, crossed: Crossed, generator: Generator
+        self,
+        batch: FaceBatch,
+        faces: Embedding,
+        crossed: Crossed,
+        shown: Tensor,
+        pose: Tensor,
+        generator: Generator,
     ) -> dict[str, Tensor]:
-        """Losses of faces redrawn as other people, which have no truth."""
+        """Losses of faces redrawn as other people, which have no truth.
+
+        Args:
+            batch: the originals.
+            faces: their codes.
+            crossed: what was redrawn.
+            shown: the target of each of them (B, 3, H, W).
+            pose: of the targets (B, 3) in degrees.
+            generator: reads codes again.
+        """
         terms: dict[str, Tensor] = {}
         weights, images = self.weights, batch["image"]
         if weights.consistency:
@@ -134,7 +149,7 @@ class Stage1Terms(nn.Module):
             terms["consistency"] = error.square().mean()
         if weights.identity:
             teacher = self._teacher("identity")
-            who, wanted = teacher(crossed.images), teacher(images[crossed.target])
+            who, wanted = teacher(crossed.images), teacher(shown)
             terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
         if weights.expression:
             teacher = self._teacher("expression")
@@ -142,8 +157,7 @@ class Stage1Terms(nn.Module):
             terms["expression"] = (seen.outputs - wanted.outputs).float().abs().mean()
         if weights.pose:
             turned = self._teacher("pose")(crossed.images).outputs.float()
-            terms["pose"] = (turned - batch["pose"][crossed.target] / 20).abs().mean()
+            terms["pose"] = (turned - pose / 20).abs().mean()
         if weights.background:
-            wanted_background = images[crossed.target]
-            terms["background"] = masked_l1(crossed.images, wanted_background, self.outside)
+            terms["background"] = masked_l1(crossed.images, shown, self.outside)
         return terms

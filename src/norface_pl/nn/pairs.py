@@ -34,8 +34,8 @@ def embed(generator: Generator, images: Tensor, originals: Tensor, target: Tenso
 
     Args:
         generator: its encoder and head are used.
-        images: faces (B, 3, H, W) in [0, 1].
-        originals: the same faces as the codes are read from, perhaps relit.
+        images: faces (B, 3, H, W) in [0, 1] that targets are taken from.
+        originals: (B, 3, H, W) whose codes are read.
         target: (B,) index of the target of every face.
 
     Returns:
