@@ -16,8 +16,7 @@ from norface_pl.data.target import read_target
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import ReconstructionLoss
-from norface_pl.metrics.probe import Probes
-from norface_pl.modules.base import FaceModule
+from norface_pl.modules.probed import ProbedModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.terms import Stage1Terms
@@ -27,25 +26,14 @@ from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
 from norface_pl.nn.generator import CodeFrom, Generator
-from norface_pl.nn.pairs import cross, embed, targets
+from norface_pl.nn.pairs import cross, embed, others, targets
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
 TRAINING_ONLY = ("discriminator.", "terms.")
 
 
-def others(batch: FaceBatch) -> FaceBatch:
-    """Leave the target person's own recordings out of a batch."""
-    if "of_target" not in batch:
-        return batch
-    keep = (~batch["of_target"]).nonzero().flatten()
-    return {  # type: ignore[return-value]
-        name: value[keep] if isinstance(value, Tensor) else [value[i] for i in keep.tolist()]
-        for name, value in batch.items()
-    }
-
-
-class NormalizerModule(FaceModule):
+class NormalizerModule(ProbedModule):
     """Normalization GAN: redraws faces as one person, frontal, before one background.
 
     Args:
@@ -171,7 +159,6 @@ class NormalizerModule(FaceModule):
         self.terms = Stage1Terms(self.weights, reconstruct, image_size, code_dim, num_labels)
         self.register_buffer("target", torch.zeros(3, image_size, image_size))
         self._target_tokens: Tensor | None = None
-        self._probes = Probes()
 
     def setup(self, stage: str) -> None:
         """Choose the target face when training starts; a loaded normalizer keeps its own."""
@@ -228,7 +215,7 @@ class NormalizerModule(FaceModule):
         """Train the discriminator, if it is its time, and then the generator on one batch."""
         optimizers = self.optimizers()
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
-        if self._reads_only():
+        if not self.draws_now():
             self._train_reader(optimizers[0], batch)
             return
         clips = len(batch["clip"].unique_consecutive())
@@ -299,9 +286,9 @@ class NormalizerModule(FaceModule):
         done = self.trainer.fit_loop.total_batch_idx
         return done / float(self.trainer.estimated_stepping_batches)
 
-    def _reads_only(self) -> bool:
-        """Whether this is a training in its first part, in which nothing is drawn."""
-        return self.trainer.state.fn == "fit" and self._progress() < self.reading
+    def draws_now(self) -> bool:
+        """Whether this is no training, or one in its second part, in which faces are drawn."""
+        return self.trainer.state.fn != "fit" or self._progress() >= self.reading
 
     def _adversarial_now(self) -> bool:
         return self.discriminator is not None and self._progress() >= self.adversarial_start
@@ -344,40 +331,3 @@ class NormalizerModule(FaceModule):
         code = generator.read(images)
         tokens = self._target_tokens.expand(len(images), -1, -1)
         return generator.decode(tokens, code, frontal, frontal).float()
-
-    def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
-        """Return I_n (B, 3, H, W) in [0, 1]."""
-        return self.normalize(batch["image"])
-
-    def on_validation_epoch_start(self) -> None:
-        """Forget the faces of the last validation and the embedding of the target."""
-        self._probes = Probes()
-        self._target_tokens = None
-
-    def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Collect what the probes read: loader 0 holds the people they are fitted on."""
-        if self._reads_only():
-            return
-        pictures = {"original": batch["image"], "normalized": self.normalize(batch["image"])}
-        if "oracle" in batch:
-            pictures["oracle"] = batch["oracle"]
-        self._probes.add(batch, pictures, seen=dataloader_idx == 1)
-
-    def on_validation_epoch_end(self) -> None:
-        """Log what the probes read from originals, normalized faces and the oracle."""
-        if not self.trainer.sanity_checking and not self._reads_only():
-            stage = "test" if self.trainer.testing else "val"
-            values = self._probes.compute()
-            self.log_dict({f"{stage}/{name}": value for name, value in values.items()})
-
-    def on_test_epoch_start(self) -> None:
-        """Test as in validation, on the test people."""
-        self.on_validation_epoch_start()
-
-    def test_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Test as in validation, on the test people."""
-        self.validation_step(batch, batch_idx, dataloader_idx)
-
-    def on_test_epoch_end(self) -> None:
-        """Test as in validation, on the test people."""
-        self.on_validation_epoch_end()

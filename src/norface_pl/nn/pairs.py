@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from norface_pl.nn.generator import Embedding, Generator
+from norface_pl.types import FaceBatch
 
 
 def targets(clips: int, count: int, self_share: float, device: torch.device) -> Tensor:
@@ -73,3 +74,14 @@ def cross(
     wanted = pose[target[other]]
     images = generator.decode(faces.tokens[other], faces.code[source], wanted, wanted)
     return Crossed(images.float(), source, target[other])
+
+
+def others(batch: FaceBatch) -> FaceBatch:
+    """Leave the target person's own recordings out of a batch."""
+    if "of_target" not in batch:
+        return batch
+    keep = (~batch["of_target"]).nonzero().flatten()
+    return {  # type: ignore[return-value]
+        name: value[keep] if isinstance(value, Tensor) else [value[i] for i in keep.tolist()]
+        for name, value in batch.items()
+    }
