@@ -56,6 +56,7 @@ class CrossDataModule(FaceDataModule):
             train.seed,
         )
         self.train, self.test = train, test
+        self.target_clips_per_batch = train.target_clips_per_batch
         self.train_people, self.test_people = train_people, test_people
         shared = [name for name in train.label_names if name in test.label_names]
         absent = [name for name in labels or shared if name not in shared]
@@ -84,6 +85,10 @@ class CrossDataModule(FaceDataModule):
     def target(self) -> NDArray[np.uint8] | None:
         """Return the target face of the data set that trains."""
         return self.train.target()
+
+    def target_clips(self) -> Tensor | None:
+        """Return the target person's clips in the data set that trains."""
+        return self.train.target_clips()
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Return a split of one or the other data set, by the shared labels."""

@@ -38,6 +38,9 @@ class FolderDataModule(PreparedDataModule):
         image_size: side of a face in pixels; prepared faces of another size are scaled.
         batch_size: faces per batch.
         frames_per_clip: frames per clip in a batch of stage 1.
+        target_subject: name of the target person, whose recordings join every batch of stage 1;
+            null: the normalizer sees one picture of the target.
+        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
         peer_style: choose checkpoints on the test faces; too good figures.
@@ -59,6 +62,8 @@ class FolderDataModule(PreparedDataModule):
         image_size: int = 224,
         batch_size: int = 64,
         frames_per_clip: int = 4,
+        target_subject: str | None = None,
+        target_clips_per_batch: int = 4,
         num_workers: int = 4,
         samples_per_epoch: int | None = None,
         peer_style: bool = False,
@@ -71,6 +76,8 @@ class FolderDataModule(PreparedDataModule):
             image_size,
             batch_size,
             frames_per_clip,
+            target_subject,
+            target_clips_per_batch,
             num_workers,
             samples_per_epoch,
             balanced,

@@ -25,6 +25,9 @@ class FoldDataModule(PreparedDataModule):
         image_size: side of a face in pixels; prepared faces of another size are scaled.
         batch_size: faces per batch.
         frames_per_clip: frames per clip in a batch of stage 1.
+        target_subject: name of the target person, whose recordings join every batch of stage 1;
+            null: the normalizer sees one picture of the target.
+        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
         peer_style: choose checkpoints on the test people, as published figures do.
@@ -45,6 +48,8 @@ class FoldDataModule(PreparedDataModule):
         image_size: int,
         batch_size: int,
         frames_per_clip: int,
+        target_subject: str | None,
+        target_clips_per_batch: int,
         num_workers: int,
         samples_per_epoch: int | None,
         peer_style: bool,
@@ -57,6 +62,8 @@ class FoldDataModule(PreparedDataModule):
             image_size,
             batch_size,
             frames_per_clip,
+            target_subject,
+            target_clips_per_batch,
             num_workers,
             samples_per_epoch,
             False,

@@ -35,6 +35,9 @@ class PreparedDataModule(FaceDataModule):
         image_size: side of a face in pixels; prepared faces of another size are scaled.
         batch_size: faces per batch.
         frames_per_clip: frames per clip in a batch of stage 1.
+        target_subject: name of the target person, whose recordings join every batch of stage 1;
+            null: the normalizer sees one picture of the target.
+        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
         balanced: draw every expression equally often in training.
@@ -53,6 +56,8 @@ class PreparedDataModule(FaceDataModule):
         image_size: int,
         batch_size: int,
         frames_per_clip: int,
+        target_subject: str | None,
+        target_clips_per_batch: int,
         num_workers: int,
         samples_per_epoch: int | None,
         balanced: bool,
@@ -66,6 +71,7 @@ class PreparedDataModule(FaceDataModule):
         if balanced and task != "expression":
             raise NorfaceError("data.balanced draws expressions equally often; AU tasks have none")
         self.prepared, self.peer_style = prepared, peer_style
+        self.target_subject, self.target_clips_per_batch = target_subject, target_clips_per_batch
         self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
         self._faces: PreparedFaces | None = None
         self._division: Division | None = None
@@ -129,12 +135,36 @@ class PreparedDataModule(FaceDataModule):
             people = sorted(set(self.faces.manifest["subject"].iloc[rows]) - {""})
             who = f", {len(people)} subjects: {' '.join(people)}" if people else ""
             lines.append(f"{self.source.name} {split}: {len(rows)} faces{who}")
+        if self.target_subject is not None and self.target_clips() is None:
+            lines.append(
+                f"target_subject {self.target_subject} is not trained on here: stage 1 sees one "
+                "picture of the target"
+            )
         if self.peer_style:
             lines.append(
                 "peer_style: checkpoints are chosen on the test faces; figures made so are "
                 "comparable with published ones and too good"
             )
         return "\n".join(lines)
+
+    def target_clips(self) -> Tensor | None:
+        """Return the target person's clips; None in a fold that does not train on that person.
+
+        Raises:
+            NorfaceError: nobody is called so.
+        """
+        if self.target_subject is None:
+            return None
+        manifest = self.faces.manifest
+        own = (manifest["subject"] == self.target_subject).to_numpy()
+        if not own.any():
+            raise NorfaceError(
+                f"data.target_subject is {self.target_subject}, and {self.prepared} has nobody of "
+                "that name; its subjects are named in manifest.parquet"
+            )
+        rows = self.division["train"]
+        clips = _numbers(manifest, "sequence").to_numpy()[rows][own[rows]]
+        return torch.tensor(np.unique(clips)) if len(clips) else None
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Return a split; its pictures are read when batches ask for them."""
@@ -150,6 +180,9 @@ class PreparedDataModule(FaceDataModule):
         }
         if split != "unlabelled":
             columns["label"] = self.labels(rows)
+        elif self.target_clips() is not None:
+            own = rows["subject"] == self.target_subject
+            columns["of_target"] = torch.tensor(own.to_numpy())
         pictures = {"image": self.faces.pictures(indices, self.image_size)}
         return FaceDataset(pictures, columns, rows["key"].tolist())
 

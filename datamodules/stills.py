@@ -55,6 +55,8 @@ class StillsDataModule(PreparedDataModule):
             image_size,
             batch_size,
             1,
+            None,
+            0,
             num_workers,
             samples_per_epoch,
             balanced,

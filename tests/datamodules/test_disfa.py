@@ -249,6 +249,25 @@ def test_fold_tests_its_own_part_and_shares_nobody(prepared, fold):
     assert len(people(faces, "val")) == 1
 
 
+def test_recordings_of_the_target_join_stage_1_where_it_is_no_test_person(prepared):
+    target = sorted(people(data(prepared, fold=1), "train"))[0]
+    faces = data(prepared, fold=1, target_subject=target)
+    unlabelled = faces.dataset("unlabelled")
+    own = {name == target for name in faces.subject_names("unlabelled")}
+    assert own == {True, False}
+    marked = unlabelled.columns["of_target"].tolist()
+    assert marked == [name == target for name in faces.subject_names("unlabelled")]
+    clips = unlabelled.columns["clip"]
+    assert faces.target_clips().tolist() == sorted(set(clips[marked].tolist()))
+    assert "of_target" not in faces.dataset("train").columns
+    assert "of_target" not in data(prepared, fold=1).dataset("unlabelled").columns
+    tested = data(prepared, fold=1, target_subject=PEOPLE[0][0])
+    assert tested.target_clips() is None
+    assert "is not trained on here" in tested.describe_splits()
+    with pytest.raises(NorfaceError, match="target_subject is SN099, and .* has nobody"):
+        data(prepared, target_subject="SN099").target_clips()
+
+
 def test_class_weights_do_not_move_with_the_tested_labels(tmp_path, listing):
     changed = listing.copy()
     changed.loc[changed["part"] == "2", "AU1_intensity"] = 5
