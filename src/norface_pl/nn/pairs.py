@@ -81,7 +81,9 @@ def others(batch: FaceBatch) -> FaceBatch:
     if "of_target" not in batch:
         return batch
     keep = (~batch["of_target"]).nonzero().flatten()
-    return {  # type: ignore[return-value]
-        name: value[keep] if isinstance(value, Tensor) else [value[i] for i in keep.tolist()]
-        for name, value in batch.items()
-    }
+    kept: dict[str, Tensor | list[str]] = {}
+    for name, value in batch.items():
+        if isinstance(value, Tensor):
+            kept[name] = value[keep]
+    kept["key"] = [batch["key"][index] for index in keep.tolist()]
+    return kept  # type: ignore[return-value]
