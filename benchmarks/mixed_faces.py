@@ -44,6 +44,7 @@ class MixedFaces(FaceDataModule):
             drawn.seed,
         )
         self.drawn, self.prepared, self.copies = drawn, prepared, copies
+        self.target_clips_per_batch, self.cache_dir = drawn.target_clips_per_batch, drawn.cache_dir
 
     @property
     def label_names(self) -> list[str]:
@@ -101,6 +102,7 @@ class MixedFaces(FaceDataModule):
         pose = np.nan_to_num(pose_from_landmarks(points.reshape(-1, 5, 2)))
         columns = {name: torch.tensor(table[name].tolist()) for name in table.columns[1:]}
         columns["pose"] = torch.from_numpy(pose).float()
+        columns["of_target"] = torch.zeros(len(table), dtype=torch.bool)
         # Read once: the same few pictures come again and again.
         one = np.arange(len(faces.manifest))
         pictures = faces.pictures(one, self.image_size)[one.tolist()]
