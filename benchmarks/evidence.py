@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from norface_pl.data.images import read_image, write_image
+from norface_pl.data.images import Picture, read_image, write_image
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results"
@@ -63,12 +63,19 @@ def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def gap_closed(run: dict[str, Any]) -> float:
+    """Return which share of the way from the original to the oracle both pictures go."""
+    found = {name: run["columns"][name]["test/f1"] for name in ORDER}
+    return float((found["both"] - found["original"]) / (found["oracle"] - found["original"]))
+
+
 def page(runs: list[dict[str, Any]]) -> str:
     """Write the tables of all runs in Markdown."""
     environment = runs[0]["environment"]
     labels = [key.split("/")[2] for key in runs[0]["columns"]["original"] if "test/f1/AU" in key]
     lines = [
-        f"Drawn faces, {len(runs)} seeds of training, mean ± SD, people that no training saw "
+        f"Drawn faces, {'one seed' if len(runs) == 1 else f'{len(runs)} seeds'} of training"
+        f"{', mean ± SD' if len(runs) > 1 else ''}, people that no training saw "
         f"(60); commit {str(environment.get('commit'))[:9]}, torch {environment.get('torch')}.",
         "",
         "| AU detection, F1 at 0.5 | " + " | ".join(ORDER) + " |",
@@ -77,11 +84,28 @@ def page(runs: list[dict[str, Any]]) -> str:
         row("AUC", runs, "columns", "test/auc"),
         *(row(label, runs, "columns", f"test/f1/{label}") for label in labels),
         "",
+        "Gap closed, (both - original) / (oracle - original): "
+        + cell([gap_closed(run) for run in runs]),
+        "",
         "| linear probes on the pictures | " + " | ".join(ORDER) + " |",
         "|---|---|---|---|---|",
         *(row(title, runs, "probes", f"test/{probe}/{{}}") for probe, title in PROBES.items()),
     ]
     return "\n".join(lines)
+
+
+def write_all(runs: list[dict[str, Any]], pictures: Picture) -> None:
+    """Write JSON, page and picture, and the tables into README."""
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n")
+    write_image(RESULTS / "grid.jpg", pictures)
+    text = page(runs)
+    (RESULTS / "synthetic_au.md").write_text(f"# AU detection on drawn faces\n\n{text}\n")
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text().partition(BEGIN)
+    after = rest.partition(END)[2]
+    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    print(text)
 
 
 def main() -> None:
@@ -96,17 +120,8 @@ def main() -> None:
         runs = list(
             pool.map(lambda seed: train(seed, arguments.out, arguments.threads), arguments.seeds)
         )
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n")
     pictures = read_image(arguments.out / f"seed_{arguments.seeds[0]}" / "grid.png")
-    write_image(RESULTS / "grid.jpg", pictures)
-    text = page(runs)
-    (RESULTS / "synthetic_au.md").write_text(f"# AU detection on drawn faces\n\n{text}\n")
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
-    after = rest.partition(END)[2]
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
-    print(text)
+    write_all(runs, pictures)
 
 
 if __name__ == "__main__":
