@@ -10,13 +10,11 @@ from lightning.pytorch.core.optimizer import LightningOptimizer
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from norface_pl.data.target import read_target
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import ReconstructionLoss
-from norface_pl.modules.probed import ProbedModule
+from norface_pl.modules.redrawing import RedrawingModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.terms import Stage1Terms
@@ -33,7 +31,7 @@ RGB = tuple[float, float, float]
 TRAINING_ONLY = ("discriminator.", "terms.")
 
 
-class NormalizerModule(ProbedModule):
+class NormalizerModule(RedrawingModule):
     """Normalization GAN: redraws faces as one person, frontal, before one background.
 
     Args:
@@ -88,7 +86,6 @@ class NormalizerModule(ProbedModule):
         "task",
         "label_names",
     )
-    target: Tensor
 
     def __init__(
         self,
@@ -125,15 +122,6 @@ class NormalizerModule(ProbedModule):
         clip_norm: float = 1.0,
         ema_decay: float = 0.995,
     ) -> None:
-        super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
-        self.automatic_optimization = False
-        self.image_size, self.target_image = image_size, target_image
-        self.weights, self.teacher_files = losses or LossWeights(), teachers or TeacherFiles()
-        self.self_share, self.crossed_share = self_share, crossed_share
-        self.reading, self.augment = reading, augment
-        self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
-        self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
         encoder = FaceEncoder(
             image_size, patch_size, embed_dim, depth, num_heads, stem, mean, std, encoder_weights
         )
@@ -143,7 +131,7 @@ class NormalizerModule(ProbedModule):
                 f"decoder_channels {list(decoder_channels)} draw {drawn} pixels from "
                 f"{encoder.grid} patches a side, image_size is {image_size}: change their number."
             )
-        self.generator = Generator(
+        generator = Generator(
             encoder,
             ExpressionMerging(embed_dim, merging_depth, num_heads),
             ConvDecoder(embed_dim, decoder_channels),
@@ -151,31 +139,17 @@ class NormalizerModule(ProbedModule):
             code_tokens,
             code_from=code_from,
         )
-        self.averaged = AveragedModel(
-            self.generator, multi_avg_fn=get_ema_multi_avg_fn(ema_decay)
-        ).requires_grad_(False)
+        super().__init__(generator, image_size, target_image, ema_decay)
+        self.save_hyperparameters(ignore=list(self.ignore))
+        self.automatic_optimization = False
+        self.weights, self.teacher_files = losses or LossWeights(), teachers or TeacherFiles()
+        self.self_share, self.crossed_share = self_share, crossed_share
+        self.reading, self.augment = reading, augment
+        self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
+        self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
         self.discriminator = MultiScaleDiscriminator() if self.weights.adversarial else None
         reconstruct = ReconstructionLoss(image_size, region_gain, motion_gain, gradient, squared)
         self.terms = Stage1Terms(self.weights, reconstruct, image_size, code_dim, num_labels)
-        self.register_buffer("target", torch.zeros(3, image_size, image_size))
-        self._target_tokens: Tensor | None = None
-
-    def setup(self, stage: str) -> None:
-        """Choose the target face when training starts; a loaded normalizer keeps its own."""
-        if stage == "fit":
-            self.target.copy_(self._read_target())
-
-    def _read_target(self) -> Tensor:
-        if self.target_image is not None:
-            face = read_target(self.target_image, self.image_size)
-        else:
-            face = self.trainer.datamodule.target()  # type: ignore[attr-defined]
-        if face is None:
-            raise NorfaceError(
-                "This data set has no target face of its own: give an aligned one with "
-                "--model.target_image FILE."
-            )
-        return torch.from_numpy(face).permute(2, 0, 1).float() / 255
 
     def on_fit_start(self) -> None:
         """Train or load the teachers that some loss needs."""
@@ -238,12 +212,16 @@ class NormalizerModule(ProbedModule):
             terms |= self.terms.crossed(batch, faces, crossed, *view, self.generator)
             if adversarial and self.discriminator is not None:
                 terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
-        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
-        optimizers[0].zero_grad()
-        self.manual_backward(loss)
-        self.clip_gradients(optimizers[0].optimizer, self.clip_norm, "norm")
-        optimizers[0].step()
+        self._step_generator(optimizers[0], terms)
         self.untoggle_optimizer(optimizers[0])
+
+    def _step_generator(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> None:
+        """Learn from the weighted terms, and log them."""
+        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        self.clip_gradients(optimizer.optimizer, self.clip_norm, "norm")
+        optimizer.step()
         self.averaged.update_parameters(self.generator)
         self.lr_schedulers().step()  # type: ignore[union-attr]
         self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
@@ -272,15 +250,7 @@ class NormalizerModule(ProbedModule):
         batch = others(batch)
         code = self.generator.read(self._relit(batch["image"]))
         terms = self.terms.of_code(batch, code, len(batch["clip"].unique_consecutive()))
-        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
-        optimizer.zero_grad()
-        self.manual_backward(loss)
-        self.clip_gradients(optimizer.optimizer, self.clip_norm, "norm")
-        optimizer.step()
-        self.averaged.update_parameters(self.generator)
-        self.lr_schedulers().step()  # type: ignore[union-attr]
-        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
-        self.log("train/loss", loss.detach(), prog_bar=True)
+        self._step_generator(optimizer, terms)
 
     def _progress(self) -> float:
         done = self.trainer.fit_loop.total_batch_idx
@@ -306,28 +276,7 @@ class NormalizerModule(ProbedModule):
         self.log("train/discriminator", loss.detach())
 
     def train(self, mode: bool = True) -> "NormalizerModule":
-        """Switch mode; frozen teachers and the averaged generator stay in evaluation mode."""
+        """Switch mode; frozen teachers stay in evaluation mode."""
         super().train(mode)
-        self.averaged.eval()
         self.terms.teachers.eval()
-        self._target_tokens = None
         return self
-
-    @torch.no_grad()
-    def normalize(self, images: Tensor) -> Tensor:
-        """Redraw faces as the target person.
-
-        Args:
-            images: RGB (B, 3, H, W) in [0, 1], aligned.
-
-        Returns:
-            I_n of the same shape and range, from the averaged generator.
-        """
-        generator = self.averaged.module
-        assert isinstance(generator, Generator)
-        if self._target_tokens is None or self._target_tokens.device != images.device:
-            self._target_tokens = generator.encoder(self.target[None])
-        frontal = images.new_zeros(len(images), 3)
-        code = generator.read(images)
-        tokens = self._target_tokens.expand(len(images), -1, -1)
-        return generator.decode(tokens, code, frontal, frontal).float()
