@@ -88,7 +88,7 @@ bench: $(STAMP)  ## time and memory on this machine, as a table
 	$(PY) benchmarks/prepare.py
 
 evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
-	$(PY) benchmarks/evidence.py $(ARGS)
+	$(PY) -m benchmarks.evidence $(ARGS)
 
 evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resumable (hours)
 	$(PY) -m benchmarks.evidence_normalizer $(ARGS)

@@ -6,13 +6,13 @@
 import argparse
 import json
 import os
-import statistics
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import cell, gap_closed
 from norface_pl.data.images import Picture, read_image, write_image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,13 +40,6 @@ def train(seed: int, out: Path, threads: int) -> dict[str, Any]:
     return results
 
 
-def cell(values: list[float]) -> str:
-    """Write mean and standard deviation over seeds."""
-    if len(values) == 1:
-        return f"{values[0]:.3f}"
-    return f"{statistics.mean(values):.3f} ± {statistics.stdev(values):.3f}"
-
-
 def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
     """Write a row of a Markdown table; ``metric`` has a place for the name of the picture."""
     cells = [title]
@@ -61,12 +54,6 @@ def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
             found.append(metrics.get(metric.format(name)))
         cells.append("–" if None in found else cell(found))
     return "| " + " | ".join(cells) + " |"
-
-
-def gap_closed(run: dict[str, Any]) -> float:
-    """Return which share of the way from the original to the oracle both pictures go."""
-    found = {name: run["columns"][name]["test/f1"] for name in ORDER}
-    return float((found["both"] - found["original"]) / (found["oracle"] - found["original"]))
 
 
 def page(runs: list[dict[str, Any]]) -> str:

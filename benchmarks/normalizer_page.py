@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks import photographs
+from benchmarks.figures import gap_closed
 from benchmarks.normalizer_plan import Plan
 from benchmarks.normalizer_tables import (
-    gap_closed,
     made_by,
     main_tables,
     row_table,

@@ -1,10 +1,9 @@
 """The tables and curves of docs/results/normalizer.md, from the JSON of the trials."""
 
-import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from benchmarks.figures import NAN, cell, gap_closed, moments
 from benchmarks.normalizer_rows import Row
 from benchmarks.normalizer_trials import COLUMNS, Record
 from norface_pl.data.images import write_image
@@ -12,7 +11,6 @@ from norface_pl.protocol.formats import markdown
 from norface_pl.protocol.plots import curves
 from norface_pl.protocol.tables import NONE, Table
 
-NAN = float("nan")
 KINDS = ("chance", "original", "normalized", "oracle", "target")
 # What the goals of stage 1 are about: title, limit as text, and the figure of a record.
 READINGS = {
@@ -59,34 +57,10 @@ def reading(record: Record, name: str, kind: str = "normalized") -> float:
     return NAN if value is None else float(value)
 
 
-def gap_closed(record: Record, mixed: str = "both") -> float:
-    """Return (F1(both) - F1(original)) / (F1(oracle) - F1(original)) of a run of the default."""
-    f1 = {name: record["columns"][name].get("test/f1") for name in ("original", mixed, "oracle")}
-    if None in f1.values():
-        return NAN
-    return (f1[mixed] - f1["original"]) / (f1["oracle"] - f1["original"])
-
-
 def code_gap(record: Record) -> float:
     """Return the share of the gap that a linear probe on the code closes, with nothing redrawn."""
     f1 = {name: record["columns"][name].get("test/f1", NAN) for name in ("original", "oracle")}
     return (record["code"]["f1/linear"] - f1["original"]) / (f1["oracle"] - f1["original"])
-
-
-def cell(values: Iterable[float]) -> str:
-    """Write mean and standard deviation over seeds."""
-    mean, deviation = moments(values)
-    if math.isnan(mean):
-        return NONE
-    return f"{mean:.3f}" if math.isnan(deviation) else f"{mean:.3f} ± {deviation:.3f}"
-
-
-def moments(values: Iterable[float]) -> tuple[float, float]:
-    """Return mean and standard deviation of what is no NaN."""
-    known = [value for value in values if not math.isnan(value)]
-    if not known:
-        return NAN, NAN
-    return statistics.mean(known), statistics.stdev(known) if len(known) > 1 else NAN
 
 
 def main_tables(records: Sequence[Record]) -> list[Table]:

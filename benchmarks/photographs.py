@@ -15,8 +15,9 @@ import torch
 import yaml
 from torch import Tensor
 
+from benchmarks.figures import cell
 from benchmarks.normalizer_rows import ROOT, TINY
-from benchmarks.normalizer_tables import cell, made_by, written
+from benchmarks.normalizer_tables import made_by, written
 from benchmarks.normalizer_trials import RUN, Record, Workshop
 from benchmarks.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
 from norface_pl.callbacks.run_config import environment

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from norface_pl import __version__
+from norface_pl.allocator import keep_freed_memory
 from norface_pl.errors import NorfaceError
 
 # Name, "module:function" and a line for --help. Imported only when called, since torch and
@@ -41,6 +42,7 @@ def main(args: Sequence[str] | None = None) -> None:
         args: Command line without the program name; None reads it from the shell.
     """
     argv = list(sys.argv[1:] if args is None else args)
+    keep_freed_memory()
     try:
         _dispatch(argv)
     except (NorfaceError, ValueError) as error:

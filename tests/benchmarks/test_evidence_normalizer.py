@@ -7,10 +7,11 @@ import yaml
 
 from benchmarks import evidence_normalizer as command
 from benchmarks import normalizer_readings
+from benchmarks.figures import cell, gap_closed
 from benchmarks.normalizer_page import write_page
 from benchmarks.normalizer_plan import Plan
 from benchmarks.normalizer_rows import ROOT, Row, ablation, batches, over_people
-from benchmarks.normalizer_tables import cell, gap_closed, row_table
+from benchmarks.normalizer_tables import row_table
 from benchmarks.normalizer_trials import Workshop, rounded
 from norface_pl import cli
 from norface_pl.datamodules import SyntheticDataModule

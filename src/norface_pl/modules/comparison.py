@@ -12,7 +12,9 @@ from torch.nn import functional as F
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.data.files import make_folder, write_atomic
+from norface_pl.losses import blindness
 from norface_pl.losses.blindness import above_baseline
+from norface_pl.nn import augment
 from norface_pl.nn import teacher as networks
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import ComparisonTeacher
@@ -61,7 +63,7 @@ def train_comparison(
     start = length.cumsum(0) - length
     owner = torch.arange(len(clips)).repeat_interleave(length)
     # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
-    augment = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
+    moved = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
     teacher.to(device).train().requires_grad_(True)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
@@ -73,7 +75,7 @@ def train_comparison(
         first, second = order[place], order[other]
         both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
         images = both.to(device).float() / 255
-        pair = augment(None, [images[:PAIRS], images[PAIRS:]])
+        pair = moved(None, [images[:PAIRS], images[PAIRS:]])
         pair = [image + 0.02 * torch.randn_like(image) for image in pair]
         with torch.autocast(device.type, torch.bfloat16):
             seen = teacher(*pair).float()
@@ -136,7 +138,10 @@ def changes(
         fingerprint: of the pictures of both data sets.
     """
     seed = torch.initial_seed() % 2**32
-    code = [Path(file).read_text() for file in (__file__, networks.__file__)]
+    code = [
+        Path(file).read_text()
+        for file in (__file__, networks.__file__, augment.__file__, blindness.__file__)
+    ]
     label = labelled.columns["label"].numpy().tobytes()
     facts = [fingerprint, labelled.keys, faces.keys, label.hex(), outputs, steps, seed, code]
     name = f"changes_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.pt"

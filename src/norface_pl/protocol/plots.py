@@ -1,6 +1,6 @@
 """Bars, curves and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import cv2
@@ -15,6 +15,7 @@ COLOURS: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204
 BLACK: Colour = (0, 0, 0)
 GREY: Colour = (210, 210, 210)
 LEFT, TOP, BOTTOM, HEIGHT, BAR = 60, 50, 40, 300, 16
+FLOOR = TOP + HEIGHT
 
 
 def bars(
@@ -33,22 +34,14 @@ def bars(
     """
     group = max(BAR * len(series) + 12, max(text_width(label) for label in labels) + 12)
     canvas = np.full((TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20, 3), 255, np.uint8)
-    floor = TOP + HEIGHT
-
-    def height(value: float) -> int:
-        return floor - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
-
-    for step in range(6):
-        value = highest * step / 5
-        cv2.line(canvas, (LEFT, height(value)), (canvas.shape[1] - 10, height(value)), GREY, 1)
-        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
+    height = _axis(canvas, title, highest, canvas.shape[1] - 10)
     for place, (name, points) in enumerate(series.items()):
         colour = COLOURS[place % len(COLOURS)]
         for index, (mean, deviation) in enumerate(points):
             if np.isnan(mean):
                 continue
             left = LEFT + group * index + 6 + BAR * place
-            cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, floor), colour, -1)
+            cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, FLOOR), colour, -1)
             if not np.isnan(deviation):
                 middle = left + BAR // 2 - 1
                 ends = height(mean - deviation), height(mean + deviation)
@@ -57,8 +50,7 @@ def bars(
         cv2.rectangle(canvas, (start, 28), (start + 12, 40), colour, -1)
         write_text(canvas, name, (start + 18, 39))
     for index, label in enumerate(labels):
-        write_text(canvas, label, (LEFT + group * index + 6, floor + 20))
-    write_text(canvas, title, (LEFT, 18))
+        write_text(canvas, label, (LEFT + group * index + 6, FLOOR + 20))
     return canvas
 
 
@@ -79,16 +71,7 @@ def curves(
     step = max(80, max(map(text_width, places)) + 20)
     width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40
     canvas = np.full((TOP + HEIGHT + BOTTOM, width, 3), 255, np.uint8)
-    floor = TOP + HEIGHT
-
-    def height(value: float) -> int:
-        return floor - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
-
-    for tick in range(6):
-        value = highest * tick / 5
-        right = LEFT + step * len(places)
-        cv2.line(canvas, (LEFT, height(value)), (right, height(value)), GREY, 1)
-        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
+    height = _axis(canvas, title, highest, LEFT + step * len(places))
     for place, (name, points) in enumerate(series.items()):
         colour = COLOURS[place % len(COLOURS)]
         # Side by side, so that whiskers of different lines can be told apart.
@@ -109,9 +92,22 @@ def curves(
         write_text(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
     for index, text in enumerate(places):
         left = LEFT + step * index + step // 2 - text_width(text) // 2
-        write_text(canvas, text, (left, floor + 20))
-    write_text(canvas, title, (LEFT, 18))
+        write_text(canvas, text, (left, FLOOR + 20))
     return canvas
+
+
+def _axis(canvas: Picture, title: str, highest: float, right: int) -> Callable[[float], int]:
+    """Write the title and lines from 0 to the highest value; return where a value is drawn."""
+
+    def height(value: float) -> int:
+        return FLOOR - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
+
+    for tick in range(6):
+        value = highest * tick / 5
+        cv2.line(canvas, (LEFT, height(value)), (right, height(value)), GREY, 1)
+        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
+    write_text(canvas, title, (LEFT, 18))
+    return height
 
 
 def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
