@@ -92,8 +92,10 @@ def ablation(data: SyntheticDataModule, epochs: int) -> list[Row]:
     ]
     if model["reading"]:
         rows.append(row("without_reading", "without learning the code first", "--model.reading=0"))
+    if model["rounds"]:
+        rows.append(row("without_rounds", "without labelling people anew", "--model.rounds=0"))
     # A face MAE has a patch stem, and a code that is read from its tokens.
-    tokens = ("--model.code_from=tokens", "--model.stem=patch")
+    tokens = ("--model.code_from=tokens", "--model.stem=patch", "--model.rounds=0")
     sizes = ("embed_dim", "depth", "num_heads", "patch_size")
     mae = tuple(f"--model.{size}={model[size]}" for size in sizes)
     rows += [

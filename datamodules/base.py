@@ -89,6 +89,12 @@ class FaceDataModule(L.LightningDataModule):
         assert self.trainer is not None
         return str(getattr(self.trainer.lightning_module, "sampling", "frames"))
 
+    @property
+    def single_epochs(self) -> int:
+        """Epochs of stage 1 before it asks for several frames of every clip."""
+        assert self.trainer is not None
+        return int(getattr(self.trainer.lightning_module, "reading_epochs", 0))
+
     @abstractmethod
     def fingerprint(self) -> str:
         """Return a hash of everything that decides which pictures there are."""
@@ -149,7 +155,8 @@ class FaceDataModule(L.LightningDataModule):
 
     def train_dataloader(self) -> Loader:
         """Return the loader that the module's ``sampling`` asks for."""
-        assert self.trainer is not None
+        trainer = self.trainer
+        assert trainer is not None
         if self.sampling == "clips":
             if self.frames_per_clip < 2:
                 raise NorfaceError(
@@ -163,9 +170,11 @@ class FaceDataModule(L.LightningDataModule):
                 self.frames_per_clip,
                 self.target_clips(),
                 self.target_clips_per_batch,
+                self.single_epochs,
                 self.seed,
-                self.trainer.global_rank,
-                self.trainer.world_size,
+                trainer.global_rank,
+                trainer.world_size,
+                lambda: trainer.current_epoch,
             )
             return DataLoader(
                 faces,

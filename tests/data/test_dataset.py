@@ -42,7 +42,8 @@ def test_join_reads_from_every_part() -> None:
 def test_clip_batches() -> None:
     """Different clips, different frames of each, next to each other; epochs differ."""
     clip = torch.tensor([0, 1, 2, 3] * 10)
-    sampler = ClipBatchSampler(clip, clips=3, frames=4, seed=1)
+    epoch = 0
+    sampler = ClipBatchSampler(clip, clips=3, frames=4, seed=1, epoch=lambda: epoch)
     batches = list(sampler)
     assert len(batches) == len(sampler) == 40 // 12
     for batch in batches:
@@ -50,7 +51,7 @@ def test_clip_batches() -> None:
         assert (owners == owners[:, :1]).all() and len(owners[:, 0].unique()) == 3
         assert len(set(batch)) == 12
     assert batches == list(sampler)
-    sampler.set_epoch(1)
+    epoch = 1
     assert batches != list(sampler)
     other = ClipBatchSampler(clip, clips=3, frames=4, seed=1, rank=1, world_size=2)
     assert len(other) == 1 and list(other)[0] != batches[0]
@@ -62,10 +63,10 @@ def test_clips_of_the_target_stand_last_in_every_batch() -> None:
     """As many as asked, or as there are; they are not among the others."""
     clip = torch.arange(20).repeat_interleave(4)
     own = torch.tensor([17, 18, 19])
-    sampler = ClipBatchSampler(clip, clips=3, frames=2, target=own, target_clips=2, seed=1)
+    epoch = 0
+    sampler = ClipBatchSampler(clip, 3, 2, own, 2, seed=1, epoch=lambda: epoch)
     seen = set()
-    for epoch in range(4):
-        sampler.set_epoch(epoch)
+    for epoch in range(4):  # noqa: B007, the sampler asks for it
         for batch in sampler:
             owners = clip[batch].view(5, 2)[:, 0].tolist()
             assert len(set(owners)) == 5
@@ -75,3 +76,19 @@ def test_clips_of_the_target_stand_last_in_every_batch() -> None:
     assert len(sampler) == 17 * 4 // 6
     assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 9)))) == 2 * (3 + 3)
     assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 0)))) == 2 * 3
+
+
+def test_single_faces_come_first() -> None:
+    """As many as in the batches of clips; every face but the target's once before any again."""
+    clip = torch.arange(20).repeat_interleave(4)
+    own = torch.tensor([17, 18, 19])
+    epoch = 0
+    sampler = ClipBatchSampler(clip, 3, 2, own, 2, single_epochs=2, epoch=lambda: epoch)
+    first = list(sampler)
+    assert len(first) == len(sampler) == 11 and {len(batch) for batch in first} == {10}
+    shown = sum(first, [])
+    assert sorted(shown[:68]) == list(range(68)) and len(set(shown[68:])) == 110 - 68
+    epoch = 1
+    assert sum(sampler, []) != shown
+    epoch = 2
+    assert (clip[next(iter(sampler))].view(5, 2).diff() == 0).all()

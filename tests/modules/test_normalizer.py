@@ -112,6 +112,72 @@ def test_reading_comes_first_and_draws_nothing(tmp_path: Path) -> None:
     assert "train/reconstruction" not in fit.logged_metrics
 
 
+def test_the_reading_part_has_whole_epochs_of_single_faces(tmp_path: Path) -> None:
+    """A share of the epochs is rounded down; then batches hold several frames of every clip."""
+    net = module(LossWeights(distillation=1.0), code_from="picture", reading=0.6)
+    batches: list[tuple[bool, int, int]] = []
+
+    class Watch(L.Callback):
+        def on_train_batch_start(self, trainer: L.Trainer, _: object, batch: dict, __: int) -> None:
+            clips = batch["clip"]
+            batches.append((net.draws_now(), len(clips), len(clips.unique())))
+
+    trainer(tmp_path, 3, callbacks=[Watch()], limit_val_batches=0).fit(net, data())
+    # 6 people with 4 frames each make 2 batches of 3 clips, and 4 clips of the target person.
+    assert {(draws, size) for draws, size, _ in batches} == {(False, 28), (True, 28)}
+    assert [draws for draws, _, _ in batches] == 2 * [False] + 4 * [True]
+    assert all(clips == 7 for draws, _, clips in batches if draws)
+
+
+def test_every_epoch_has_other_batches_also_after_a_resume(tmp_path: Path) -> None:
+    """Lightning tells batch samplers nothing; epochs showed the same frames again once."""
+    shown: dict[int, list[str]] = {}
+
+    class Watch(L.Callback):
+        def on_train_batch_start(self, trainer: L.Trainer, _: object, batch: dict, __: int) -> None:
+            shown.setdefault(trainer.current_epoch, []).extend(batch["key"])
+
+    fit = trainer(tmp_path, 2, callbacks=[Watch()], limit_val_batches=0)
+    fit.fit(module(), data())
+    fit.save_checkpoint(tmp_path / "n.ckpt")
+    assert shown[0] != shown[1]
+    kept = dict(shown)
+    trainer(tmp_path, 3, callbacks=[Watch()], limit_val_batches=0).fit(module(), data())
+    again = shown.pop(2)
+    more = trainer(tmp_path, 3, callbacks=[Watch()], limit_val_batches=0)
+    more.fit(module(), data(), ckpt_path=tmp_path / "n.ckpt", weights_only=True)
+    assert shown[2] == again and again not in kept.values()
+
+
+def test_people_are_labelled_anew_and_a_resumed_training_knows(tmp_path: Path) -> None:
+    """Labels change once in each round, are in the checkpoint, and are not made again."""
+    losses = LossWeights(distillation=1.0)
+    net, faces = module(losses, code_from="picture", reading=1.0, rounds=2), data()
+    seen: list[torch.Tensor] = []
+
+    class Watch(L.Callback):
+        def on_train_epoch_end(self, trainer: L.Trainer, _: object) -> None:
+            seen.append(faces.dataset("unlabelled").columns["changes"].clone())
+
+    fit = trainer(tmp_path, 3, callbacks=[Watch()], limit_val_batches=0)
+    fit.fit(net, faces)
+    assert not torch.equal(seen[0], seen[1]) and not torch.equal(seen[1], seen[2])
+    torch.testing.assert_close(seen[2].std(0, correction=0), torch.ones(17), atol=1e-3, rtol=0)
+    fit.save_checkpoint(tmp_path / "n.ckpt")
+    again, same = module(losses, code_from="picture", reading=1.0, rounds=2), data()
+    more = trainer(tmp_path, 4, limit_val_batches=0, limit_train_batches=1)
+    more.fit(again, same, ckpt_path=tmp_path / "n.ckpt", weights_only=True)
+    assert torch.equal(same.dataset("unlabelled").columns["changes"], seen[2])
+
+
+def test_labelling_anew_needs_a_reader_of_pictures() -> None:
+    """The sentence names both keys."""
+    with pytest.raises(NorfaceError, match=r"code_from to picture and losses\.distillation"):
+        module(LossWeights(distillation=1.0), rounds=1)
+    with pytest.raises(NorfaceError, match="rounds"):
+        module(LossWeights(), code_from="picture", rounds=1)
+
+
 def test_the_code_of_a_picture_is_read_without_the_encoder(tmp_path: Path) -> None:
     """Then the tokens of originals are not computed when faces are redrawn."""
     net = module(LossWeights(), code_from="picture", augment=FaceAugment())

@@ -2,7 +2,7 @@
 
 import torch
 
-from norface_pl.nn.pairs import cross, embed, others, targets
+from norface_pl.nn.pairs import cross, embed, targets
 from tests.nn.small import small_generator
 
 CPU = torch.device("cpu")
@@ -45,18 +45,3 @@ def test_crossed_faces_are_redrawn_as_other_people() -> None:
         assert len(crossed.source) == len(crossed.images) == 6
         assert (crossed.source // 4 != crossed.target // 4).all()
         assert set(crossed.target.tolist()) <= set(target.tolist())
-
-
-def test_the_target_person_is_left_out() -> None:
-    """Of every column; a batch that knows of no target stays as it is."""
-    batch = {
-        "image": torch.rand(4, 3, 2, 2),
-        "of_target": torch.tensor([False, False, True, False]),
-        "key": ["a", "b", "c", "d"],
-    }
-    kept = others(batch)
-    assert kept["key"] == ["a", "b", "d"]
-    assert torch.equal(kept["image"], batch["image"][[0, 1, 3]])
-    assert not kept["of_target"].any()
-    del batch["of_target"]
-    assert others(batch) is batch

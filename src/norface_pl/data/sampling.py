@@ -1,6 +1,6 @@
 """Batches of clips: several people with several frames each, the diet of the normalizer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
@@ -22,9 +22,13 @@ class ClipBatchSampler(Sampler[list[int]]):
         frames: frames per clip; shorter clips are left out.
         target: clips of the target person, which are not among those.
         target_clips: how many of these stand at the end of every batch besides.
+        single_epochs: the first epochs, whose batches hold as many faces, but drawn one by one from
+            everybody except the target person.
         seed: of the draw.
         rank: number of this process.
         world_size: number of processes that share the epoch.
+        epoch: tells the number of the epoch that is about to begin. Lightning calls ``set_epoch``
+            of samplers but not of batch samplers, and on a resume only after the first batch.
     """
 
     def __init__(
@@ -34,9 +38,11 @@ class ClipBatchSampler(Sampler[list[int]]):
         frames: int,
         target: Tensor | None = None,
         target_clips: int = 0,
+        single_epochs: int = 0,
         seed: int = 0,
         rank: int = 0,
         world_size: int = 1,
+        epoch: Callable[[], int] = lambda: 0,
     ) -> None:
         order = clip.argsort(stable=True)
         _, counts = clip[order].unique_consecutive(return_counts=True)
@@ -51,21 +57,30 @@ class ClipBatchSampler(Sampler[list[int]]):
                 f"length, the data set has {len(self.members)}; lower data.batch_size or "
                 "data.frames_per_clip"
             )
-        self.clips, self.frames = clips, frames
-        self.seed, self.rank, self.epoch = seed, rank, 0
+        self.clips, self.frames, self.single_epochs = clips, frames, single_epochs
+        self.seed, self.rank, self.epoch = seed, rank, epoch
         self.batches = max(1, sum(map(len, self.members)) // (clips * frames * world_size))
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
         return self.batches
 
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch's draw; Lightning calls this, also after a resume."""
-        self.epoch = epoch
-
     def __iter__(self) -> Iterator[list[int]]:
         """Yield lists of indices, ``frames`` for every clip."""
-        random = torch.Generator().manual_seed(hash((self.seed, self.epoch, self.rank)) % 2**63)
+        epoch = self.epoch()
+        random = torch.Generator().manual_seed(hash((self.seed, epoch, self.rank)) % 2**63)
+        return self._faces(random) if epoch < self.single_epochs else self._clips(random)
+
+    def _faces(self, random: torch.Generator) -> Iterator[list[int]]:
+        """Yield batches of single faces; all are shown before one is shown again."""
+        faces = torch.cat(self.members)
+        size = (self.clips + self.target_clips) * self.frames
+        rounds = -(-self.batches * size // len(faces))
+        shown = torch.cat([torch.randperm(len(faces), generator=random) for _ in range(rounds)])
+        for places in shown.split(size)[: self.batches]:
+            yield faces[places].tolist()
+
+    def _clips(self, random: torch.Generator) -> Iterator[list[int]]:
         for _ in range(self.batches):
             batch: list[int] = []
             for pool, count in ((self.members, self.clips), (self.target, self.target_clips)):

@@ -1,6 +1,5 @@
 """Stage 1: learns to redraw every face as one target person with the original's expression."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +13,7 @@ from torch.optim.lr_scheduler import LambdaLR
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.losses.reconstruction import ReconstructionLoss
-from norface_pl.modules.redrawing import RedrawingModule
+from norface_pl.modules.reading import ReadingModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.terms import Stage1Terms
@@ -24,14 +23,14 @@ from norface_pl.nn.discriminator import MultiScaleDiscriminator
 from norface_pl.nn.emm import ExpressionMerging
 from norface_pl.nn.encoder import FaceEncoder
 from norface_pl.nn.generator import CodeFrom, Generator
-from norface_pl.nn.pairs import cross, embed, others, targets
+from norface_pl.nn.pairs import cross, embed, targets
 from norface_pl.types import FaceBatch
 
 RGB = tuple[float, float, float]
 TRAINING_ONLY = ("discriminator.", "terms.")
 
 
-class NormalizerModule(RedrawingModule):
+class NormalizerModule(ReadingModule):
     """Normalization GAN: redraws faces as one person, frontal, before one background.
 
     Args:
@@ -58,9 +57,11 @@ class NormalizerModule(RedrawingModule):
         motion_gain: how much more pixels count that differ between original and target.
         gradient: weight of the gradients' error in the reconstruction.
         squared: squared errors in the reconstruction, not absolute ones.
-        reading: share of the training in which only the code is learned and nothing is drawn, so
-            that the decoder meets a code that tells something; such a step costs a small part of
-            the others.
+        reading: share of the epochs, rounded down to whole ones, in which only the code is learned
+            and nothing is drawn, so that the decoder meets a code that tells something; such a
+            step costs a small part of the others.
+        rounds: times that the reader of the code labels the people without labels anew in these
+            epochs; 0: the comparison teacher's labels stay. Needs ``code_from`` picture.
         augment: of the originals that the code is read from; None for none.
         self_share: share of the frames that are their own target, besides the one of every clip
             that is the target of the others.
@@ -112,6 +113,7 @@ class NormalizerModule(RedrawingModule):
         gradient: float = 1.0,
         squared: bool = True,
         reading: float = 0.0,
+        rounds: int = 0,
         augment: FaceAugment | None = None,
         self_share: float = 0.0,
         crossed_share: float = 0.5,
@@ -139,39 +141,32 @@ class NormalizerModule(RedrawingModule):
             code_tokens,
             code_from=code_from,
         )
-        super().__init__(generator, image_size, target_image, ema_decay)
+        weights = losses or LossWeights()
+        reconstruct = ReconstructionLoss(image_size, region_gain, motion_gain, gradient, squared)
+        super().__init__(
+            generator,
+            image_size,
+            target_image,
+            ema_decay,
+            Stage1Terms(weights, reconstruct, image_size, code_dim, num_labels),
+            weights,
+            teachers or TeacherFiles(),
+            reading,
+            rounds,
+            augment,
+            clip_norm,
+        )
         self.save_hyperparameters(ignore=list(self.ignore))
         self.automatic_optimization = False
-        self.weights, self.teacher_files = losses or LossWeights(), teachers or TeacherFiles()
         self.self_share, self.crossed_share = self_share, crossed_share
-        self.reading, self.augment = reading, augment
-        self.adversarial_start, self.warmup, self.clip_norm = adversarial_start, warmup, clip_norm
+        self.adversarial_start, self.warmup = adversarial_start, warmup
         self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
-        self.discriminator = MultiScaleDiscriminator() if self.weights.adversarial else None
-        reconstruct = ReconstructionLoss(image_size, region_gain, motion_gain, gradient, squared)
-        self.terms = Stage1Terms(self.weights, reconstruct, image_size, code_dim, num_labels)
-
-    def on_fit_start(self) -> None:
-        """Train or load the teachers that some loss needs."""
-        data = self.trainer.datamodule  # type: ignore[attr-defined]
-        files = self.teacher_files
-        if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
-            files = replace(files, steps=2, comparison_steps=2)
-        self.terms.prepare(data.dataset, data.fingerprint(), files, data.cache_dir, self.device)
-
-    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the teachers, which every run trains or loads itself, out of the checkpoint."""
-        super().on_save_checkpoint(checkpoint)
-        state = checkpoint["state_dict"]
-        for name in [name for name in state if name.startswith("terms.teachers.")]:
-            del state[name]
+        self.discriminator = MultiScaleDiscriminator() if weights.adversarial else None
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Leave behind what only a training needs when this normalizer does not train."""
-        own = self.state_dict()
-        state = checkpoint["state_dict"]
-        # Teachers are not in checkpoints; those of this run stay as they are.
-        state |= {name: own[name] for name in own if name.startswith("terms.teachers.")}
+        super().on_load_checkpoint(checkpoint)
+        own, state = self.state_dict(), checkpoint["state_dict"]
         for name in [name for name in state if name.startswith(TRAINING_ONLY) and name not in own]:
             del state[name]
 
@@ -180,7 +175,8 @@ class NormalizerModule(RedrawingModule):
         steps = int(self.trainer.estimated_stepping_batches)
         learned = [*self.generator.parameters(), *self.terms.learned()]
         optimizers = [self.optimizer_g(learned)]
-        schedule = warmup_cosine(optimizers[0], steps, self.warmup, self.reading)
+        read = self.reading_epochs * float(self.trainer.num_training_batches) / steps
+        schedule = warmup_cosine(optimizers[0], steps, self.warmup, min(1.0, read))
         if self.discriminator is not None:
             optimizers.append(self.optimizer_d(self.discriminator.parameters()))
         return optimizers, [schedule]
@@ -190,13 +186,13 @@ class NormalizerModule(RedrawingModule):
         optimizers = self.optimizers()
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
         if not self.draws_now():
-            self._train_reader(optimizers[0], batch)
+            self.train_reader(optimizers[0], batch)
             return
         clips = len(batch["clip"].unique_consecutive())
         images, pose = batch["image"], batch["pose"]
         target = targets(clips, len(images), self.self_share, self.device)
         shown, shown_pose = self._shown(batch)
-        faces = embed(self.generator, shown, self._relit(images), target)
+        faces = embed(self.generator, shown, self.relit(images), target)
         drawn = self.generator.decode(faces.tokens, faces.code, pose, shown_pose[target]).float()
         adversarial = self._adversarial_now()
         crossed = None
@@ -212,20 +208,8 @@ class NormalizerModule(RedrawingModule):
             terms |= self.terms.crossed(batch, faces, crossed, *view, self.generator)
             if adversarial and self.discriminator is not None:
                 terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
-        self._step_generator(optimizers[0], terms)
+        self.step_generator(optimizers[0], terms)
         self.untoggle_optimizer(optimizers[0])
-
-    def _step_generator(self, optimizer: LightningOptimizer, terms: dict[str, Tensor]) -> None:
-        """Learn from the weighted terms, and log them."""
-        loss = torch.stack([getattr(self.weights, n) * v for n, v in terms.items()]).sum()
-        optimizer.zero_grad()
-        self.manual_backward(loss)
-        self.clip_gradients(optimizer.optimizer, self.clip_norm, "norm")
-        optimizer.step()
-        self.averaged.update_parameters(self.generator)
-        self.lr_schedulers().step()  # type: ignore[union-attr]
-        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
-        self.log("train/loss", loss.detach(), prog_bar=True)
 
     def _shown(self, batch: FaceBatch) -> tuple[Tensor, Tensor]:
         """Return the faces that targets are taken from, and their poses.
@@ -239,26 +223,9 @@ class NormalizerModule(RedrawingModule):
         shown = torch.where(own[:, None, None, None], self.target.to(images), images)
         return shown, pose.masked_fill(own[:, None], 0.0)
 
-    def _relit(self, images: Tensor) -> Tensor:
-        """Return the originals that codes are read from: relit and slightly moved."""
-        if self.augment is not None:
-            (images,) = self.augment(images)
-        return images
-
-    def _train_reader(self, optimizer: LightningOptimizer, batch: FaceBatch) -> None:
-        """Train what the code tells before anything is drawn with it; the target is left out."""
-        batch = others(batch)
-        code = self.generator.read(self._relit(batch["image"]))
-        terms = self.terms.of_code(batch, code, len(batch["clip"].unique_consecutive()))
-        self._step_generator(optimizer, terms)
-
     def _progress(self) -> float:
         done = self.trainer.fit_loop.total_batch_idx
         return done / float(self.trainer.estimated_stepping_batches)
-
-    def draws_now(self) -> bool:
-        """Whether this is no training, or one in its second part, in which faces are drawn."""
-        return self.trainer.state.fn != "fit" or self._progress() >= self.reading
 
     def _adversarial_now(self) -> bool:
         return self.discriminator is not None and self._progress() >= self.adversarial_start

@@ -5,6 +5,29 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 
+class ResidualBlock(nn.Module):
+    """Two convolutions whose result is added to what they read (He et al., CVPR 2016).
+
+    Args:
+        width: channels.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.change = nn.Sequential(
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) to the same shape."""
+        changed: Tensor = self.change(x)
+        return (x + changed).relu()
+
+
 class FaceConvNet(nn.Module):
     """Small plain network for aligned faces: four convolutions, then a weight for every position.
 
@@ -16,10 +39,15 @@ class FaceConvNet(nn.Module):
         channels: of each convolution, which halves the picture.
         feature_dim: of the output.
         grid: positions kept along each side.
+        residual: add a residual block after each convolution but the first.
     """
 
     def __init__(
-        self, channels: Sequence[int] = (32, 64, 96, 128), feature_dim: int = 192, grid: int = 4
+        self,
+        channels: Sequence[int] = (32, 64, 96, 128),
+        feature_dim: int = 192,
+        grid: int = 4,
+        residual: bool = False,
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -31,6 +59,8 @@ class FaceConvNet(nn.Module):
                 nn.BatchNorm2d(width),
                 nn.ReLU(inplace=True),
             ]
+            if residual and i:
+                layers.append(ResidualBlock(width))
             before = width
         self.features = nn.Sequential(*layers)
         self.pool = nn.AdaptiveAvgPool2d(grid)

@@ -57,12 +57,19 @@ class PictureReader(nn.Module):
 
     def __init__(self, code_dim: int) -> None:
         super().__init__()
-        self.features = FaceConvNet()
+        self.features = FaceConvNet(residual=True)
         self.read = nn.Linear(self.features.num_features, code_dim)
+
+    def describe(self, images: Tensor) -> Tensor:
+        """Map pictures (B, 3, H, W) in [0, 1] to the features that codes are read from, (B, D)."""
+        # Convolutions on CPUs are a fifth faster on this layout.
+        images = images.contiguous(memory_format=torch.channels_last)
+        features: Tensor = self.features(4 * (images - 0.5))
+        return features
 
     def forward(self, images: Tensor) -> Tensor:
         """Map pictures (B, 3, H, W) in [0, 1] to codes (B, code_dim)."""
-        code: Tensor = self.read(self.features(4 * (images - 0.5)))
+        code: Tensor = self.read(self.describe(images))
         return code
 
 

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor
 
 from norface_pl.nn.generator import Embedding, Generator
-from norface_pl.types import FaceBatch
 
 
 def targets(clips: int, count: int, self_share: float, device: torch.device) -> Tensor:
@@ -74,16 +73,3 @@ def cross(
     wanted = pose[target[other]]
     images = generator.decode(faces.tokens[other], faces.code[source], wanted, wanted)
     return Crossed(images.float(), source, target[other])
-
-
-def others(batch: FaceBatch) -> FaceBatch:
-    """Leave the target person's own recordings out of a batch."""
-    if "of_target" not in batch:
-        return batch
-    keep = (~batch["of_target"]).nonzero().flatten()
-    kept: dict[str, Tensor | list[str]] = {}
-    for name, value in batch.items():
-        if isinstance(value, Tensor):
-            kept[name] = value[keep]
-    kept["key"] = [batch["key"][index] for index in keep.tolist()]
-    return kept  # type: ignore[return-value]
