@@ -168,14 +168,18 @@ def test_people_are_labelled_anew_and_a_resumed_training_knows(tmp_path: Path) -
     more = trainer(tmp_path, 4, limit_val_batches=0, limit_train_batches=1)
     more.fit(again, same, ckpt_path=tmp_path / "n.ckpt", weights_only=True)
     assert torch.equal(same.dataset("unlabelled").columns["changes"], seen[2])
+    # Later it redraws without the losses that taught it.
+    assert load_module(NormalizerModule, tmp_path / "n.ckpt").rounds == 2
 
 
-def test_labelling_anew_needs_a_reader_of_pictures() -> None:
+def test_labelling_anew_needs_a_reader_of_pictures(tmp_path: Path) -> None:
     """The sentence names both keys."""
-    with pytest.raises(NorfaceError, match=r"code_from to picture and losses\.distillation"):
-        module(LossWeights(distillation=1.0), rounds=1)
-    with pytest.raises(NorfaceError, match="rounds"):
-        module(LossWeights(), code_from="picture", rounds=1)
+    for net in (
+        module(LossWeights(distillation=1.0), rounds=1),
+        module(LossWeights(), code_from="picture", rounds=1),
+    ):
+        with pytest.raises(NorfaceError, match=r"code_from to picture and losses\.distillation"):
+            trainer(tmp_path, fast_dev_run=True).fit(net, data())
 
 
 def test_the_code_of_a_picture_is_read_without_the_encoder(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from norface_pl.modules.reading import ReadingModule
 from norface_pl.modules.schedule import warmup_cosine
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.terms import Stage1Terms
+from norface_pl.nn.attention import short_attention
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.decoder import ConvDecoder
 from norface_pl.nn.discriminator import MultiScaleDiscriminator
@@ -188,6 +189,10 @@ class NormalizerModule(ReadingModule):
         if not self.draws_now():
             self.train_reader(optimizers[0], batch)
             return
+        with short_attention(self.device):
+            self._draw(optimizers, batch)
+
+    def _draw(self, optimizers: list[LightningOptimizer], batch: FaceBatch) -> None:
         clips = len(batch["clip"].unique_consecutive())
         images, pose = batch["image"], batch["pose"]
         target = targets(clips, len(images), self.self_share, self.device)

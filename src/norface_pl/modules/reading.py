@@ -53,18 +53,23 @@ class ReadingModule(RedrawingModule):
         clip_norm: float,
     ) -> None:
         super().__init__(generator, image_size, target_image, ema_decay)
-        if rounds and not (weights.distillation and isinstance(generator.head, PictureReader)):
-            raise NorfaceError(
-                "People are labelled anew by the network that reads codes from pictures, as the "
-                "distillation teaches it: set code_from to picture and losses.distillation, or "
-                "rounds to 0."
-            )
         self.terms, self.weights, self.teacher_files = terms, weights, teachers
         self.reading, self.rounds = reading, rounds
         self.augment, self.clip_norm = augment, clip_norm
         # What the people without labels show, and the epoch in which this was found.
         self._labelled: tuple[int, Tensor] | None = None
         self._seen: Tensor | None = None
+
+    def setup(self, stage: str) -> None:
+        """Refuse to train what cannot label anew."""
+        super().setup(stage)
+        told = self.weights.distillation and isinstance(self.generator.head, PictureReader)
+        if stage == "fit" and self.rounds and not told:
+            raise NorfaceError(
+                "People are labelled anew by the network that reads codes from pictures, as the "
+                "distillation teaches it: set code_from to picture and losses.distillation, or "
+                "rounds to 0."
+            )
 
     @property
     def reading_epochs(self) -> int:
