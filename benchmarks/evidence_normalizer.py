@@ -22,8 +22,9 @@ from benchmarks.normalizer_trials import Record, Workshop
 
 PAGE = ROOT / "docs/results/normalizer.md"
 # What comes with every trial, in batches that take as long: teachers and probes; in the main part
-# also redrawing and the classifiers. A batch that is only read costs a tenth of one that is drawn.
-AROUND, AROUND_MAIN, READING, SECONDS = 1500, 5000, 0.1, 0.35
+# also redrawing and the classifiers. A batch that is only read costs a quarter of one that is
+# drawn.
+AROUND, AROUND_MAIN, READING, SECONDS = 1500, 5000, 0.25, 0.3
 
 
 def hours(todo: Sequence[Trial], plan: Plan, done: Sequence[Record]) -> float:

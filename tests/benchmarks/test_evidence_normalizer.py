@@ -83,7 +83,7 @@ def test_other_options_make_a_row_anew(tmp_path):
 def test_the_encoder_is_pretrained_where_the_row_says_so(tmp_path, calls):
     narrow = ("--model.embed_dim=32", "--model.depth=1", "--model.num_heads=2")
     here = workshop(tmp_path, more=(*FAST, *narrow))
-    tokens = ("--model.stem=patch", "--model.code_from=tokens")
+    tokens = ("--model.stem=patch", "--model.code_from=tokens", "--model.rounds=0")
     more = ("--model.code_dim=8", *TEACHERS)
     here.try_row(Row("ablation", "mae", "mae", 1, (*tokens, *more), mae=()), 0)
     encoder = here.out / "ablation" / "mae" / "seed_0" / "mae" / "encoder.pt"
@@ -129,7 +129,11 @@ def test_more_people_get_as_many_batches():
         "--data.num_unlabelled=2400",
         "--trainer.max_epochs=2",
         "--trainer.limit_train_batches=532",
+        "--trainer.val_check_interval=1.0",
+        "--trainer.check_val_every_n_epoch=1",
     )
+    # 4 * 266 batches of 3 an epoch.
+    assert found[10].arguments[-1] == "--trainer.check_val_every_n_epoch=88"
 
 
 def default(seed, f1=F1):
