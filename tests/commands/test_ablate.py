@@ -56,7 +56,9 @@ def test_rows_read_what_they_say(folder):
     assert faces["twice"] == {"from": "original"}
     assert faces["random"] == {**faces["both"], "from": "random"}
     assert faces["target_1"].keys() == {"from", "target", "normalizer"}
-    assert faces["both"]["normalizer"]["model"]["init_args"]["code_dim"] == 32
+    shipped = yaml.safe_load((CONFIGS / "normalizer/tiny.yaml").read_text())
+    width = shipped["model"]["init_args"]["code_dim"]
+    assert faces["both"]["normalizer"]["model"]["init_args"]["code_dim"] == width
     # Those that read redrawn faces share one normalizer.
     drew = {record.normalizer["sha256"] for record in found.values() if record.normalizer}
     assert len(drew) == 1

@@ -33,7 +33,10 @@ def small(**changes: object) -> SyntheticDataModule:
 def attach(data: SyntheticDataModule, sampling: str) -> SyntheticDataModule:
     """Pretend that a trainer with a module of that kind runs."""
     data.trainer = SimpleNamespace(
-        lightning_module=SimpleNamespace(sampling=sampling), global_rank=0, world_size=1
+        lightning_module=SimpleNamespace(sampling=sampling),
+        global_rank=0,
+        world_size=1,
+        current_epoch=0,
     )
     return data
 
