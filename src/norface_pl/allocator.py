@@ -12,8 +12,8 @@ def keep_freed_memory() -> bool:
     """Let glibc keep what tensors free instead of returning it to the system at once.
 
     By default a picture tensor of some megabytes is mapped, cleared and unmapped again in every
-    operation; on CPUs that took more time than the augmentation that it was for. Memory at the
-    peak stays the same.
+    operation; on CPUs that took more time than the augmentation that it was for. Larger blocks
+    than a step's tensors, such as data sets, are still returned.
 
     Returns:
         Whether there was an allocator to tell: only glibc's has these settings.

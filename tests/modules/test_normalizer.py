@@ -172,6 +172,47 @@ def test_people_are_labelled_anew_and_a_resumed_training_knows(tmp_path: Path) -
     assert load_module(NormalizerModule, tmp_path / "n.ckpt").rounds == 2
 
 
+@pytest.mark.parametrize("halves", [1, 2, 3, 4, 6, 7])
+def test_a_training_killed_while_it_reads_labels_as_one_that_was_not(
+    tmp_path: Path, halves: int
+) -> None:
+    """Checkpoints are written in the middle and at the end of epochs; no round is lost."""
+    losses = LossWeights(distillation=1.0)
+    settings = {"code_from": "picture", "reading": 0.75, "rounds": 2}
+    labelled: dict[str, list[int]] = {"whole": [], "killed": []}
+
+    class Watch(L.Callback):
+        def __init__(self, run: str, stop: int = 0) -> None:
+            self.run, self.stop, self.seen = run, stop, 0
+
+        def on_train_batch_start(
+            self, trainer: L.Trainer, net: L.LightningModule, *_: object
+        ) -> None:
+            epoch = net._labelled[0] if net._labelled else 0  # type: ignore[index, union-attr]
+            if epoch not in labelled[self.run]:
+                labelled[self.run].append(epoch)
+
+        def on_validation_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
+            self.seen += 1
+            if self.seen == self.stop:
+                trainer.save_checkpoint(tmp_path / "half.ckpt")
+                raise KeyboardInterrupt
+
+    every = {"val_check_interval": 1, "limit_val_batches": 1, "enable_checkpointing": False}
+    whole = trainer(tmp_path, 4, callbacks=[Watch("whole")], **every)
+    whole.fit(module(losses, **settings), data())
+    with pytest.raises(SystemExit):
+        trainer(tmp_path, 4, callbacks=[Watch("killed", halves)], **every).fit(
+            module(losses, **settings), data()
+        )
+    more = trainer(tmp_path, 4, callbacks=[Watch("killed")], **every)
+    more.fit(
+        module(losses, **settings), data(), ckpt_path=tmp_path / "half.ckpt", weights_only=True
+    )
+    assert labelled["killed"] == labelled["whole"] == [0, 1, 2]
+    assert more.fit_loop.total_batch_idx == whole.fit_loop.total_batch_idx
+
+
 def test_labelling_anew_needs_a_reader_of_pictures(tmp_path: Path) -> None:
     """The sentence names both keys."""
     for net in (

@@ -46,6 +46,26 @@ def test_within_a_clip() -> None:
     torch.testing.assert_close(within(values, clip), expected)
 
 
+def test_a_missing_label_costs_no_other_label() -> None:
+    """Its mean is that of the known ones; where nobody has it, nothing is told."""
+    nan = torch.nan
+    values = torch.tensor([[1.0, nan], [nan, nan], [3.0, nan]])
+    expected = torch.tensor([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]])
+    assert torch.equal(within(values, torch.zeros(3, dtype=torch.long)), expected)
+    labelled, _ = faces(10)
+    others, shown = faces(40)
+    labelled.columns["label"][:, 1] = nan
+    labelled.columns["label"][::3, 0] = nan
+    reader = Brightness(3)
+    reader.read = torch.nn.Identity()  # type: ignore[assignment]
+    judge = torch.nn.Linear(3, 2)
+    torch.nn.init.zeros_(judge.weight)
+    new = relabel(reader, judge, labelled, others, torch.zeros(len(others), 2), CPU)
+    assert new.isfinite().all()
+    assert agreement(new[:, :1], shown[:, :1]) > 0.85
+    assert new[:, 1].abs().max() < 1e-3
+
+
 def test_labels_come_nearer_to_the_truth() -> None:
     """What labelled people teach about the features mends a teacher that sees half of it."""
     torch.manual_seed(0)

@@ -1,8 +1,8 @@
-"""Lets a network that reads codes label the people without labels anew, from what it has learned.
+"""Self-training: a network that reads codes gives the people without labels new pseudo-labels.
 
 It takes the noise of the comparison teacher's labels for what it is, since that differs from
 clip to clip; its own labels are nearer to the truth, and the mean of both is nearest. Ours; the
-idea is that of self-training (Xie et al., CVPR 2020).
+idea is that of noisy students (Xie et al., CVPR 2020).
 """
 
 import torch
@@ -51,11 +51,16 @@ def relabel(
 
 
 def within(values: Tensor, clip: Tensor) -> Tensor:
-    """Subtract from (N, C) the mean of the clip (N,) of every row."""
+    """Subtract from (N, C) the mean of the clip (N,) of every row; a missing value (NaN) gives 0.
+
+    One label that a data set never has must not cost the faces of all others.
+    """
     clips, place = clip.unique(return_inverse=True)
-    total = values.new_zeros(len(clips), values.shape[1]).index_add(0, place, values)
-    mean: Tensor = total / place.bincount()[:, None]
-    return values - mean[place]
+    known = ~values.isnan()
+    nothing = values.new_zeros(len(clips), values.shape[1])
+    total = nothing.index_add(0, place, values.nan_to_num())
+    count = nothing.index_add(0, place, known.to(values)).clamp_min(1)
+    return torch.where(known, values - (total / count)[place], 0.0)
 
 
 @torch.no_grad()
