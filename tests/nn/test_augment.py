@@ -1,4 +1,4 @@
-"""Augmentation: same geometry for all pictures of a face, light only for the original."""
+"""Augmentation: everything for the original, mirrors alone for the normalized face."""
 
 import torch
 
@@ -31,23 +31,35 @@ def test_flip_mirrors_all_pictures() -> None:
     assert torch.allclose(second, other.flip(-1), atol=1e-5)
 
 
-def test_geometry_is_shared_and_light_is_not() -> None:
+def test_a_normalized_face_is_only_mirrored() -> None:
+    torch.manual_seed(0)
+    image, normalized = torch.rand(32, 3, 16, 16), torch.rand(32, 3, 16, 16)
+    first, second = FaceAugment()(image, [normalized])
+    mirrored = (second == normalized.flip(-1)).all(dim=(1, 2, 3))
+    kept = (second == normalized).all(dim=(1, 2, 3))
+    assert (mirrored ^ kept).all()
+    assert 0 < mirrored.sum() < 32
+    assert not torch.isclose(first, image, atol=1e-2).all(dim=(1, 2, 3)).any()
+
+
+def test_the_original_is_mirrored_with_it() -> None:
+    torch.manual_seed(0)
+    image, normalized = torch.rand(32, 3, 16, 16), torch.rand(32, 3, 16, 16)
+    first, second = FaceAugment(**{**NOTHING, "flip": 0.5})(image, [normalized])
+    mirrored = (second == normalized.flip(-1)).all(dim=(1, 2, 3)).view(-1, 1, 1, 1)
+    assert torch.allclose(first, torch.where(mirrored, image.flip(-1), image), atol=1e-5)
+
+
+def test_pictures_that_are_compared_are_moved_alike() -> None:
     torch.manual_seed(0)
     image = torch.rand(4, 3, 16, 16)
-    geometry = {"flip": 0.5, "shift": 0.1, "scale": 0.1, "rotate": 10.0}
-    first, second = FaceAugment(**{**NOTHING, **geometry})(image, [image])
-    assert torch.allclose(first, second, atol=1e-5)
-    assert not torch.allclose(first, image, atol=1e-2)
-    first, second = FaceAugment(**{**NOTHING, "brightness": 0.3, "erase": 1.0})(image, [image])
-    assert torch.allclose(second, image, atol=1e-6)
-    assert not torch.allclose(first, image, atol=1e-2)
-
-
-def test_without_the_original_only_geometry_happens() -> None:
-    image = torch.rand(4, 3, 16, 16)
     light = {"brightness": 0.5, "contrast": 0.5, "colour": 0.5, "noise": 0.5, "erase": 1.0}
-    (only,) = FaceAugment(**{**NOTHING, **light})(None, [image])
+    (only,) = FaceAugment(**{**NOTHING, **light}).move([image])
     assert torch.allclose(only, image, atol=1e-6)
+    geometry = {"flip": 0.5, "shift": 0.1, "scale": 0.1, "rotate": 10.0}
+    first, second = FaceAugment(**{**NOTHING, **geometry}).move([image, image])
+    assert torch.equal(first, second)
+    assert not torch.allclose(first, image, atol=1e-2)
 
 
 def test_range_and_shape_stay() -> None:

@@ -75,7 +75,7 @@ def train_comparison(
         first, second = order[place], order[other]
         both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
         images = both.to(device).float() / 255
-        pair = moved(None, [images[:PAIRS], images[PAIRS:]])
+        pair = moved.move([images[:PAIRS], images[PAIRS:]])
         pair = [image + 0.02 * torch.randn_like(image) for image in pair]
         with torch.autocast(device.type, torch.bfloat16):
             seen = teacher(*pair).float()

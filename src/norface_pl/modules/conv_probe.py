@@ -69,7 +69,7 @@ def fit_conv(
             faces = torch.where(flip.view(-1, 1, 1, 1), faces.flip(3), faces)
             shape = (-1, *[1] * (target.ndim - 1))
             wanted = torch.where(flip.view(shape), mirrored[chosen], target[chosen]).to(device)
-            (faces,) = augment(None, [faces.to(device).float() / 255])
+            (faces,) = augment.move([faces.to(device).float() / 255])
             faces = augment.relight(faces) if relight else faces
             value = loss(network(faces.contiguous(memory_format=torch.channels_last)), wanted)
             optimizer.zero_grad()

@@ -1,4 +1,4 @@
-"""Augmentation of face batches on the device: one grid_sample for all pictures of a face."""
+"""Augmentation of face batches on the device."""
 
 import math
 from collections.abc import Sequence
@@ -11,11 +11,12 @@ from norface_pl.nn.relight import RandomLight
 
 
 class FaceAugment(nn.Module):
-    """Random geometry and, for the original face only, random light, colour and erasing.
+    """Random geometry, light, colour and erasing of the original face.
 
-    All pictures of one face (original and normalized) get the same geometry, so that they stay
-    aligned to each other. Action units are scored for both sides of the face together, so a
-    mirrored face keeps its labels. A 0 switches its part off.
+    Its normalized pictures are mirrored when it is, and otherwise stay as they are: they stand
+    alike for every face and in the same light, so that a network need not learn to bear other
+    places or lights. Action units are scored for both sides of the face together, so a mirrored
+    face keeps its labels. A 0 switches its part off.
 
     Args:
         flip: probability of mirroring.
@@ -55,37 +56,54 @@ class FaceAugment(nn.Module):
         self.erase = erase
         self.light = light
 
-    def forward(self, original: Tensor | None, others: Sequence[Tensor] = ()) -> list[Tensor]:
+    def forward(self, original: Tensor | None, normalized: Sequence[Tensor] = ()) -> list[Tensor]:
         """Augment pictures (B, 3, H, W) in [0, 1] of the same B faces.
 
         Args:
             original: gets geometry, light, colour and erasing; None if the face is not used.
-            others: get the same geometry and nothing else.
+            normalized: are mirrored together with the original.
 
         Returns:
-            The original first, if there is one, then the others.
+            The original first, if there is one, then the normalized ones.
         """
-        images = [*([] if original is None else [original]), *others]
-        size = images[0].shape
-        theta = self.sample_geometry(size[0], images[0].device)
-        grid = F.affine_grid(theta, [*size], align_corners=False)
-        stacked = torch.cat(images, dim=1)
-        warped = F.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
-        parts = list(warped.chunk(len(images), dim=1))
+        first = normalized[0] if original is None else original
+        mirror = self.sample_mirror(len(first), first.device)
+        chosen = mirror[:, None, None, None]
+        parts = [torch.where(chosen, picture.flip(-1), picture) for picture in normalized]
         if original is not None:
-            lit = self.relight(parts[0])
-            parts[0] = self.erase_box(lit if self.light is None else self.light(lit))
+            lit = self.relight(*self.move([original], mirror))
+            parts.insert(0, self.erase_box(lit if self.light is None else self.light(lit)))
         return parts
 
-    def sample_geometry(self, count: int, device: torch.device) -> Tensor:
-        """Random affine maps (count, 2, 3) from output to input coordinates in [-1, 1]."""
+    def move(self, images: Sequence[Tensor], mirror: Tensor | None = None) -> list[Tensor]:
+        """Move pictures (B, 3, H, W) of the same B faces, all of a face alike.
+
+        Args:
+            images: such as frames that are compared.
+            mirror: (B,) which faces are mirrored; None draws them.
+        """
+        size, device = images[0].shape, images[0].device
+        if mirror is None:
+            mirror = self.sample_mirror(size[0], device)
+        grid = F.affine_grid(self.sample_geometry(mirror), [*size], align_corners=False)
+        stacked = torch.cat([*images], dim=1)
+        warped = F.grid_sample(stacked, grid, padding_mode="border", align_corners=False)
+        return list(warped.chunk(len(images), dim=1))
+
+    def sample_mirror(self, count: int, device: torch.device) -> Tensor:
+        """Choose which faces are mirrored, (count,) bool."""
+        return torch.rand(count, device=device) < self.flip
+
+    def sample_geometry(self, mirror: Tensor) -> Tensor:
+        """Random affine maps (B, 2, 3) from output to input coordinates in [-1, 1]."""
+        count, device = len(mirror), mirror.device
         angle = math.radians(self.rotate) * spread(count, device)
         size = 1 + self.scale * spread(count, device)
-        mirror = 1 - 2 * (torch.rand(count, device=device) < self.flip).float()
+        side = 1 - 2 * mirror.float()
         cos, sin = size * angle.cos(), size * angle.sin()
         x, y = 2 * self.shift * spread(count, device), 2 * self.shift * spread(count, device)
         return torch.stack(
-            [torch.stack([mirror * cos, -sin, x], 1), torch.stack([mirror * sin, cos, y], 1)], 1
+            [torch.stack([side * cos, -sin, x], 1), torch.stack([side * sin, cos, y], 1)], 1
         )
 
     def relight(self, images: Tensor) -> Tensor:
