@@ -37,8 +37,8 @@ from the unlabelled people and the teacher's labels of them. It tells how much o
 closed by these alone, with no picture redrawn.
 """
 BUDGET = """\
-Every row is trained anew with the same short budget of {epochs} epochs ({batches} batches; the
-default is trained for {default}), so its figures are below those of the default above. Losses
+Every row is trained anew with the same short budget of {batches} batches in {epochs} epochs (the
+default has {default}), so its figures are below those of the default above. Losses
 that the default leaves out have one weight each that was not searched. Without the reconstruction
 nothing would be drawn, so there is no such row. The DeepFN-style control has a shared encoder, a
 decoder for everybody and one for the target person alone

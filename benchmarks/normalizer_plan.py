@@ -26,6 +26,7 @@ class Plan:
         default: batches of the default's stage 1.
         reading: share of them in which nothing is drawn.
         epochs: of every row of the ablation.
+        limit: batches of each of these epochs, at most.
         people_epochs: of the curve over people, of the default number of people.
     """
 
@@ -34,22 +35,25 @@ class Plan:
     default: int
     reading: float
     epochs: int
+    limit: int
     people_epochs: int
 
     @classmethod
-    def of(cls, data: Path, seeds: Sequence[int], epochs: int, people_epochs: int) -> "Plan":
+    def of(
+        cls, data: Path, seeds: Sequence[int], epochs: int, limit: int, people_epochs: int
+    ) -> "Plan":
         """Lay out all rows for a data set."""
         module = load_datamodule(data)
         assert isinstance(module, SyntheticDataModule)
         rows = {
-            "ablation": ablation(module, epochs),
+            "ablation": ablation(module, epochs, limit),
             "epochs": over_time(module, EPOCHS),
             "people": over_people(module, PEOPLE, people_epochs),
         }
         config = yaml.safe_load((ROOT / TINY).read_text())
         default = config["trainer"]["max_epochs"] * batches(module)
         reading = config["model"]["init_args"]["reading"]
-        return cls(rows, seeds, default, reading, epochs, people_epochs)
+        return cls(rows, seeds, default, reading, epochs, limit, people_epochs)
 
     def seeds_of(self, part: str) -> Sequence[int]:
         """Return the seeds that a part is trained with."""

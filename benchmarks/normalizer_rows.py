@@ -66,18 +66,24 @@ def batches(data: SyntheticDataModule, people: int | None = None) -> int:
     return max(1, count * frames // data.batch_size)
 
 
-def ablation(data: SyntheticDataModule, epochs: int) -> list[Row]:
+def ablation(data: SyntheticDataModule, epochs: int, limit: int) -> list[Row]:
     """Return the full system, and the system without each of its parts or with one more.
 
     Which losses are there to be left out or switched on is read from the config, so that the rows
     follow the default.
+
+    Args:
+        data: the default data set.
+        epochs: of every row.
+        limit: batches of an epoch, at most.
     """
     model = yaml.safe_load((ROOT / TINY).read_text())["model"]["init_args"]
-    count = epochs * batches(data)
-    budget = f"--trainer.max_epochs={epochs}"
+    limit = min(limit, batches(data))
+    count = epochs * limit
+    budget = (f"--trainer.max_epochs={epochs}", f"--trainer.limit_train_batches={limit}")
 
     def row(name: str, title: str, *arguments: str) -> Row:
-        return Row("ablation", name, title, count, (budget, *arguments))
+        return Row("ablation", name, title, count, (*budget, *arguments))
 
     losses = model["losses"]
     # Without the reconstruction nothing is drawn at all.
