@@ -7,7 +7,7 @@ import pytest
 
 from norface_pl.errors import NorfaceError
 from norface_pl.protocol.ablation import Ablation
-from norface_pl.protocol.forest import Bar, forest
+from norface_pl.protocol.forest import Bar, forest, round_values
 from norface_pl.protocol.paired import BETTER, OPEN, WORSE, by_seed, compare
 from norface_pl.protocol.record import Record
 from norface_pl.protocol.rows import Row
@@ -161,6 +161,13 @@ def test_intervals_that_hold_zero_have_another_colour():
     # From 1 to 3 of an axis from -1 to 3: half of its 420 pixels.
     columns = np.flatnonzero((first == blue).all(2).any(0))
     assert np.ptp(columns) == pytest.approx(210, abs=4)
+
+
+def test_an_axis_has_round_values_that_stand_apart():
+    assert round_values(-0.8, 34.4) == [0, 10, 20, 30]
+    assert round_values(-1, 3) == [-1, 0, 1, 2, 3]
+    assert round_values(-0.07, 0.0) == pytest.approx([-0.06, -0.04, -0.02, 0])
+    assert round_values(0, 0) == [0]
 
 
 def test_a_row_that_is_not_there_is_refused(tmp_path):

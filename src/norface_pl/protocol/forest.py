@@ -1,6 +1,7 @@
 """Differences with their intervals, row by row, drawn with OpenCV; (H, W, 3) RGB uint8."""
 
 from collections.abc import Sequence
+from math import ceil, floor, log10
 from typing import NamedTuple
 
 import cv2
@@ -39,11 +40,11 @@ def forest(title: str, rows: Sequence[Bar]) -> Picture:
     def place(value: float) -> int:
         return left + round(WIDTH * (value - least) / spread)
 
-    floor = TOP + ROW * len(rows)
-    for value in sorted({least, 0.0, most}):
-        cv2.line(canvas, (place(value), TOP), (place(value), floor), GREY if value else BLACK, 1)
+    bottom = TOP + ROW * len(rows)
+    for value in round_values(least, most):
+        cv2.line(canvas, (place(value), TOP), (place(value), bottom), GREY if value else BLACK, 1)
         text = f"{value:+.3g}" if value else "0"
-        write_text(canvas, text, (place(value) - text_width(text) // 2, floor + 20))
+        write_text(canvas, text, (place(value) - text_width(text) // 2, bottom + 20))
     for number, row in enumerate(rows):
         middle = TOP + ROW * number + ROW // 2
         colour = ORANGE if row.low <= 0 <= row.high else BLUE
@@ -52,3 +53,16 @@ def forest(title: str, rows: Sequence[Bar]) -> Picture:
         cv2.circle(canvas, (place(row.value), middle), 5, colour, -1)
     write_text(canvas, title, (10, 18))
     return canvas
+
+
+def round_values(least: float, most: float) -> list[float]:
+    """Return 0 and its multiples of 1, 2 or 5 times a power of ten in a range, at most 7.
+
+    Args:
+        least: 0 or below.
+        most: 0 or above.
+    """
+    rough = (most - least or 1.0) / 6
+    power = 10.0 ** floor(log10(rough))
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    return [step * count for count in range(ceil(least / step), floor(most / step) + 1)]
