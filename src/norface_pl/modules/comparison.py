@@ -63,7 +63,7 @@ def train_comparison(
     start = length.cumsum(0) - length
     owner = torch.arange(len(clips)).repeat_interleave(length)
     # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
-    moved = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
+    augmentation = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
     teacher.to(device).train().requires_grad_(True)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
@@ -75,7 +75,7 @@ def train_comparison(
         first, second = order[place], order[other]
         both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
         images = both.to(device).float() / 255
-        pair = moved.move([images[:PAIRS], images[PAIRS:]])
+        pair = augmentation.move([images[:PAIRS], images[PAIRS:]])
         pair = [image + 0.02 * torch.randn_like(image) for image in pair]
         with torch.autocast(device.type, torch.bfloat16):
             seen = teacher(*pair).float()
