@@ -52,7 +52,6 @@ def main(words: Sequence[str] | None = None) -> None:
     # Four epochs have two rounds of labelling anew, as the default's eight.
     parser.add_argument("--epochs", type=int, default=4, help="of every row of the ablation")
     parser.add_argument("--batches", type=int, default=400, help="of each of these epochs")
-    parser.add_argument("--people-epochs", type=int, default=4, help="budget of that curve")
     parser.add_argument("--photographs", type=Path, help="folder of the London set")
     parser.add_argument("--weights", type=Path, help="of a face detector, for photographs")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -60,7 +59,7 @@ def main(words: Sequence[str] | None = None) -> None:
     given = parser.parse_args(words)
 
     workshop = Workshop(threads=given.threads)
-    plan = Plan.of(workshop.data, given.seeds, given.epochs, given.batches, given.people_epochs)
+    plan = Plan.of(workshop.data, given.seeds, given.epochs, given.batches)
     wanted = [t for t in plan.trials() if _picked(t[0], given.only)]
     if given.only and not wanted and "photographs" not in given.only:
         parser.error(f"--only {' '.join(given.only)} is no part and no row; give {shown}")

@@ -66,11 +66,7 @@ def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
     lines += ["## Ablation", "", *_ablation(plan, found.get("ablation", []))]
     lines += ["## Training time and unlabelled people", ""]
     lines += _curve("epochs", "Epochs", plan, found, workshop, folder)
-    lines += [
-        f"Below, every training has as many batches as {plan.people_epochs} epochs of the default "
-        "number of people.",
-        "",
-    ]
+    lines += ["Below, every training has as many batches as the default.", ""]
     lines += _curve("people", "Unlabelled people", plan, found, workshop, folder)
     lines += ["## Real faces", ""]
     london = found.get("photographs", [])
@@ -109,10 +105,13 @@ def _curve(
     workshop: Workshop,
     folder: str,
 ) -> list[str]:
-    rows, records = plan.rows[part], found.get(part, [])
-    if not records:
+    rows, made = plan.rows[part], found.get(part, [])
+    if not made:
         return [NOTHING]
+    same = [row.name for row in rows if row.default]
+    known = [{**record, "row": name} for name in same for record in found.get("main", [])]
+    records = [*made, *known]
     save_curve(workshop.results / f"{part}.png", f"I_n of unseen people by {part}", rows, records)
     table = row_table(f"{first} of training" if part == "epochs" else first, "", rows, records)
     picture = f"![What is read from I_n, by {part}]({folder}/{part}.png)"
-    return [written(table), picture, "", made_by(records), ""]
+    return [written(table), picture, "", made_by(made), ""]

@@ -27,7 +27,6 @@ class Plan:
         reading: share of them in which nothing is drawn.
         epochs: of every row of the ablation.
         limit: batches of each of these epochs, at most.
-        people_epochs: of the curve over people, of the default number of people.
     """
 
     rows: dict[str, list[Row]]
@@ -36,24 +35,21 @@ class Plan:
     reading: float
     epochs: int
     limit: int
-    people_epochs: int
 
     @classmethod
-    def of(
-        cls, data: Path, seeds: Sequence[int], epochs: int, limit: int, people_epochs: int
-    ) -> "Plan":
+    def of(cls, data: Path, seeds: Sequence[int], epochs: int, limit: int) -> "Plan":
         """Lay out all rows for a data set."""
         module = load_datamodule(data)
         assert isinstance(module, SyntheticDataModule)
+        config = yaml.safe_load((ROOT / TINY).read_text())
+        usual = config["trainer"]["max_epochs"]
         rows = {
             "ablation": ablation(module, epochs, limit),
-            "epochs": over_time(module, EPOCHS),
-            "people": over_people(module, PEOPLE, people_epochs),
+            "epochs": over_time(module, EPOCHS, usual),
+            "people": over_people(module, PEOPLE, usual),
         }
-        config = yaml.safe_load((ROOT / TINY).read_text())
-        default = config["trainer"]["max_epochs"] * batches(module)
         reading = config["model"]["init_args"]["reading"]
-        return cls(rows, seeds, default, reading, epochs, limit, people_epochs)
+        return cls(rows, seeds, usual * batches(module), reading, epochs, limit)
 
     def seeds_of(self, part: str) -> Sequence[int]:
         """Return the seeds that a part is trained with."""
@@ -64,7 +60,7 @@ class Plan:
         found: list[Trial] = [("main/default", None, seed) for seed in self.seeds]
         for part, rows in self.rows.items():
             for seed in self.seeds_of(part):
-                found += [(f"{part}/{row.name}", row, seed) for row in rows]
+                found += [(f"{part}/{row.name}", row, seed) for row in rows if not row.default]
         return found
 
     def known(self, workshop: Workshop) -> dict[str, list[Record]]:

@@ -43,6 +43,7 @@ class Row:
         config: of stage 1.
         at: place on the axis of a curve.
         mae: arguments of the pre-training of its encoder; None for none.
+        default: it is the shipped default itself, which the main part trains and probes.
     """
 
     part: str
@@ -53,6 +54,7 @@ class Row:
     config: str = TINY
     at: int = 0
     mae: tuple[str, ...] | None = None
+    default: bool = False
 
 
 def batches(data: SyntheticDataModule, people: int | None = None) -> int:
@@ -122,16 +124,23 @@ def ablation(data: SyntheticDataModule, epochs: int, limit: int) -> list[Row]:
     return rows
 
 
-def over_time(data: SyntheticDataModule, epochs: tuple[int, ...]) -> list[Row]:
-    """Return the default trained for longer and longer."""
+def over_time(data: SyntheticDataModule, epochs: tuple[int, ...], default: int) -> list[Row]:
+    """Return the default trained for longer and longer.
+
+    Args:
+        data: the default data set.
+        epochs: how many.
+        default: epochs of the shipped default.
+    """
     return [
         Row(
             "epochs",
             f"{count:03d}",
-            f"{count} epochs",
+            str(count),
             count * batches(data),
             (f"--trainer.max_epochs={count}",),
             at=count,
+            default=count == default,
         )
         for count in epochs
     ]
@@ -143,7 +152,7 @@ def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int)
     Args:
         data: the default data set.
         people: how many.
-        epochs: of the default number of people, whose batches all of them get.
+        epochs: of the shipped default, whose batches all of them get.
     """
     wanted, rows = epochs * batches(data), []
     for count in people:
@@ -159,6 +168,14 @@ def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int)
             f"--trainer.check_val_every_n_epoch={max(1, rounds // 4)}",
         )
         rows.append(
-            Row("people", f"{count:04d}", f"{count} people", rounds * limit, arguments, at=count)
+            Row(
+                "people",
+                f"{count:04d}",
+                str(count),
+                rounds * limit,
+                arguments,
+                at=count,
+                default=count == data.casts["unlabelled"].subjects,
+            )
         )
     return rows

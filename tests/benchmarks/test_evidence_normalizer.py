@@ -10,7 +10,7 @@ from benchmarks import normalizer_readings
 from benchmarks.figures import cell, gap_closed
 from benchmarks.normalizer_page import write_page
 from benchmarks.normalizer_plan import Plan
-from benchmarks.normalizer_rows import ROOT, Row, ablation, batches, over_people
+from benchmarks.normalizer_rows import ROOT, Row, ablation, batches, over_people, over_time
 from benchmarks.normalizer_tables import row_table
 from benchmarks.normalizer_trials import Workshop, rounded
 from norface_pl import cli
@@ -139,6 +139,16 @@ def test_more_people_get_as_many_batches():
     assert found[10].arguments[-1] == "--trainer.check_val_every_n_epoch=88"
 
 
+def test_the_default_itself_is_a_point_of_both_curves():
+    found = [*over_time(drawn(800), (4, 8), 8), *over_people(drawn(800), (100, 800), 8)]
+    assert [(row.name, row.default) for row in found] == [
+        ("004", False),
+        ("008", True),
+        ("0100", False),
+        ("0800", True),
+    ]
+
+
 def default(seed, f1=F1):
     """A finished run of the default with made-up figures."""
     kinds = {name: {"f1/linear": value, "pose": 0.05} for name, value in f1.items()}
@@ -164,7 +174,7 @@ def test_gap_closed_is_the_share_of_the_room_that_both_pictures_fill():
 
 def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     here = workshop(tmp_path)
-    plan = Plan.of(here.data, (0, 1), 1, 1, 1)
+    plan = Plan.of(here.data, (0, 1), 1, 1)
     page = tmp_path / "results" / "normalizer.md"
     write_page(plan, here, page)
     assert page.read_text().count("Not run yet") == 5
@@ -184,6 +194,10 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     assert "Somebody's reading of it." in text and "2 runs, 3.0 hours; commit abcdef123" in text
     assert (here.results / "epochs.png").is_file()
     assert "normalizer/epochs.png" in text
+    # The default needs no trial of its own to be in the curve, with all of its seeds.
+    assert "epochs/008" not in {name for name, _, _ in plan.trials()}
+    assert "| 1 | 1 |" in text and "| 8 | 2 |" in text
+    assert "1 run, 1.5 hours" in text
 
 
 def test_rows_without_a_trial_are_left_out_of_the_table():
