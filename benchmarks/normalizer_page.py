@@ -65,7 +65,7 @@ def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
     lines += ["## The shipped default", "", *_default(found.get("main", []), workshop, folder)]
     lines += ["## Ablation", "", *_ablation(plan, found.get("ablation", []))]
     lines += ["## Training time and unlabelled people", ""]
-    lines += _curve("epochs", "Epochs", plan, found, workshop, folder)
+    lines += _curve("epochs", "Epochs of training", plan, found, workshop, folder)
     lines += ["Below, every training has as many batches as the default.", ""]
     lines += _curve("people", "Unlabelled people", plan, found, workshop, folder)
     lines += ["## Real faces", ""]
@@ -105,13 +105,18 @@ def _curve(
     workshop: Workshop,
     folder: str,
 ) -> list[str]:
-    rows, made = plan.rows[part], found.get(part, [])
+    rows, default = plan.rows[part], {record["seed"]: record for record in found.get("main", [])}
+    # Originals and oracles were read once for each seed, by the classifiers of the default.
+    made = [
+        {**record, "columns": {**default[record["seed"]]["columns"], **record["columns"]}}
+        for record in found.get(part, [])
+        if record["seed"] in default
+    ]
     if not made:
         return [NOTHING]
     same = [row.name for row in rows if row.default]
-    known = [{**record, "row": name} for name in same for record in found.get("main", [])]
-    records = [*made, *known]
-    save_curve(workshop.results / f"{part}.png", f"I_n of unseen people by {part}", rows, records)
-    table = row_table(f"{first} of training" if part == "epochs" else first, "", rows, records)
+    records = made + [{**record, "row": name} for name in same for record in default.values()]
+    save_curve(workshop.results / f"{part}.png", f"Unseen people, by {part}", rows, records)
+    table = row_table(first, "", rows, records)
     picture = f"![What is read from I_n, by {part}]({folder}/{part}.png)"
     return [written(table), picture, "", made_by(made), ""]

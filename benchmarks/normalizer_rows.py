@@ -44,6 +44,7 @@ class Row:
         at: place on the axis of a curve.
         mae: arguments of the pre-training of its encoder; None for none.
         default: it is the shipped default itself, which the main part trains and probes.
+        classifier: that of both pictures is trained too, for the gap that is closed.
     """
 
     part: str
@@ -55,6 +56,7 @@ class Row:
     at: int = 0
     mae: tuple[str, ...] | None = None
     default: bool = False
+    classifier: bool = False
 
 
 def batches(data: SyntheticDataModule, people: int | None = None) -> int:
@@ -141,6 +143,7 @@ def over_time(data: SyntheticDataModule, epochs: tuple[int, ...], default: int) 
             (f"--trainer.max_epochs={count}",),
             at=count,
             default=count == default,
+            classifier=True,
         )
         for count in epochs
     ]
@@ -176,6 +179,7 @@ def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int)
                 arguments,
                 at=count,
                 default=count == data.casts["unlabelled"].subjects,
+                classifier=True,
             )
         )
     return rows

@@ -1,6 +1,7 @@
 """The tables and curves of docs/results/normalizer.md, from the JSON of the trials."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.figures import NAN, cell, gap_closed, moments
@@ -11,6 +12,7 @@ from norface_pl.protocol.formats import markdown
 from norface_pl.protocol.plots import curves
 from norface_pl.protocol.tables import NONE, Table
 
+Measure = Callable[[Record], float]
 KINDS = ("chance", "original", "normalized", "oracle", "target")
 # What the goals of stage 1 are about: title, limit as text, and the figure of a record.
 READINGS = {
@@ -42,11 +44,6 @@ SHORT = {
     "sharpness": "sharpness",
     "psnr": "PSNR, dB",
 }
-CURVES = {
-    "AU F1, conv": "f1/conv",
-    "AU F1, linear": "f1/linear",
-    "person, linear": "identity/linear",
-}
 
 
 def reading(record: Record, name: str, kind: str = "normalized") -> float:
@@ -55,6 +52,14 @@ def reading(record: Record, name: str, kind: str = "normalized") -> float:
     # Chance is the same for every kind of probe.
     value = found.get(name.partition("/")[0] if kind == "chance" else name)
     return NAN if value is None else float(value)
+
+
+CURVES: dict[str, Measure] = {
+    "AU F1, conv": partial(reading, name="f1/conv"),
+    "AU F1, linear": partial(reading, name="f1/linear"),
+    "person, linear": partial(reading, name="identity/linear"),
+    "gap closed": gap_closed,
+}
 
 
 def code_gap(record: Record) -> float:
@@ -77,7 +82,7 @@ def main_tables(records: Sequence[Record]) -> list[Table]:
         classifiers.rows.append([title, *found])
     seeds = [f"seed {record['seed']}" for record in records]
     gap = Table("Gap closed", ["", *seeds, "mean ± SD"])
-    measured: dict[str, Callable[[Record], float]] = {
+    measured: dict[str, Measure] = {
         "both (the measure)": gap_closed,
         "normalized alone": lambda record: gap_closed(record, "normalized"),
         "same labels, no redrawing: linear probe on the code": code_gap,
@@ -121,25 +126,32 @@ def goals(records: Sequence[Record]) -> Table:
 
 
 def row_table(title: str, first: str, rows: Sequence[Row], records: Sequence[Record]) -> Table:
-    """Return what probes read from I_n of every row that has a finished trial."""
-    table = Table(title, [first, "seeds", *SHORT.values(), "F1 of the code"])
+    """Return what was read from I_n of every row that has a finished trial."""
+    measures: dict[str, Measure] = {
+        short: partial(reading, name=name) for name, short in SHORT.items()
+    }
+    measures["F1 of the code"] = lambda record: _number(record["code"].get("f1/linear"))
+    if all("columns" in record for record in records):
+        measures["gap closed"] = gap_closed
+    table = Table(title, [first, "seeds", *measures])
     for row in rows:
         mine = [record for record in records if record["row"] == row.name]
         if mine:
-            cells = [cell(reading(record, name) for record in mine) for name in SHORT]
-            code = cell(_number(record["code"].get("f1/linear")) for record in mine)
-            table.rows.append([row.title, str(len(mine)), *cells, code])
+            cells = [cell(map(measure, mine)) for measure in measures.values()]
+            table.rows.append([row.title, str(len(mine)), *cells])
     return table
 
 
 def save_curve(path: Path, title: str, rows: Sequence[Row], records: Sequence[Record]) -> None:
     """Draw how the readings of I_n change along the rows; those not tried yet are left out."""
-    series: dict[str, list[tuple[float, float]]] = {name: [] for name in CURVES}
     shown = [row for row in rows if any(record["row"] == row.name for record in records)]
-    for row in shown:
-        mine = [record for record in records if record["row"] == row.name]
-        for name, wanted in CURVES.items():
-            series[name].append(moments(reading(record, wanted) for record in mine))
+    series = {
+        name: [
+            moments(measure(record) for record in records if record["row"] == row.name)
+            for row in shown
+        ]
+        for name, measure in CURVES.items()
+    }
     write_image(path, curves(title, [str(row.at) for row in shown], series))
 
 

@@ -42,6 +42,7 @@ class Workshop:
         results: folder of the JSON that is kept.
         data: config of the data set.
         more: arguments of norface fit for every row, on top of its own.
+        more_stage2: the same for the classifiers of rows that have one.
         steps: of the convolutional probes.
         threads: of every process.
     """
@@ -51,6 +52,7 @@ class Workshop:
     results: Path = ROOT / "docs/results/normalizer"
     data: Path = ROOT / "configs/data/synthetic.yaml"
     more: tuple[str, ...] = ()
+    more_stage2: tuple[str, ...] = ()
     steps: int = 400
     threads: int = os.cpu_count() or 1
 
@@ -68,6 +70,9 @@ class Workshop:
             configs, decided = [row.config], {"data": _content(self.data), "row": row.arguments}
             decided |= {"more": self.more, "mae": row.mae}
             configs += [MAE] if row.mae is not None else []
+            if row.classifier:
+                configs.append(f"configs/run/{_content(RUN)['classifier']}")
+                decided["more_stage2"] = self.more_stage2
         decided |= {
             "seed": seed,
             "steps": self.steps,
@@ -95,14 +100,12 @@ class Workshop:
             return found
         folder, begin = self.out / row.part / row.name / f"seed_{seed}", time.monotonic()
         # A single validation would cost as much as an epoch, and nothing is chosen by it.
-        words = ["--config", row.config, "--data", str(self.data), f"--seed_everything={seed}"]
-        words += [*row.arguments, *self.more, "--trainer.limit_val_batches=0"]
-        if row.mae is not None:
-            before = ["--config", MAE, "--data", str(self.data), f"--seed_everything={seed}"]
-            before += [*row.mae, *self.more, "--trainer.limit_val_batches=0"]
-            encoder = self.fit(folder / "mae", before, stamp) / "encoder.pt"
-            words.append(f"--model.encoder_weights={encoder}")
-        checkpoint = self.fit(folder / "fit", words, stamp) / "best.ckpt"
+        words = [*row.arguments, *self.more, "--trainer.limit_val_batches=0"]
+        columns: Record = {}
+        if row.classifier:
+            checkpoint, columns = self._run(folder, words, seed)
+        else:
+            checkpoint = self._fit_row(row, folder, words, seed, stamp)
         trained = time.monotonic() - begin
         # What originals and oracles tell is known from the default.
         readings = self._read(checkpoint, folder / "probe", seed, "normalized")
@@ -119,6 +122,7 @@ class Workshop:
             "mae": row.mae,
             "seconds": {"fit": round(trained), "probe": round(time.monotonic() - begin - trained)},
             "environment": environment(),
+            **({"columns": columns} if columns else {}),
             **readings,
         }
         return self.keep(row.part, row.name, seed, record)
@@ -164,6 +168,32 @@ class Workshop:
         result = folder / "best.ckpt"
         PhaseRunner().finish(Phase(str(folder), folder, stamp, work, result))
         return folder
+
+    def _fit_row(self, row: Row, folder: Path, words: Sequence[str], seed: int, stamp: str) -> Path:
+        """Train stage 1 of a row, its encoder before if it says so; return the checkpoint."""
+        common = ["--data", str(self.data), f"--seed_everything={seed}"]
+        words = ["--config", row.config, *common, *words]
+        if row.mae is not None:
+            before = ["--config", MAE, *common, *row.mae, *self.more]
+            before.append("--trainer.limit_val_batches=0")
+            words.append(
+                f"--model.encoder_weights={self.fit(folder / 'mae', before, stamp) / 'encoder.pt'}"
+            )
+        return self.fit(folder / "fit", words, stamp) / "best.ckpt"
+
+    def _run(self, folder: Path, words: Sequence[str], seed: int) -> tuple[Path, Record]:
+        """Train stage 1 and the classifier of both pictures; return checkpoint and test metrics.
+
+        What a classifier reads from originals and oracles is known from the default.
+        """
+        out = folder / "run"
+        more = {"normalizer_args": list(words), "classifier_args": list(self.more_stage2)}
+        arguments = ["--config", RUN, "--data", str(self.data), "--out", str(out)]
+        arguments += [f"--seed={seed}", '--compare=["both"]']
+        arguments += [f"--{name}={json.dumps(given)}" for name, given in more.items()]
+        self.call(folder, "norface_pl", "run", *arguments)
+        results = json.loads((out / "results.json").read_text())
+        return out / "normalizer" / "best.ckpt", results["columns"]
 
     def _read(self, checkpoint: Path, folder: Path, seed: int, *kinds: str) -> Record:
         words = [str(checkpoint), f"--data={self.data}", f"--out={folder}"]

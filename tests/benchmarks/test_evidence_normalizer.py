@@ -1,8 +1,10 @@
 """Stage 1's evidence at tiny size: what is trained, skipped, made anew and written."""
 
 import json
+from dataclasses import replace
 
 import pytest
+import torch
 import yaml
 
 from benchmarks import evidence_normalizer as command
@@ -64,6 +66,24 @@ def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(tmp_path, c
     (here.out / "ablation").rename(tmp_path / "gone")
     assert here.try_row(row, 3) == record
     assert len(calls) == 2
+
+
+def test_a_row_of_a_curve_has_the_classifier_of_both_pictures(tmp_path, calls):
+    here = workshop(tmp_path, more=(*FAST, *TEACHERS), more_stage2=FAST)
+    row = Row("epochs", "001", "1", 1, ("--model.code_dim=8",), at=1, classifier=True)
+    record = here.try_row(row, 2)
+    assert calls[0][:2] == ("norface_pl", "run")
+    assert set(record["columns"]) == {"both"}
+    assert 0 <= record["columns"]["both"]["test/f1"] <= 1
+    assert "auc/linear" in record["code"] and "normalized" in record["readings"]
+    folder = here.out / "epochs" / "001" / "seed_2" / "run"
+    stage1 = torch.load(folder / "normalizer" / "best.ckpt", weights_only=True)
+    assert stage1["hyper_parameters"]["code_dim"] == 8
+    # Options of the classifier decide such a row, and no row without one.
+    other = workshop(tmp_path, more=here.more)
+    assert other.stamp(row, 2) != here.stamp(row, 2)
+    plain = replace(row, classifier=False)
+    assert other.stamp(plain, 2) == here.stamp(plain, 2)
 
 
 def test_other_options_make_a_row_anew(tmp_path):
@@ -183,6 +203,7 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
         here.keep("main", "default", seed, record)
     row = plan.rows["epochs"][0]
     found = default(0) | {"stamp": here.stamp(row, 0), "row": row.name, "part": "epochs"}
+    found["columns"] = {"both": {"test/f1": 0.6}}
     here.keep("epochs", row.name, 0, found)
     (here.results / "notes.md").write_text("Somebody's reading of it.\n")
     write_page(plan, here, page)
@@ -196,7 +217,9 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     assert "normalizer/epochs.png" in text
     # The default needs no trial of its own to be in the curve, with all of its seeds.
     assert "epochs/008" not in {name for name, _, _ in plan.trials()}
-    assert "| 1 | 1 |" in text and "| 8 | 2 |" in text
+    curve = [line for line in text.splitlines() if line.startswith(("| 1 |", "| 8 |"))]
+    assert [line.split(" | ")[:2] for line in curve] == [["| 1", "1"], ["| 8", "2"]]
+    assert [line.split(" | ")[-1] for line in curve] == ["0.250 |", "0.625 ± 0.177 |"]
     assert "1 run, 1.5 hours" in text
 
 
