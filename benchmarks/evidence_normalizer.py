@@ -46,7 +46,7 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    shown = "main, ablation, epochs, people, photographs, or one row as ablation/full"
+    shown = "main, ablation, epochs, people, limits, photographs, or one row as ablation/full"
     parser.add_argument("--only", nargs="+", default=[], metavar="PART", help=shown)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     # Four epochs have two rounds of labelling anew, as the default's eight.

@@ -44,6 +44,11 @@ nothing would be drawn, so there is no such row. The DeepFN-style control has a 
 decoder for everybody and one for the target person alone
 ([benchmarks/deepfn.py](../../benchmarks/deepfn.py)); what of it is not published is our choice.
 """
+LIMITS = """\
+The default, trained as long, with something taken away that might hold it back: a code as wide as
+what it is read from; and the true intensities of the people without labels in place of what a
+teacher that learned from the labelled ones tells of them. Nobody has these for recordings.
+"""
 NOTHING = "Not run yet with the present options: `make evidence-normalizer` makes it.\n"
 
 
@@ -68,6 +73,8 @@ def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
     lines += _curve("epochs", "Epochs of training", plan, found, workshop, folder)
     lines += ["Below, every training has as many batches as the default.", ""]
     lines += _curve("people", "Unlabelled people", plan, found, workshop, folder)
+    lines += ["## What holds it back", "", LIMITS]
+    lines += _beside("limits", "Something taken away", plan, found)
     lines += ["## Real faces", ""]
     london = found.get("photographs", [])
     picture = f"{folder}/photographs.jpg"
@@ -97,26 +104,41 @@ def _ablation(plan: Plan, records: Sequence[Record]) -> list[str]:
     return lines + ([f"Not run: {', '.join(missing)}.", ""] if missing else [])
 
 
-def _curve(
-    part: str,
-    first: str,
-    plan: Plan,
-    found: Mapping[str, Sequence[Record]],
-    workshop: Workshop,
-    folder: str,
-) -> list[str]:
-    rows, default = plan.rows[part], {record["seed"]: record for record in found.get("main", [])}
+def _with_default(
+    part: str, plan: Plan, found: Mapping[str, Sequence[Record]]
+) -> tuple[list[Record], list[Record]]:
+    """Return a part's own records, and those of the default that belong beside them."""
+    default = {record["seed"]: record for record in found.get("main", [])}
     # Originals and oracles were read once for each seed, by the classifiers of the default.
     made = [
         {**record, "columns": {**default[record["seed"]]["columns"], **record["columns"]}}
         for record in found.get(part, [])
         if record["seed"] in default
     ]
+    same = [row.name for row in plan.rows[part] if row.default]
+    return made, [{**record, "row": name} for name in same for record in default.values()]
+
+
+def _beside(part: str, title: str, plan: Plan, found: Mapping[str, Sequence[Record]]) -> list[str]:
+    made, default = _with_default(part, plan, found)
     if not made:
         return [NOTHING]
-    same = [row.name for row in rows if row.default]
-    records = made + [{**record, "row": name} for name in same for record in default.values()]
-    save_curve(workshop.results / f"{part}.png", f"Unseen people, by {part}", rows, records)
-    table = row_table(first, "", rows, records)
-    picture = f"![What is read from I_n, by {part}]({folder}/{part}.png)"
-    return [written(table), picture, "", made_by(made), ""]
+    table = row_table(title, "", plan.rows[part], [*default, *made])
+    return [written(table), made_by(made), ""]
+
+
+def _curve(
+    part: str,
+    title: str,
+    plan: Plan,
+    found: Mapping[str, Sequence[Record]],
+    workshop: Workshop,
+    folder: str,
+) -> list[str]:
+    lines = _beside(part, title, plan, found)
+    made, default = _with_default(part, plan, found)
+    if made:
+        picture = workshop.results / f"{part}.png"
+        save_curve(picture, f"Unseen people, by {part}", plan.rows[part], [*default, *made])
+        lines.insert(1, f"![What is read from I_n, by {part}]({folder}/{part}.png)\n")
+    return lines

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.normalizer_rows import ROOT, TINY, Row, ablation, batches, over_people, over_time
+from benchmarks.normalizer_curves import limits, over_people, over_time
+from benchmarks.normalizer_rows import ROOT, TINY, Row, ablation, batches
 from benchmarks.normalizer_trials import Record, Workshop
 from norface_pl.commands.normalize import load_datamodule
 from norface_pl.datamodules import SyntheticDataModule
@@ -42,14 +43,14 @@ class Plan:
         module = load_datamodule(data)
         assert isinstance(module, SyntheticDataModule)
         config = yaml.safe_load((ROOT / TINY).read_text())
-        usual = config["trainer"]["max_epochs"]
+        usual, model = config["trainer"]["max_epochs"], config["model"]["init_args"]
         rows = {
             "ablation": ablation(module, epochs, limit),
             "epochs": over_time(module, EPOCHS, usual),
             "people": over_people(module, PEOPLE, usual),
+            "limits": limits(module, usual, model["code_dim"]),
         }
-        reading = config["model"]["init_args"]["reading"]
-        return cls(rows, seeds, usual * batches(module), reading, epochs, limit)
+        return cls(rows, seeds, usual * batches(module), model["reading"], epochs, limit)
 
     def seeds_of(self, part: str) -> Sequence[int]:
         """Return the seeds that a part is trained with."""

@@ -35,7 +35,7 @@ class Row:
     """One training that is probed.
 
     Attributes:
-        part: of the evidence: "ablation", "epochs" or "people".
+        part: of the evidence: "ablation", "epochs", "people" or "limits".
         name: unique in its part, for folders and files.
         title: in the table.
         batches: that it trains on.
@@ -123,63 +123,4 @@ def ablation(data: SyntheticDataModule, epochs: int, limit: int) -> list[Row]:
             rows.append(
                 row(f"with_{name}", f"with {name} ({value})", f"--model.losses.{name}={value}")
             )
-    return rows
-
-
-def over_time(data: SyntheticDataModule, epochs: tuple[int, ...], default: int) -> list[Row]:
-    """Return the default trained for longer and longer.
-
-    Args:
-        data: the default data set.
-        epochs: how many.
-        default: epochs of the shipped default.
-    """
-    return [
-        Row(
-            "epochs",
-            f"{count:03d}",
-            str(count),
-            count * batches(data),
-            (f"--trainer.max_epochs={count}",),
-            at=count,
-            default=count == default,
-            classifier=True,
-        )
-        for count in epochs
-    ]
-
-
-def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int) -> list[Row]:
-    """Return the default trained on more and more unlabelled people, in as many batches.
-
-    Args:
-        data: the default data set.
-        people: how many.
-        epochs: of the shipped default, whose batches all of them get.
-    """
-    wanted, rows = epochs * batches(data), []
-    for count in people:
-        of_epoch = batches(data, count)
-        rounds = -(-wanted // of_epoch)
-        limit = min(of_epoch, round(wanted / rounds))
-        arguments = (
-            f"--data.num_unlabelled={count}",
-            f"--trainer.max_epochs={rounds}",
-            f"--trainer.limit_train_batches={limit}",
-            # Epochs of few people are short: nobody waits for a validation in each.
-            "--trainer.val_check_interval=1.0",
-            f"--trainer.check_val_every_n_epoch={max(1, rounds // 4)}",
-        )
-        rows.append(
-            Row(
-                "people",
-                f"{count:04d}",
-                str(count),
-                rounds * limit,
-                arguments,
-                at=count,
-                default=count == data.casts["unlabelled"].subjects,
-                classifier=True,
-            )
-        )
     return rows

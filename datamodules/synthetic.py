@@ -127,8 +127,15 @@ class SyntheticDataModule(FaceDataModule):
         clips: Tensor = faces["clip"][faces["of_target"]].unique()
         return clips
 
-    def _table(self, split: Split, oracle: bool) -> Table:
-        """Draw or read a split; the target person's clips stand last among those of stage 1."""
+    def table(self, split: Split, oracle: bool = False) -> Table:
+        """Draw or read a split with everything that is known of it, labels of all people included.
+
+        The target person's clips stand last among those of stage 1.
+
+        Args:
+            split: the people.
+            oracle: draw the oracle's pictures, not the originals.
+        """
         casts = {f"{self.casts[split].subjects} {split} people": self.casts[split]}
         if split == "unlabelled" and self.target_cast.clips:
             casts["clips of the target person"] = self.target_cast
@@ -140,10 +147,10 @@ class SyntheticDataModule(FaceDataModule):
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Draw a split or read it from ``cache_dir``; the oracle only when it is asked for."""
-        table = self._table(split, oracle=False)
+        table = self.table(split)
         pictures = {"image": table["image"].astype(np.uint8, copy=False)}
         if oracle:
-            drawn = self._table(split, oracle=True)["oracle"]
+            drawn = self.table(split, oracle=True)["oracle"]
             pictures["oracle"] = drawn.astype(np.uint8, copy=False)
         intensity = torch.from_numpy(table["intensity"]).float()
         labels = {

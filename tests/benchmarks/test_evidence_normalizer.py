@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,14 +11,16 @@ import yaml
 from benchmarks import evidence_normalizer as command
 from benchmarks import normalizer_readings
 from benchmarks.figures import cell, gap_closed
+from benchmarks.normalizer_curves import TRUTH, limits, over_people, over_time
 from benchmarks.normalizer_page import write_page
 from benchmarks.normalizer_plan import Plan
-from benchmarks.normalizer_rows import ROOT, Row, ablation, batches, over_people, over_time
+from benchmarks.normalizer_rows import ROOT, Row, ablation, batches
 from benchmarks.normalizer_tables import row_table
 from benchmarks.normalizer_trials import Workshop, rounded
+from benchmarks.true_intensities import TrueIntensities
 from norface_pl import cli
 from norface_pl.datamodules import SyntheticDataModule
-from tests.tiny import QUICK, write_data
+from tests.tiny import QUICK, TINY_DATA, write_data
 
 FAST = (*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1")
 TEACHERS = ("--model.teachers.comparison_steps=1", "--model.teachers.steps=1")
@@ -70,7 +73,7 @@ def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(tmp_path, c
 
 def test_a_row_of_a_curve_has_the_classifier_of_both_pictures(tmp_path, calls):
     here = workshop(tmp_path, more=(*FAST, *TEACHERS), more_stage2=FAST)
-    row = Row("epochs", "001", "1", 1, ("--model.code_dim=8",), at=1, classifier=True)
+    row = Row("epochs", "001", "1", 1, ("--model.code_dim=8", *TRUTH), at=1, classifier=True)
     record = here.try_row(row, 2)
     assert calls[0][:2] == ("norface_pl", "run")
     assert set(record["columns"]) == {"both"}
@@ -169,6 +172,27 @@ def test_the_default_itself_is_a_point_of_both_curves():
     ]
 
 
+def test_what_might_limit_the_default_is_taken_away_alone_and_together():
+    rows = limits(drawn(800), 8, 64)
+    assert [(row.name, row.default, row.batches) for row in rows] == [
+        (name, name == "default", 8 * 266) for name in ("default", "wide", "truth", "wide_truth")
+    ]
+    assert rows[3].arguments == (*rows[1].arguments, *rows[2].arguments)
+
+
+def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
+    data = SyntheticDataModule(**TINY_DATA, cache_dir=tmp_path, recordings_of_target=1)
+    faces = data.dataset("unlabelled")
+    faces.annotate("changes", torch.full((len(faces), 17), 7.0))
+    TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), None)
+    told = faces.columns["changes"]
+    truth = torch.from_numpy(data.table("unlabelled")["intensity"]).float()
+    torch.testing.assert_close(told, 0.4 * truth)
+    # From 0 to 2, as the comparison teacher tells them; of the target person as well.
+    assert told.min() >= 0 and 1 < told.max() <= 2
+    assert told[faces.columns["of_target"]].any()
+
+
 def default(seed, f1=F1):
     """A finished run of the default with made-up figures."""
     kinds = {name: {"f1/linear": value, "pose": 0.05} for name, value in f1.items()}
@@ -197,7 +221,7 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     plan = Plan.of(here.data, (0, 1), 1, 1)
     page = tmp_path / "results" / "normalizer.md"
     write_page(plan, here, page)
-    assert page.read_text().count("Not run yet") == 5
+    assert page.read_text().count("Not run yet") == 6
     for seed, both in ((0, 0.7), (1, 0.8)):
         record = default(seed, F1 | {"both": both}) | {"stamp": here.stamp(None, seed)}
         here.keep("main", "default", seed, record)
@@ -208,7 +232,7 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     (here.results / "notes.md").write_text("Somebody's reading of it.\n")
     write_page(plan, here, page)
     text = page.read_text()
-    assert text.count("Not run yet") == 3
+    assert text.count("Not run yet") == 4
     assert "| both (the measure) | 0.500 | 0.750 | 0.625 ± 0.177 |" in text
     assert "| same labels, no redrawing: linear probe on the code | 0.250 | 0.250 |" in text
     assert "| person, linear probe / chance | ≤ 3 | 2.000 ± 0.000 |" in text
