@@ -84,5 +84,6 @@ def limits(data: SyntheticDataModule, default: int, code: int) -> list[Row]:
         row("default", f"the shipped default (code {code})", (), default=True),
         row("wide", "code 192, all that the reader's last layer has", wide),
         row("truth", truth, TRUTH),
-        row("wide_truth", "both of these", (*wide, *TRUTH)),
+        row("wide_truth", "code 192 and true intensities", (*wide, *TRUTH)),
+        row("once", "the teacher's labels, nobody labelled anew", ("--model.rounds=0",)),
     ]

@@ -46,8 +46,9 @@ decoder for everybody and one for the target person alone
 """
 LIMITS = """\
 The default, trained as long, with something taken away that might hold it back: a code as wide as
-what it is read from; and the true intensities of the people without labels in place of what a
-teacher that learned from the labelled ones tells of them. Nobody has these for recordings.
+what it is read from; the true intensities of the people without labels in place of what a teacher
+that learned from the labelled ones tells of them, which nobody has for recordings; and the rounds
+in which the reader labels them anew.
 """
 NOTHING = "Not run yet with the present options: `make evidence-normalizer` makes it.\n"
 

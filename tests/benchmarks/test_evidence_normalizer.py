@@ -174,8 +174,9 @@ def test_the_default_itself_is_a_point_of_both_curves():
 
 def test_what_might_limit_the_default_is_taken_away_alone_and_together():
     rows = limits(drawn(800), 8, 64)
+    names = ("default", "wide", "truth", "wide_truth", "once")
     assert [(row.name, row.default, row.batches) for row in rows] == [
-        (name, name == "default", 8 * 266) for name in ("default", "wide", "truth", "wide_truth")
+        (name, name == "default", 8 * 266) for name in names
     ]
     assert rows[3].arguments == (*rows[1].arguments, *rows[2].arguments)
 
