@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks import photographs
 from benchmarks.figures import gap_closed
 from benchmarks.normalizer_plan import Plan
+from benchmarks.normalizer_rows import Row
 from benchmarks.normalizer_tables import (
     made_by,
     main_tables,
@@ -75,7 +76,8 @@ def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
     lines += ["Below, every training has as many batches as the default.", ""]
     lines += _curve("people", "Unlabelled people", plan, found, workshop, folder)
     lines += ["## What holds it back", "", LIMITS]
-    lines += _beside("limits", "Something taken away", plan, found)
+    made, default = _with_default("limits", plan, found)
+    lines += _beside("Something taken away", plan.rows["limits"], made, default)
     lines += ["## Real faces", ""]
     london = found.get("photographs", [])
     picture = f"{folder}/photographs.jpg"
@@ -120,11 +122,12 @@ def _with_default(
     return made, [{**record, "row": name} for name in same for record in default.values()]
 
 
-def _beside(part: str, title: str, plan: Plan, found: Mapping[str, Sequence[Record]]) -> list[str]:
-    made, default = _with_default(part, plan, found)
+def _beside(
+    title: str, rows: Sequence[Row], made: Sequence[Record], default: Sequence[Record]
+) -> list[str]:
     if not made:
         return [NOTHING]
-    table = row_table(title, "", plan.rows[part], [*default, *made])
+    table = row_table(title, "", rows, [*default, *made])
     return [written(table), made_by(made), ""]
 
 
@@ -136,10 +139,11 @@ def _curve(
     workshop: Workshop,
     folder: str,
 ) -> list[str]:
-    lines = _beside(part, title, plan, found)
+    rows = plan.rows[part]
     made, default = _with_default(part, plan, found)
+    lines = _beside(title, rows, made, default)
     if made:
         picture = workshop.results / f"{part}.png"
-        save_curve(picture, f"Unseen people, by {part}", plan.rows[part], [*default, *made])
-        lines.insert(1, f"![What is read from I_n, by {part}]({folder}/{part}.png)\n")
+        save_curve(picture, f"Unseen people, by {part}", rows, [*default, *made])
+        lines += [f"![What is read from I_n, by {part}]({folder}/{part}.png)", ""]
     return lines

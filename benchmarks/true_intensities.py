@@ -1,6 +1,6 @@
 """A control that nobody can have: stage 1 is taught what the people without labels really show.
 
-What is missing then to what can be had is not for want of labels.
+What is still missing then is not for want of labels.
 """
 
 import lightning as L
