@@ -32,3 +32,21 @@ def test_the_last_epoch_is_kept_beside_the_best(mode, best):
 def test_no_last_checkpoint_where_none_is_wanted():
     NorfaceCLI(["fit", *ARGS, "--checkpoint.save_last=false"])
     assert [path.name for path in Path("out").iterdir()] == ["best.ckpt"]
+
+
+@pytest.mark.parametrize("validation", [[], ["--trainer.limit_val_batches=0"]])
+@pytest.mark.parametrize("every", [1, 2, 5])
+def test_where_nothing_is_monitored_the_end_is_the_best(every, validation):
+    # Lightning saved the second epoch with "2", and with "5" no best.ckpt at all.
+    words = [*ARGS, f"--trainer.check_val_every_n_epoch={every}", "--checkpoint.monitor=null"]
+    words += validation
+    batches = NorfaceCLI(["fit", *words]).trainer.num_training_batches
+    assert [steps(name) for name in ("best", "last")] == [3 * batches] * 2
+    # And a longer training goes on from there.
+    NorfaceCLI(["fit", *words, "--trainer.max_epochs=4", "--ckpt_path=out/last.ckpt"])
+    assert [steps(name) for name in ("best", "last")] == [4 * batches] * 2
+
+
+def steps(name):
+    """Return the batches that a checkpoint has seen."""
+    return torch.load(f"out/{name}.ckpt", weights_only=True)["global_step"]
