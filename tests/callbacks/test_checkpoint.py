@@ -47,6 +47,12 @@ def test_where_nothing_is_monitored_the_end_is_the_best(every, validation):
     assert [steps(name) for name in ("best", "last")] == [4 * batches] * 2
 
 
+def test_the_end_is_kept_beside_the_best_of_the_last_validation():
+    cli = NorfaceCLI(["fit", *ARGS, "--trainer.check_val_every_n_epoch=2", "--model.rate=1e-4"])
+    batches = cli.trainer.num_training_batches
+    assert [steps(name) for name in ("best", "last")] == [2 * batches, 3 * batches]
+
+
 def steps(name):
     """Return the batches that a checkpoint has seen."""
     return torch.load(f"out/{name}.ckpt", weights_only=True)["global_step"]

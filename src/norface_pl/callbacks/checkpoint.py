@@ -27,9 +27,10 @@ class BestAndLast(ModelCheckpoint):
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the end of a training, also as the best where nothing is monitored."""
-        if self.monitor is None and not self._should_skip_saving_checkpoint(trainer):
+        if not self._should_skip_saving_checkpoint(trainer):
             candidates = self._monitor_candidates(trainer)
-            self._save_topk_checkpoint(trainer, candidates)
+            if self.monitor is None:
+                self._save_topk_checkpoint(trainer, candidates)
             if self.save_last:
                 self._save_last_checkpoint(trainer, candidates)
         super().on_train_end(trainer, pl_module)
