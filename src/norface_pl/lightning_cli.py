@@ -4,7 +4,10 @@ import logging
 import warnings
 from collections.abc import Sequence
 
+import torch
+from jsonargparse import Namespace
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.utilities import rank_zero_info
 
 # Importing the packages makes their classes known by their bare names in YAML.
 import norface_pl.callbacks
@@ -14,6 +17,7 @@ from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules.base import FaceModule
+from norface_pl.precision import choose_precision
 
 # Attributes of the datamodule that set the module's argument of the same name. A module without
 # the argument is left alone, but must name it in its list of ignored hyperparameters, since
@@ -82,6 +86,13 @@ class NorfaceCLI(LightningCLI):
             args=list(args),
         )
 
+    def before_instantiate_classes(self) -> None:
+        """Chooses the precision that the device is made for, unless one was asked for."""
+        trainer: Namespace = self.config[str(self.subcommand)].trainer
+        if trainer.precision is None and not trainer.plugins:
+            trainer.precision = choose_precision(_device(trainer.accelerator))
+            rank_zero_info(f"precision: {trainer.precision}, chosen for {trainer.accelerator}")
+
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""
         parser.add_lightning_class_args(BestAndLast, "checkpoint")
@@ -95,3 +106,9 @@ class NorfaceCLI(LightningCLI):
         )
         for name in LINKED:
             parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
+
+
+def _device(accelerator: object) -> torch.device:
+    """Return the kind of device that a value of ``--trainer.accelerator`` stands for."""
+    on_gpu = accelerator in ("auto", "gpu", "cuda") and torch.cuda.is_available()
+    return torch.device("cuda" if on_gpu else "cpu")

@@ -1,5 +1,7 @@
 """Labels that a reader of codes gives."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -60,7 +62,7 @@ def test_a_missing_label_costs_no_other_label() -> None:
     reader.read = torch.nn.Identity()  # type: ignore[assignment]
     judge = torch.nn.Linear(3, 2)
     torch.nn.init.zeros_(judge.weight)
-    new = relabel(reader, judge, labelled, others, torch.zeros(len(others), 2), CPU)
+    new = relabel(reader, judge, labelled, others, torch.zeros(len(others), 2), CPU, nullcontext)
     assert new.isfinite().all()
     assert agreement(new[:, :1], shown[:, :1]) > 0.85
     assert new[:, 1].abs().max() < 1e-3
@@ -76,10 +78,10 @@ def test_labels_come_nearer_to_the_truth() -> None:
     torch.nn.init.zeros_(judge.weight)
     reader = Brightness(3)
     reader.read = torch.nn.Identity()  # type: ignore[assignment]
-    new = relabel(reader, judge, labelled, others, seen, CPU)
+    new = relabel(reader, judge, labelled, others, seen, CPU, nullcontext)
     assert agreement(seen, shown) < 0.75
     assert agreement(new, shown) > 0.88
     torch.testing.assert_close(new.std(0, correction=0), torch.ones(2), atol=1e-3, rtol=0)
     # A judge that tells the opposite of the truth counts as much as each of the others.
     judge.weight.data = -torch.eye(2, 3)
-    assert agreement(relabel(reader, judge, labelled, others, seen, CPU), shown) < 0.7
+    assert agreement(relabel(reader, judge, labelled, others, seen, CPU, nullcontext), shown) < 0.7

@@ -1,5 +1,7 @@
 """What the frozen teachers of stage 1 learn."""
 
+from contextlib import nullcontext
+
 import numpy as np
 import pytest
 import torch
@@ -62,6 +64,11 @@ def test_emotions_give_a_teacher_of_as_many_classes() -> None:
     weights = LossWeights(distillation=1.0)
     terms = Stage1Terms(weights, ReconstructionLoss(8, 0.0, 0.0, 1.0, True), 8, 4, num_labels=3)
     terms.prepare(
-        lambda split: data, "", TeacherFiles(comparison_steps=1), None, torch.device("cpu")
+        lambda split: data,
+        "",
+        TeacherFiles(comparison_steps=1),
+        None,
+        torch.device("cpu"),
+        nullcontext,
     )
     assert data.columns["changes"].shape == (4, 3)

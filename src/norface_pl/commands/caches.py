@@ -21,6 +21,7 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
+from norface_pl.precision import autocast
 from norface_pl.types import FaceBatch
 
 # Kept in the manifest beside the key.
@@ -61,7 +62,8 @@ def cache_normalized(
     key = cache_key(checkpoint, normalizer, datamodule.fingerprint())
 
     def redraw(batch: FaceBatch) -> Tensor:
-        images: Tensor = normalizer.normalize(batch["image"].to(where).float() / 255)
+        with autocast(where):
+            images: Tensor = normalizer.normalize(batch["image"].to(where).float() / 255)
         return images
 
     _fill(CacheWriter(folder, key, overwrite), datamodule, redraw)

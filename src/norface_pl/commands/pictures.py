@@ -23,6 +23,7 @@ from norface_pl.data.images import Picture, list_images
 from norface_pl.data.tensors import to_batch, to_pictures
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
+from norface_pl.precision import autocast
 
 FAILURES = "failures.csv"
 
@@ -68,7 +69,8 @@ def cache_pictures(
     with BackgroundWriter(writer.add) as background, torch.inference_mode():
         for batch in _batches(bar, batch_size, failures):
             crops = to_batch([crop for _, crop in batch]).to(normalizer.target.device)
-            redrawn = to_pictures(normalizer.normalize(crops))
+            with autocast(crops.device):
+                redrawn = to_pictures(normalizer.normalize(crops))
             background.add([names[path] for path, _ in batch], list(redrawn))
     failed = {path for path, _ in failures}
     done = [path for path in paths if path not in failed]

@@ -14,6 +14,7 @@ from norface_pl.data.dataset import FaceDataset
 from norface_pl.datamodules.base import FaceDataModule, Split
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.reconstruction import outside_face
+from norface_pl.precision import autocast
 from norface_pl.types import Task
 
 
@@ -101,7 +102,8 @@ def collect(
     for part in track(parts, description=f"redrawing {split} people"):
         batch = dataset.__getitems__(part.tolist())
         image = batch["image"].to(normalizer.target.device).float() / 255
-        drawn = normalizer.normalize(image).clamp(0, 1).mul(255).round().byte()
+        with autocast(image.device):
+            drawn = normalizer.normalize(image).clamp(0, 1).mul(255).round().byte()
         shown = {"original": batch["image"], "normalized": drawn.cpu()}
         if "oracle" in batch:
             shown["oracle"] = batch["oracle"]

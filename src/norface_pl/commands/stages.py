@@ -16,6 +16,7 @@ from norface_pl.data.tensors import to_batch, to_pictures
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import ClassifierModule, NormalizerModule
 from norface_pl.modules.base import load_module
+from norface_pl.precision import autocast
 
 
 def choose_device(name: str) -> torch.device:
@@ -86,6 +87,7 @@ class Stages:
     def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Return the redrawn faces (B, H, W, 3) and the values (B, L) of aligned faces."""
         originals = to_batch(crops).to(self.device)
-        redrawn = self.normalizer.normalize(originals)
-        values = self.classifier.predict(originals, redrawn)
+        with autocast(self.device):
+            redrawn = self.normalizer.normalize(originals)
+            values = self.classifier.predict(originals, redrawn)
         return to_pictures(redrawn), values.float().cpu().numpy()

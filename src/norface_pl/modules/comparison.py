@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +23,9 @@ from norface_pl.nn.teacher import ComparisonTeacher
 
 PAIRS = 48
 REFERENCES = 4
+
+Precision = Callable[[], AbstractContextManager[None]]
+"""Makes the context in which a network computes, such as that of the trainer's precision."""
 
 
 def amounts(label: Tensor) -> Tensor:
@@ -44,7 +49,12 @@ def frames_by_clip(clip: Tensor) -> list[Tensor]:
 
 
 def train_comparison(
-    teacher: ComparisonTeacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
+    teacher: ComparisonTeacher,
+    faces: FaceDataset,
+    steps: int,
+    device: torch.device,
+    precision: Precision,
+    seed: int,
 ) -> None:
     """Train a comparison teacher on pairs of frames of the labelled clips.
 
@@ -53,6 +63,7 @@ def train_comparison(
         faces: training people only.
         steps: batches of 48 pairs.
         device: where to train.
+        precision: of the forward pass.
         seed: of the draw of pairs.
     """
     amount = amounts(faces.columns["label"])
@@ -77,7 +88,7 @@ def train_comparison(
         images = both.to(device).float() / 255
         pair = augmentation.move([images[:PAIRS], images[PAIRS:]])
         pair = [image + 0.02 * torch.randn_like(image) for image in pair]
-        with torch.autocast(device.type, torch.bfloat16):
+        with precision():
             seen = teacher(*pair).float()
         # Twice, so that the difference between absent and present weighs like a logit.
         wanted = 2 * (amount[first] - amount[second]).to(device)
@@ -92,7 +103,9 @@ def train_comparison(
 
 
 @torch.no_grad()
-def compare(teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device) -> Tensor:
+def compare(
+    teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device, precision: Precision
+) -> Tensor:
     """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
 
     Every frame is compared with up to 4 others of its clip, spread evenly.
@@ -104,7 +117,7 @@ def compare(teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device
         count = min(REFERENCES, len(frames))
         shifts = [1 + index * len(frames) // count for index in range(count)]
         others = torch.cat([images.roll(shift, 0) for shift in shifts])
-        with torch.autocast(device.type, torch.bfloat16):
+        with precision():
             change = teacher(images.repeat(count, 1, 1, 1), others).float()
         seen.append(change.view(count, len(frames), -1).mean(0).cpu())
     ordered = torch.cat(seen)
@@ -119,6 +132,7 @@ def changes(
     outputs: int,
     steps: int,
     device: torch.device,
+    precision: Precision,
     cache: Path | None,
     fingerprint: str,
 ) -> Tensor:
@@ -134,6 +148,7 @@ def changes(
         outputs: number of labels.
         steps: see `train_comparison`.
         device: where to train.
+        precision: in which the teacher computes.
         cache: folder that keeps the changes; None keeps nothing.
         fingerprint: of the pictures of both data sets.
     """
@@ -151,8 +166,8 @@ def changes(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         teacher = ComparisonTeacher(outputs)
-        train_comparison(teacher, labelled, steps, device, seed)
-        seen = above_baseline(compare(teacher, faces, device), faces.columns["clip"])
+        train_comparison(teacher, labelled, steps, device, precision, seed)
+        seen = above_baseline(compare(teacher, faces, device, precision), faces.columns["clip"])
     if cache is not None:
         buffer = BytesIO()
         torch.save(seen, buffer)

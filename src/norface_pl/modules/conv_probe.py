@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.convnet import FaceConvNet
+from norface_pl.precision import autocast
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,9 @@ def fit_conv(
             wanted = torch.where(flip.view(shape), mirrored[chosen], target[chosen]).to(device)
             (faces,) = augment.move([faces.to(device).float() / 255])
             faces = augment.relight(faces) if relight else faces
-            value = loss(network(faces.contiguous(memory_format=torch.channels_last)), wanted)
+            with autocast(device):
+                told = network(faces.contiguous(memory_format=torch.channels_last))
+            value = loss(told.float(), wanted)
             optimizer.zero_grad()
             value.backward()
             optimizer.step()
@@ -83,7 +86,9 @@ def fit_conv(
 def read_conv(network: nn.Module, images: Tensor) -> Tensor:
     """Return what a network gives for pictures (N, 3, S, S) uint8, (N, ...) on the CPU."""
     device = next(network.parameters()).device
-    return torch.cat([network(part.to(device).float() / 255).cpu() for part in images.split(256)])
+    with autocast(device):
+        told = [network(part.to(device).float() / 255).float().cpu() for part in images.split(256)]
+    return torch.cat(told)
 
 
 class FeatureDistance:

@@ -87,7 +87,14 @@ class ReadingModule(RedrawingModule):
         files = self.teacher_files
         if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
             files = replace(files, steps=2, comparison_steps=2)
-        self.terms.prepare(data.dataset, data.fingerprint(), files, data.cache_dir, self.device)
+        self.terms.prepare(
+            data.dataset,
+            data.fingerprint(),
+            files,
+            data.cache_dir,
+            self.device,
+            self.trainer.precision_plugin.forward_context,
+        )
         faces = data.dataset("unlabelled")
         if self.rounds:
             self._seen = faces.columns[CHANGES].clone()
@@ -113,7 +120,15 @@ class ReadingModule(RedrawingModule):
         assert isinstance(reader, PictureReader) and judge is not None and self._seen is not None
         data = self.trainer.datamodule  # type: ignore[attr-defined]
         faces, labelled = data.dataset("unlabelled"), data.dataset("train")
-        new = relabel(reader, judge, labelled, faces, self._seen, self.device)
+        new = relabel(
+            reader,
+            judge,
+            labelled,
+            faces,
+            self._seen,
+            self.device,
+            self.trainer.precision_plugin.forward_context,
+        )
         faces.annotate(CHANGES, new)
         self._labelled = epoch, new
 

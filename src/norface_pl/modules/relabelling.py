@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.losses.blindness import above_baseline, standardize
 from norface_pl.metrics.linear import ridge
-from norface_pl.modules.comparison import amounts
+from norface_pl.modules.comparison import Precision, amounts
 from norface_pl.nn.generator import PictureReader
 
 FACES = 256
@@ -26,6 +26,7 @@ def relabel(
     faces: FaceDataset,
     seen: Tensor,
     device: torch.device,
+    precision: Precision,
 ) -> Tensor:
     """Return new values of every frame beyond its clip at rest, (N, L) of variance 1.
 
@@ -40,9 +41,10 @@ def relabel(
         faces: whose frames are labelled.
         seen: by the comparison teacher, (N, L).
         device: of the networks.
+        precision: in which they compute.
     """
-    known, _ = _read(reader, judge, labelled, device)
-    features, told = _read(reader, judge, faces, device)
+    known, _ = _read(reader, judge, labelled, device, precision)
+    features, told = _read(reader, judge, faces, device, precision)
     label = amounts(labelled.columns["label"])
     clips, ours = labelled.columns["clip"], faces.columns["clip"]
     fitted = ridge(within(known, clips), within(label, clips), within(features, ours), PENALTY)
@@ -65,14 +67,18 @@ def within(values: Tensor, clip: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _read(
-    reader: PictureReader, judge: nn.Module, faces: FaceDataset, device: torch.device
+    reader: PictureReader,
+    judge: nn.Module,
+    faces: FaceDataset,
+    device: torch.device,
+    precision: Precision,
 ) -> tuple[Tensor, Tensor]:
     """Return the features (N, D) of faces, and what the judge makes of their codes (N, L)."""
     features, told = [], []
     batches = torch.arange(len(faces)).split(FACES)
     for places in track(batches, description="labelling anew"):
         images = faces.__getitems__(places.tolist())["image"].to(device).float() / 255
-        with torch.autocast(device.type, torch.bfloat16):
+        with precision():
             seen = reader.describe(images)
             judged = judge(reader.read(seen))
         features.append(seen.float().cpu())

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
+from norface_pl.modules.comparison import Precision
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import Teacher
 
@@ -59,7 +60,13 @@ def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
 
 
 def train_teacher(
-    kind: Kind, teacher: Teacher, faces: FaceDataset, steps: int, device: torch.device, seed: int
+    kind: Kind,
+    teacher: Teacher,
+    faces: FaceDataset,
+    steps: int,
+    device: torch.device,
+    precision: Precision,
+    seed: int,
 ) -> None:
     """Train a teacher with AdamW and a cosine schedule on pictures relit and moved at random.
 
@@ -69,6 +76,7 @@ def train_teacher(
         faces: training people only.
         steps: batches of 64 faces.
         device: where to train.
+        precision: of the forward pass.
         seed: of the draw of batches.
     """
     target = teacher_targets(kind, faces)
@@ -84,7 +92,9 @@ def train_teacher(
         chosen = torch.randint(len(faces), (BATCH,), generator=random)
         images = faces.__getitems__(chosen.tolist())["image"].to(device).float() / 255
         (images,) = augment(images)
-        loss = teacher_loss(kind, teacher(images).outputs, target[chosen].to(device))
+        with precision():
+            outputs = teacher(images).outputs
+        loss = teacher_loss(kind, outputs, target[chosen].to(device))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

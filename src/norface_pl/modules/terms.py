@@ -10,7 +10,7 @@ from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.blindness import person_correlation, pose_correlation
 from norface_pl.losses.reconstruction import ReconstructionLoss, masked_l1, outside_face
-from norface_pl.modules.comparison import changes
+from norface_pl.modules.comparison import Precision, changes
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.modules.teachers import make_teacher, train_teacher
 from norface_pl.nn.generator import Embedding, Generator
@@ -62,6 +62,7 @@ class Stage1Terms(nn.Module):
         files: TeacherFiles,
         cache: Path | None,
         device: torch.device,
+        precision: Precision,
     ) -> None:
         """Train or load the teachers that some term needs; note what the expression teacher sees.
 
@@ -71,6 +72,7 @@ class Stage1Terms(nn.Module):
             files: weight files of teachers.
             cache: folder that keeps what the comparison teacher saw.
             device: where to train them.
+            precision: in which they compute.
         """
         for kind in self.weights.teachers:
             if kind in self.teachers:
@@ -81,12 +83,14 @@ class Stage1Terms(nn.Module):
             weights: Path | None = getattr(files, kind)
             teacher = make_teacher(kind, outputs, weights)
             if weights is None:
-                train_teacher(kind, teacher, faces, files.steps, device, seed=0)
+                train_teacher(kind, teacher, faces, files.steps, device, precision, seed=0)
             self.teachers[kind] = teacher.to(device).eval().requires_grad_(False)
         if self.weights.distillation:
             faces, labelled = dataset("unlabelled"), dataset("train")
             steps = files.comparison_steps
-            seen = changes(labelled, faces, self.num_labels, steps, device, cache, fingerprint)
+            seen = changes(
+                labelled, faces, self.num_labels, steps, device, precision, cache, fingerprint
+            )
             faces.annotate("changes", seen)
 
     def _teacher(self, kind: str) -> Teacher:
