@@ -4,6 +4,7 @@ import pytest
 
 from norface_pl.errors import NorfaceError
 from norface_pl.phases import Phase, PhaseRunner
+from norface_pl.progress import restart
 
 
 class Work:
@@ -147,3 +148,14 @@ def test_a_damaged_note_counts_as_nothing_done(tmp_path):
     (work.folder / "done.json").write_text('{"stamp": ')
     assert finish(phase(work))[0].startswith("one: was interrupted, goes on")
     assert len(work.calls) == 2
+
+
+def test_where_all_phases_are_known_each_says_which_it_is(tmp_path):
+    restart()
+    lines = []
+    runner = PhaseRunner(say=lines.append, costs={"one": 3.0, "two": 1.0})
+    runner.finish(phase(Work(tmp_path / "one")))
+    assert lines == [
+        "phase 1 of 2, one: starts",
+        "phase 1 of 2, one: done in 0 s; of all 75%, about 0 s left",
+    ]

@@ -14,10 +14,12 @@ import norface_pl.callbacks
 import norface_pl.datamodules
 import norface_pl.modules  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
+from norface_pl.callbacks.progress_lines import ProgressLines
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules.base import FaceModule
 from norface_pl.precision import choose_precision
+from norface_pl.progress import on_terminal
 
 # Attributes of the datamodule that set the module's argument of the same name. A module without
 # the argument is left alone, but must name it in its list of ignored hyperparameters, since
@@ -72,6 +74,7 @@ class NorfaceCLI(LightningCLI):
                     "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
                     "init_args": {"save_dir": "runs", "default_hp_metric": False},
                 },
+                "callbacks": [ProgressLines()],
                 # The normalizer fits probes while it is validated; a fit validates like this too.
                 "inference_mode": False,
             },
@@ -87,11 +90,13 @@ class NorfaceCLI(LightningCLI):
         )
 
     def before_instantiate_classes(self) -> None:
-        """Chooses the precision that the device is made for, unless one was asked for."""
+        """Chooses what depends on the machine, unless it was asked for: precision and bars."""
         trainer: Namespace = self.config[str(self.subcommand)].trainer
         if trainer.precision is None and not trainer.plugins:
             trainer.precision = choose_precision(_device(trainer.accelerator))
             rank_zero_info(f"precision: {trainer.precision}, chosen for {trainer.accelerator}")
+        if trainer.enable_progress_bar is None:
+            trainer.enable_progress_bar = on_terminal()
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""

@@ -4,12 +4,13 @@ import hashlib
 import json
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from norface_pl.data.files import make_folder, sha256_file, write_atomic
 from norface_pl.errors import NorfaceError
+from norface_pl.progress import part, reporter, spoken
 
 Metrics = dict[str, float]
 
@@ -66,10 +67,13 @@ class PhaseRunner:
     Attributes:
         say: Takes one line for each phase.
         done: What was finished by this object, by name of the phase.
+        costs: Time that each phase takes, in the order in which they run and in any unit; empty:
+            nobody knows what comes.
     """
 
     say: Callable[[str], None] = print
     done: dict[str, Done] = field(default_factory=dict)
+    costs: Mapping[str, float] = field(default_factory=dict)
 
     def finish(self, phase: Phase) -> Metrics:
         """Brings a phase to its end from wherever an earlier run left it.
@@ -82,19 +86,33 @@ class PhaseRunner:
         if done is None or done.stamp != stamp or not _is_intact(phase, done):
             checkpoint = self._prepare(phase, stamp, done)
             start = time.perf_counter()
-            metrics = phase.work(checkpoint)
+            title, *share = self._place(phase.name)
+            with part(title if self.costs else "", *share):
+                metrics = phase.work(checkpoint)
             if not phase.result.is_file():
                 raise NorfaceError(
                     f"{phase.name} ended without writing {phase.result}, so nothing can build on "
                     "it; let it validate and save at least once (one epoch, no fast_dev_run)"
                 )
             seconds = round(time.perf_counter() - start, 2)
+            if self.costs:
+                self.say(f"{title}: done in {spoken(seconds)}{reporter().left()}")
             done = Done(stamp, sha256_file(phase.result), seconds, metrics)
             write_json(phase.note("done"), vars(done))
         else:
-            self.say(f"{phase.name}: finished before, skipped")
+            self.say(f"{self._place(phase.name)[0]}: finished before, skipped")
         self.done[phase.name] = done
         return done.metrics
+
+    def _place(self, name: str) -> tuple[str, float, float]:
+        """Return what to call a phase, and which share of all of them it is, from and to."""
+        if name not in self.costs:
+            return name, 0.0, 1.0
+        names, costs = list(self.costs), list(self.costs.values())
+        number, total = names.index(name), sum(costs)
+        before = sum(costs[:number])
+        title = f"phase {number + 1} of {len(names)}, {name}"
+        return title, before / total, (before + costs[number]) / total
 
     def _stamp(self, phase: Phase) -> str:
         parts = [phase.config]
@@ -104,6 +122,7 @@ class PhaseRunner:
 
     def _prepare(self, phase: Phase, stamp: str, done: Done | None) -> Path | None:
         """Makes the folder ready and returns the checkpoint to go on from, if there is one."""
+        title = self._place(phase.name)[0]
         folder, started = phase.folder, _read(phase.note("started")).get("stamp")
         if started is None:
             if folder.is_dir() and any(folder.iterdir()):
@@ -111,17 +130,17 @@ class PhaseRunner:
                     f"{folder} is not empty and was not written by norface run; "
                     "choose another --out or move the folder away"
                 )
-            self.say(f"{phase.name}: starts")
+            self.say(f"{title}: starts")
         elif started != stamp:
-            self.say(f"{phase.name}: its configuration, data or input changed, starts over")
+            self.say(f"{title}: its configuration, data or input changed, starts over")
         elif done is not None:
-            self.say(f"{phase.name}: {phase.result} is missing or was replaced, starts over")
+            self.say(f"{title}: {phase.result} is missing or was replaced, starts over")
         elif (last := folder / "last.ckpt").is_file() or phase.resumes:
             checkpoint = last if last.is_file() else None
-            self.say(f"{phase.name}: was interrupted, goes on from {checkpoint or folder}")
+            self.say(f"{title}: was interrupted, goes on from {checkpoint or folder}")
             return checkpoint
         else:
-            self.say(f"{phase.name}: was interrupted before its first checkpoint, starts over")
+            self.say(f"{title}: was interrupted before its first checkpoint, starts over")
         _empty(phase)
         write_json(phase.note("started"), {"stamp": stamp})
         return None

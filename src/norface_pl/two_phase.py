@@ -1,12 +1,13 @@
 """Stage 1, normalized pictures, stage 2: each step from the results of the one before."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from norface_pl.phases import Metrics, Phase, PhaseRunner
+from norface_pl.progress import restart
 
 Fitted = TypeVar("Fitted")
 Cache = Literal["normalized", "oracle"]
@@ -68,13 +69,16 @@ class TwoPhaseTrainer(Generic[Fitted]):
             classifiers: The fits of stage 2, in the order in which they run.
             stop_after: The last step to do; None does all.
         """
+        oracle = any(training.cache == "oracle" for training in classifiers.values())
+        self.runner.costs = costs(classifiers, oracle, stop_after)
+        restart()
         first = self.train_normalizer(normalizer)
         if stop_after == "normalizer":
             return {}
         caches = {None: (), "normalized": (self.redraw(data, first.result, (first,)),)}
         if stop_after == "normalized":
             return {}
-        if any(training.cache == "oracle" for training in classifiers.values()):
+        if oracle:
             caches["oracle"] = (self.draw_oracles(data),)
         return {
             name: self._classifier(name, training, caches[training.cache])
@@ -138,6 +142,23 @@ class TwoPhaseTrainer(Generic[Fitted]):
     def _finished(self, phase: Phase) -> Phase:
         self.runner.finish(phase)
         return phase
+
+
+def costs(
+    classifiers: Iterable[str], oracle: bool, stop_after: StopAfter | None
+) -> dict[str, float]:
+    """Return the phases of a run in their order with their share of its time, in percent or so.
+
+    The shares are those of the default on two cores (`make bench`); they serve to tell how long a
+    run still takes, and nothing depends on them.
+    """
+    found = {"normalizer": 70.0}
+    if stop_after != "normalizer":
+        found["normalized"] = 2.0
+    if stop_after is None:
+        found |= {"oracle": 1.0} if oracle else {}
+        found |= {f"classifier_{name}": 10.0 if name == "both" else 6.0 for name in classifiers}
+    return found
 
 
 def places(folder: Path, checkpoint: Path | None) -> list[str]:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from rich.progress import track
-
 from norface_pl.commands.analysis import TABLE, AnalysisReport
 from norface_pl.commands.stages import Stages, choose_device
 from norface_pl.data.detect import load_detector
@@ -12,6 +10,7 @@ from norface_pl.data.files import staged_folder
 from norface_pl.data.images import list_images
 from norface_pl.data.weights import find_weights
 from norface_pl.errors import NorfaceError
+from norface_pl.progress import track
 
 
 def analyze(

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-from rich.progress import track
 from torch import Tensor
 from torch.utils.data import DataLoader
 
@@ -22,6 +21,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
 from norface_pl.precision import autocast
+from norface_pl.progress import track
 from norface_pl.types import FaceBatch
 
 # Kept in the manifest beside the key.

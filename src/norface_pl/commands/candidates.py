@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import torch
 from numpy.typing import NDArray
-from rich.progress import track
 from torch import Tensor
 
 from norface_pl.commands.pictures import aligned_squares
@@ -22,6 +21,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name
 from norface_pl.metrics.linear import pooled
 from norface_pl.metrics.pictures import sharpness
+from norface_pl.progress import track
 
 FRONTAL = 10.0  # degrees; poses from five landmarks are good to several degrees
 # Lips part, jaw drop, mouth stretch, eyes closed.

@@ -11,7 +11,6 @@ import cv2
 import numpy as np
 import pandas as pd
 import torch
-from rich.progress import track
 
 from norface_pl.commands.stages import cache_key
 from norface_pl.data.background import BackgroundWriter
@@ -24,6 +23,7 @@ from norface_pl.data.tensors import to_batch, to_pictures
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
 from norface_pl.precision import autocast
+from norface_pl.progress import track
 
 FAILURES = "failures.csv"
 

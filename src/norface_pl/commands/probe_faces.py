@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
-from rich.progress import track
 from torch import Tensor
 
 from norface_pl.commands.normalize import load_datamodule
@@ -15,6 +14,7 @@ from norface_pl.datamodules.base import FaceDataModule, Split
 from norface_pl.errors import NorfaceError
 from norface_pl.losses.reconstruction import outside_face
 from norface_pl.precision import autocast
+from norface_pl.progress import track
 from norface_pl.types import Task
 
 

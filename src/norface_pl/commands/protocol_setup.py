@@ -9,6 +9,7 @@ from norface_pl.commands.protocol_faces import DrawnFaces, People
 from norface_pl.commands.protocol_runner import ProtocolRunner
 from norface_pl.commands.run import checked
 from norface_pl.errors import NorfaceError
+from norface_pl.progress import part, restart
 from norface_pl.protocol.heading import people
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import Run
@@ -85,8 +86,11 @@ def make_runner(
 def finish_all(runner: ProtocolRunner, runs: Sequence[Run], rows: Sequence[Row]) -> None:
     """Do the runs and say who was trained on and tested."""
     by_name = {row.name: row for row in rows}
-    for run in runs:
-        record = runner.finish(run, by_name[run.row])
+    restart()
+    for number, run in enumerate(runs):
+        title = f"run {number + 1} of {len(runs)}, {run}"
+        with part(title, number / len(runs), (number + 1) / len(runs)):
+            record = runner.finish(run, by_name[run.row])
         if record is not None:
             for line in people(record):
                 runner.say(f"{run}: {line}")

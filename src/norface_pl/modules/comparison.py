@@ -8,7 +8,6 @@ from io import BytesIO
 from pathlib import Path
 
 import torch
-from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -20,6 +19,7 @@ from norface_pl.nn import augment
 from norface_pl.nn import teacher as networks
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import ComparisonTeacher
+from norface_pl.progress import part, track
 
 PAIRS = 48
 REFERENCES = 4
@@ -79,7 +79,7 @@ def train_comparison(
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
     random = torch.Generator().manual_seed(seed)
-    for _ in track(range(steps), description="comparison teacher"):
+    for _ in track(range(steps), description="comparison teacher", whole=True):
         place = torch.randint(len(order), (PAIRS,), generator=random)
         share = torch.rand(PAIRS, generator=random)
         other = start[owner[place]] + (share * length[owner[place]]).long()
@@ -112,7 +112,7 @@ def compare(
     """
     clips = frames_by_clip(faces.columns["clip"])
     seen = []
-    for frames in track(clips, description="comparing frames"):
+    for frames in track(clips, description="comparing frames", whole=True):
         images = faces.__getitems__(frames.tolist())["image"].to(device).float() / 255
         count = min(REFERENCES, len(frames))
         shifts = [1 + index * len(frames) // count for index in range(count)]
@@ -166,8 +166,11 @@ def changes(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         teacher = ComparisonTeacher(outputs)
-        train_comparison(teacher, labelled, steps, device, precision, seed)
-        seen = above_baseline(compare(teacher, faces, device, precision), faces.columns["clip"])
+        with part("", 0.0, 0.75):
+            train_comparison(teacher, labelled, steps, device, precision, seed)
+        with part("", 0.75, 1.0):
+            compared = compare(teacher, faces, device, precision)
+        seen = above_baseline(compared, faces.columns["clip"])
     if cache is not None:
         buffer = BytesIO()
         torch.save(seen, buffer)

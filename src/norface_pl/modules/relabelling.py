@@ -6,7 +6,6 @@ idea is that of noisy students (Xie et al., CVPR 2020).
 """
 
 import torch
-from rich.progress import track
 from torch import Tensor, nn
 
 from norface_pl.data.dataset import FaceDataset
@@ -14,6 +13,7 @@ from norface_pl.losses.blindness import above_baseline, standardize
 from norface_pl.metrics.linear import ridge
 from norface_pl.modules.comparison import Precision, amounts
 from norface_pl.nn.generator import PictureReader
+from norface_pl.progress import track
 
 FACES = 256
 PENALTY = 0.1

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Literal
 
 import torch
-from rich.progress import track
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -13,6 +12,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.modules.comparison import Precision
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.teacher import Teacher
+from norface_pl.progress import track
 
 Kind = Literal["identity", "expression", "pose"]
 BATCH = 64

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import track
 
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.synthetic.sampler import FaceSampler
+from norface_pl.progress import track
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,158 @@
+"""Shows how far long work is: a bar on a terminal, elsewhere a plain line at least every 30 s."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sized
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track as draw_bar
+
+Item = TypeVar("Item")
+
+INTERVAL = 30.0
+"""Seconds between two lines."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the whole work, from one share of it to another; ``title`` stands before lines."""
+
+    title: str = ""
+    start: float = 0.0
+    end: float = 1.0
+
+    def at(self, done: float) -> float:
+        """Return the share of the whole that is done when this share of the part is."""
+        return self.start + (self.end - self.start) * done
+
+
+@dataclass
+class Reporter:
+    """Keeps the time, and says where the work stands.
+
+    How long the whole still takes is told from the time that its finished shares took. Shares
+    that were found done, and took no time, are left out of that.
+
+    Attributes:
+        part: that is at work.
+        done: share of the whole that is done.
+        skipped: share of the whole that was found done.
+        began: when the work began, in seconds.
+        said: when the last line was written, in seconds.
+    """
+
+    part: Part = field(default_factory=Part)
+    done: float = 0.0
+    skipped: float = 0.0
+    began: float = field(default_factory=lambda: time.monotonic())
+    said: float = field(default_factory=lambda: time.monotonic())
+
+    def reach(self, done: float, found: bool = False) -> None:
+        """Note the share of the whole that is done; ``found``: it was done before."""
+        if found:
+            self.skipped += max(0.0, done - self.done)
+        self.done = max(done, self.done)
+
+    def left(self) -> str:
+        """Return how far the whole is and how long it takes from here; "" if nobody knows."""
+        worked = self.done - self.skipped
+        if worked < 0.01 or self.done > 0.999:
+            return ""
+        seconds = (time.monotonic() - self.began) * (1 - self.done) / worked
+        return f"; of all {self.done:.0%}, about {spoken(seconds)} left"
+
+    def say(self, what: str, done: float, began: float | None, since: float = 0.0) -> None:
+        """Write a line, if it is time for one.
+
+        Args:
+            what: is done.
+            done: share of it.
+            began: when it began, in seconds; None says nothing of the time that is left.
+            since: share of it that was done then.
+        """
+        now = time.monotonic()
+        if on_terminal() or now - self.said < INTERVAL:
+            return
+        self.said = now
+        left = ""
+        if began is not None and done > since:
+            left = f", {spoken((now - began) * (1 - done) / (done - since))} left"
+        whole = self.left() if self.part.end - self.part.start < 1 else ""
+        title = f"{self.part.title}: " if self.part.title else ""
+        print(f"{title}{what}: {done:.0%}{left}{whole}", file=sys.stderr, flush=True)
+
+
+_reporter = Reporter()
+
+
+def on_terminal() -> bool:
+    """Tell whether somebody looks at a terminal, where bars can be drawn."""
+    return sys.stderr.isatty()
+
+
+def reporter() -> Reporter:
+    """Return the reporter of this process."""
+    return _reporter
+
+
+def restart() -> None:
+    """Begin to count anew, for a command that does not know of earlier ones in this process."""
+    _reporter.__init__()  # type: ignore[misc]
+
+
+@contextmanager
+def part(title: str, start: float, end: float) -> Iterator[None]:
+    """Do a part of the work: from one share of the enclosing part to another.
+
+    Args:
+        title: stands before every line; "" leaves that of the enclosing part.
+        start: share of the enclosing part that comes before.
+        end: share of it that is done with this one.
+    """
+    outer = _reporter.part
+    inner = Part(title or outer.title, outer.at(start), outer.at(end))
+    _reporter.reach(inner.start, found=True)
+    _reporter.part = inner
+    try:
+        yield
+        _reporter.reach(inner.end)
+    finally:
+        _reporter.part = outer
+
+
+def track(
+    items: Iterable[Item], description: str, total: int | None = None, whole: bool = False
+) -> Iterator[Item]:
+    """Go through items and show how far that is.
+
+    Args:
+        items: that work is done on one after another.
+        description: of the work.
+        total: number of items; None asks them.
+        whole: whether they are all of the part that is at work, so that it is done with them.
+    """
+    count = len(items) if total is None and isinstance(items, Sized) else total or 0
+    if on_terminal():
+        share = _reporter.part.end - _reporter.part.start
+        note = f" ({share:.0%} of all)" if whole and share < 1 else ""
+        console = Console(stderr=True)
+        yield from draw_bar(items, description=description + note, total=count, console=console)
+        return
+    began = time.monotonic()
+    for number, item in enumerate(items, start=1):
+        yield item
+        done = min(1.0, number / count) if count else 0.0
+        if whole:
+            _reporter.reach(_reporter.part.at(done))
+        _reporter.say(description, done, began)
+
+
+def spoken(seconds: float) -> str:
+    """Return a time as people say it: ``40 s``, ``3 min``, ``1 h 20 min``."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"

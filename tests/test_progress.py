@@ -1,0 +1,98 @@
+import pytest
+
+from norface_pl import progress
+from norface_pl.progress import part, reporter, restart, spoken, track
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(progress.time, "monotonic", clock)
+    monkeypatch.setattr(progress, "on_terminal", lambda: False)
+    restart()
+    yield clock
+    restart()
+
+
+def work(clock, items, seconds, **options):
+    for _ in track(items, "folding", **options):
+        clock.now += seconds
+
+
+def lines(capsys):
+    return capsys.readouterr().err.splitlines()
+
+
+def test_a_line_every_half_minute_says_what_how_far_and_how_long_still(clock, capsys):
+    work(clock, range(100), 1.0)
+    assert lines(capsys) == [
+        "folding: 30%, 70 s left",
+        "folding: 60%, 40 s left",
+        "folding: 90%, 10 s left",
+    ]
+
+
+def test_short_work_one_after_another_is_heard_of_as_often(clock, capsys):
+    for _ in range(8):
+        work(clock, range(10), 1.0)
+    assert len(lines(capsys)) == 2
+
+
+def test_quick_work_says_nothing(clock, capsys):
+    work(clock, range(10), 1.0)
+    assert lines(capsys) == []
+
+
+def test_a_part_says_its_title_and_how_long_the_whole_takes(clock, capsys):
+    with part("phase 1 of 2, paper", 0.0, 0.5):
+        work(clock, range(50), 1.0, whole=True)
+    # 30 s of 50 are done of this part, of 100 in all.
+    assert lines(capsys) == [
+        "phase 1 of 2, paper: folding: 60%, 20 s left; of all 30%, about 70 s left"
+    ]
+
+
+def test_parts_may_lie_in_parts(clock):
+    with part("outer", 0.5, 1.0), part("inner", 0.5, 1.0):
+        assert (reporter().part.start, reporter().part.end) == (0.75, 1.0)
+        assert reporter().part.title == "inner"
+    assert reporter().part.title == ""
+
+
+def test_what_was_found_done_took_no_time(clock):
+    with part("second half", 0.5, 1.0):
+        work(clock, range(10), 1.0, whole=True)
+        clock.now += 0.0
+    restart()
+    with part("second half", 0.5, 1.0):
+        for number, _ in enumerate(track(range(10), "folding", whole=True)):
+            clock.now += 1.0
+            if number == 5:
+                # Five of ten items took six seconds so far, five more are to come.
+                assert reporter().left() == "; of all 75%, about 6 s left"
+
+
+def test_an_error_leaves_the_part(clock):
+    with pytest.raises(ValueError, match="torn"), part("paper", 0.0, 0.5):
+        raise ValueError("torn")
+    assert reporter().part.title == ""
+    assert reporter().done == 0.0
+
+
+def test_items_of_unknown_number_are_gone_through(clock):
+    assert list(track(iter("abc"), "folding")) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (99, "99 s"), (100, "2 min"), (3599, "1 h 00 min"), (4800, "1 h 20 min")],
+)
+def test_times_are_told_as_people_do(seconds, text):
+    assert spoken(seconds) == text
