@@ -1,11 +1,13 @@
 """Speed and memory of the default system as ratios taken in one run; `make bench` prints them.
 
 Absolute times drift with the machine, so each line that has a budget is a ratio of two things
-measured in turn, A B A B, and the median is shown.
+measured in turn, A B A B, and the median is shown. ``--old`` makes a new processor choose the
+instructions of one with AVX2 only.
 """
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -27,10 +29,15 @@ from norface_pl.datamodules import SyntheticDataModule
 from norface_pl.losses.gan import discriminator_loss, generator_loss
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.stage1 import LossWeights
+from norface_pl.nn.attention import short_attention
+from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.pairs import cross, embed, targets
+from norface_pl.precision import autocast, choose_precision
 
 ROOT = Path(__file__).resolve().parent.parent
-LOSSES = LossWeights(adversarial=0.01)
+LOSSES = LossWeights(8.0, 0.3, 0.3, adversarial=0.01)
+OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
+CPU = torch.device("cpu")
 
 
 def data(unlabelled: int) -> SyntheticDataModule:
@@ -39,8 +46,11 @@ def data(unlabelled: int) -> SyntheticDataModule:
 
 
 def module() -> NormalizerModule:
-    """Return the default normalizer with its discriminator at work from the start."""
+    """Return the default normalizer without a teacher, its discriminator at work at once."""
     return NormalizerModule(
+        code_dim=64,
+        code_from="picture",
+        augment=FaceAugment(flip=0.0, shift=0.03, scale=0.05, rotate=4.0, erase=0.0),
         losses=LOSSES,
         adversarial_start=0.0,
         optimizer_g=lambda p: torch.optim.AdamW(p, lr=1e-3, betas=(0.9, 0.99)),
@@ -65,7 +75,7 @@ def lightning_step(faces: SyntheticDataModule, steps: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         trainer = L.Trainer(
             accelerator="cpu",
-            precision="bf16-mixed",
+            precision=choose_precision(CPU),
             max_epochs=1,
             limit_train_batches=steps,
             limit_val_batches=0,
@@ -90,9 +100,9 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
     for _ in range(steps):
         chosen = torch.randperm(len(table) // 16)[:8, None] * 16 + torch.randperm(16)[None, :6]
         batch = faces.on_after_batch_transfer(table.__getitems__(chosen.flatten().tolist()), 0)
-        with torch.autocast("cpu", torch.bfloat16):
+        with short_attention(CPU), autocast(CPU):
             target, pose = targets(8, 48, 0.0, torch.device("cpu")), batch["pose"]
-            embedded = embed(net.generator, batch["image"], batch["image"], target)
+            embedded = embed(net.generator, batch["image"], net.relit(batch["image"]), target)
             drawn = net.generator.decode(embedded.tokens, embedded.code, pose, pose[target])
             drawn = drawn.float()
             crossed = cross(net.generator, embedded, target, pose, 8, 0.5)
@@ -102,7 +112,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         loss_d.backward()
         optimizer_d.step()
         net.discriminator.requires_grad_(False)
-        with torch.autocast("cpu", torch.bfloat16):
+        with short_attention(CPU), autocast(CPU):
             terms = net.terms.same_person(batch, embedded, drawn, batch["image"][target], 8)
             view = (batch["image"][crossed.target], pose[crossed.target])
             terms |= net.terms.crossed(batch, embedded, crossed, *view, net.generator)
@@ -132,7 +142,8 @@ def bare_forward(net: NormalizerModule, images: list[Tensor]) -> float:
     """Return faces per second of the generator alone."""
     start = time.perf_counter()
     for batch in images:
-        net.normalize(batch)
+        with autocast(CPU):
+            net.normalize(batch)
     return sum(map(len, images)) / (time.perf_counter() - start)
 
 
@@ -146,13 +157,17 @@ def ratio(
 
 
 def start_up() -> float:
-    """Return seconds from calling the command to the end of the first training step."""
+    """Return seconds from calling the command to the end of the first training step.
+
+    Drawn faces and what the teacher saw of them are there already.
+    """
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "norface_pl", "fit"]
         command += ["--config", str(ROOT / "configs/normalizer/tiny.yaml"), "--trainer.max_steps=1"]
         command += ["--trainer.limit_val_batches=0", "--trainer.num_sanity_val_steps=0"]
-        command += ["--data.num_unlabelled=40", "--data.cache_dir=null"]
+        command += ["--data.num_unlabelled=40", "--model.teachers.comparison_steps=2"]
         command += [f"--checkpoint.dirpath={folder}", "--trainer.logger=false"]
+        subprocess.run(command, check=True, capture_output=True, cwd=folder)
         start = time.perf_counter()
         subprocess.run(command, check=True, capture_output=True, cwd=folder)
         return time.perf_counter() - start
@@ -202,8 +217,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="pairs per ratio")
     parser.add_argument("--steps", type=int, default=20, help="training steps per measurement")
     parser.add_argument("--json", type=Path, help="file for the table")
+    parser.add_argument("--old", action="store_true", help="hold the processor to AVX2")
     arguments = parser.parse_args()
-    table = Table("measured", "value", "budget", title=f"{torch.get_num_threads()} threads")
+    if arguments.old and not OLD.items() <= os.environ.items():
+        raise SystemExit(
+            subprocess.run([sys.executable, *sys.argv], env=os.environ | OLD).returncode
+        )
+    title = f"{torch.get_num_threads()} threads, {choose_precision(CPU)}"
+    table = Table("measured", "value", "budget", title=title)
     found = []
     for row in rows(arguments.rounds, arguments.steps):
         table.add_row(*row)

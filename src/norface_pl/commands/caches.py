@@ -27,6 +27,9 @@ from norface_pl.types import FaceBatch
 # Kept in the manifest beside the key.
 COLUMNS = ("subject", "clip", "frame")
 
+TOGETHER = 4
+"""Batches of a training that are redrawn at once: without gradients they take no more memory."""
+
 
 def cache_normalized(
     datamodule: FaceDataModule,
@@ -129,7 +132,7 @@ def _fill(
     steps = sum(map(len, loaders))
     batches = (batch for loader in loaders for batch in loader)
     with BackgroundWriter(writer.add) as background, torch.inference_mode():
-        for batch in track(batches, description=writer.folder.name, total=steps):
+        for batch in track(batches, writer.folder.name, steps, whole=True):
             background.add(batch["key"], list(to_pictures(redraw(batch))))
     writer.finish(pd.concat([_rows(part) for part in faces], ignore_index=True))
 
@@ -140,7 +143,7 @@ def _missing(
     """Returns a loader of the samples that have no picture yet, in their order."""
     missing = set(writer.missing(faces.keys))
     indices = [index for index, key in enumerate(faces.keys) if key in missing]
-    size = datamodule.batch_size
+    size = TOGETHER * datamodule.batch_size
     batches = [indices[start : start + size] for start in range(0, len(indices), size)]
     return DataLoader(
         faces,
