@@ -12,6 +12,7 @@ import norface_pl.datamodules
 import norface_pl.modules  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.run_config import SaveRunConfig
+from norface_pl.config_names import resolve_configs
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules.base import FaceModule
 
@@ -20,6 +21,12 @@ from norface_pl.modules.base import FaceModule
 # Lightning writes every link target into the checkpoint.
 LINKED = ("task", "num_labels", "label_names", "image_size")
 
+# Options that take a config, and the kinds of configs whose short names they take.
+CONFIGS: dict[str, Sequence[str]] = {
+    "--config": ("normalizer", "classifier", "mae"),
+    "--data": ("data",),
+    "--trainer": ("trainer",),
+}
 
 # Said by lightning on every run and of no use to anybody here.
 NOISE = (
@@ -48,10 +55,9 @@ class NorfaceCLI(LightningCLI):
 
     Args:
         args: Command line without the program name.
-        epilog: Text below ``--help``.
     """
 
-    def __init__(self, args: Sequence[str], epilog: str = "") -> None:
+    def __init__(self, args: Sequence[str]) -> None:
         _silence()
         super().__init__(
             FaceModule,
@@ -74,12 +80,11 @@ class NorfaceCLI(LightningCLI):
             parser_kwargs={
                 "prog": "norface",
                 "description": "Identity normalization for facial expression analysis.",
-                "epilog": epilog,
                 # Else --trainer.max_epoch is taken for --trainer.max_epochs, today.
                 "allow_abbrev": False,
                 **{name: {"allow_abbrev": False} for name in self.subcommands()},
             },
-            args=list(args),
+            args=resolve_configs(args, CONFIGS),
         )
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:

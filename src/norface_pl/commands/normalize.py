@@ -9,6 +9,7 @@ from rich.console import Console
 from norface_pl.commands.caches import cache_normalized
 from norface_pl.commands.pictures import FAILURES, cache_pictures
 from norface_pl.commands.stages import choose_device
+from norface_pl.config_names import find_config
 from norface_pl.data.detect import load_detector
 from norface_pl.data.files import sha256_file
 from norface_pl.datamodules.base import FaceDataModule
@@ -84,6 +85,7 @@ def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
     Raises:
         NorfaceError: the file is missing or does not describe a datamodule.
     """
+    path = find_config(path, ["data"])
     try:
         described = yaml.safe_load(path.read_text())
     except (OSError, yaml.YAMLError) as error:

@@ -9,10 +9,15 @@ from typing import Literal
 
 import yaml
 from jsonargparse import ArgumentParser
-from jsonargparse.typing import Path_fr
 from rich.console import Console
 
 from norface_pl.commands.caches import cache_normalized, cache_oracle
+from norface_pl.commands.config_files import (
+    ClassifierFile,
+    DataFile,
+    NormalizerFile,
+    TrainerFile,
+)
 from norface_pl.commands.report import Report, save_grid
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
@@ -26,15 +31,15 @@ COLUMNS: tuple[Column, ...] = ("both", "normalized", "original", "oracle")
 
 
 def run(
-    normalizer: Path_fr,
-    classifier: Path_fr,
-    data: Path_fr,
+    normalizer: NormalizerFile,
+    classifier: ClassifierFile,
+    data: DataFile,
     out: Path,
     seed: int = 0,
     task: Task | None = None,
     name: str = "",
     compare: Sequence[Column] = COLUMNS,
-    trainer: Path_fr | None = None,
+    trainer: TrainerFile | None = None,
     normalizer_args: Sequence[str] = (),
     classifier_args: Sequence[str] = (),
     stop_after: StopAfter | None = None,
@@ -62,10 +67,10 @@ def run(
     """
     # One line for each phase: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    common = ["--data", str(data.absolute), f"--seed_everything={seed}"]
-    common += ["--trainer", str(trainer.absolute)] if trainer else []
-    first = ["--config", str(normalizer.absolute), *common, *checked(normalizer_args)]
-    second = ["--config", str(classifier.absolute), *common, *checked(classifier_args)]
+    common = ["--data", data.absolute, f"--seed_everything={seed}"]
+    common += ["--trainer", trainer.absolute] if trainer else []
+    first = ["--config", normalizer.absolute, *common, *checked(normalizer_args)]
+    second = ["--config", classifier.absolute, *common, *checked(classifier_args)]
     second += [f"--data.task={task}"] if task else []
 
     stage1, source = plan(first)
