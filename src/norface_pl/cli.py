@@ -48,8 +48,19 @@ FIRST_OPTION = {
 # Commands of commands: the first argument comes one word later.
 GROUPS = ("weights", "configs")
 
-# Kinds of configs that --config takes by their short names.
-CONFIG_KINDS = {"run": "run", "evaluate": "protocol", "ablate": "ablation"}
+# Options that take a config, and the kind whose short names they take.
+_STAGES = {
+    "--data": ("data",),
+    "--test_data": ("data",),
+    "--classifier": ("classifier",),
+    "--normalizer_config": ("normalizer",),
+    "--trainer": ("trainer",),
+}
+CONFIG_OPTIONS = {
+    "run": _STAGES | {"--config": ("run",), "--normalizer": ("normalizer",)},
+    "evaluate": _STAGES | {"--config": ("protocol",)},
+    "ablate": _STAGES | {"--config": ("ablation",)},
+}
 
 HELP = """\
 usage: norface COMMAND [options]
@@ -112,7 +123,7 @@ def _dispatch(argv: list[str]) -> None:
     elif argv and argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 
-        argv = _named_config(_name_first(argv))
+        argv = resolve_configs(_name_first(argv), CONFIG_OPTIONS.get(argv[0], {}))
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
@@ -131,12 +142,6 @@ def _name_first(argv: list[str]) -> list[str]:
     if option is not None and len(argv) > at and not argv[at].startswith("-"):
         return [*argv[:at], option, *argv[at:]]
     return argv
-
-
-def _named_config(argv: list[str]) -> list[str]:
-    """Puts the file of a config in place of its short name."""
-    kind = CONFIG_KINDS.get(argv[0])
-    return argv if kind is None else resolve_configs(argv, {"--config": (kind,)})
 
 
 def _load(target: str) -> Any:  # noqa: ANN401  a function, or several by name

@@ -1,14 +1,14 @@
 """The configs that come with the package, by short names such as ``run/au`` or ``au``."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
 from norface_pl.errors import NorfaceError
 
-# What may be a name, or was meant as a file: neither a class path nor YAML on the command line.
-_NAME_OR_FILE = re.compile(r"[a-z0-9_]+(/[a-z0-9_]+)?|.*\.ya?ml")
+# What may be a name, or was meant as a file: no class path, and no YAML on the command line.
+_NAME_OR_FILE = re.compile(r"(?!null$)[a-z0-9_]+(/[a-z0-9_]+)?|.*\.ya?ml")
 
 
 def config_folder() -> Path:
@@ -52,13 +52,13 @@ def find_config(given: str | Path, kinds: Sequence[str]) -> Path:
     if not found:
         near = ", ".join(_near(text, kinds)) or "none"
         raise NorfaceError(
-            f"there is no file {given} and no config of that name; near names: {near}; "
+            f"there is no file '{given}' and no config of that name; near names: {near}; "
             "norface configs list shows all"
         )
     return named_config(found[0])
 
 
-def resolve_configs(argv: Sequence[str], options: dict[str, Sequence[str]]) -> list[str]:
+def resolve_configs(argv: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[str]:
     """Return a command line with the files of all configs that it names.
 
     Args:

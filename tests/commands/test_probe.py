@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from norface_pl.commands import probe as command
 from norface_pl.commands.picture_readings import IdentityEmbedding, against
 from norface_pl.commands.probe import probe
 from norface_pl.commands.probe_faces import background_colour, collect, load_tasks
@@ -13,6 +12,7 @@ from norface_pl.commands.readings import chance, read_pose
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import read_image
 from norface_pl.errors import NorfaceError
+from norface_pl.modules import base
 from norface_pl.modules.conv_probe import ConvTraining
 from tests.tiny import write_data
 
@@ -32,7 +32,7 @@ class Painter(torch.nn.Module):
 
 @pytest.fixture
 def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command, "load_module", lambda cls, path: Painter(16))
+    monkeypatch.setattr(base, "load_module", lambda cls, path: Painter(16))
     path = tmp_path / "best.ckpt"
     path.write_bytes(b"weights")
     return path

@@ -12,8 +12,6 @@ from norface_pl.commands.config_files import (
     NormalizerFile,
     TrainerFile,
 )
-from norface_pl.protocol.ablation import Ablation
-from norface_pl.protocol.formats import markdown
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import list_runs
 from norface_pl.types import Task
@@ -70,6 +68,9 @@ def ablate(
         only: Some of the runs, such as row=both,seed=0; a key given twice picks both values.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
+    from norface_pl.protocol.ablation import Ablation
+    from norface_pl.protocol.formats import markdown
+
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     names = [row.name for row in rows]

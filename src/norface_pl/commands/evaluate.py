@@ -12,9 +12,7 @@ from norface_pl.commands.config_files import (
     NormalizerFile,
     TrainerFile,
 )
-from norface_pl.protocol.formats import markdown
 from norface_pl.protocol.published import Published
-from norface_pl.protocol.report import Report
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import Input, list_runs
 from norface_pl.types import Task
@@ -87,6 +85,9 @@ def evaluate(
         only: Some of the runs, such as fold=1,seed=0.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
+    from norface_pl.protocol.formats import markdown
+    from norface_pl.protocol.report import Report
+
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     report = Report(name, task, folds, list_runs(folds, seeds, inputs), published, out, results)
