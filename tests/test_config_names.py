@@ -47,7 +47,9 @@ def test_an_unknown_name_is_one_sentence_with_near_names(given, near):
 
 
 def test_a_name_of_several_configs_asks_which():
-    with pytest.raises(NorfaceError, match=r"^tiny is .* several configs: say normalizer/tiny or m"):
+    with pytest.raises(
+        NorfaceError, match=r"^tiny is .* several configs: say normalizer/tiny or m"
+    ):
         find_config("tiny", OPTIONS["--config"])
 
 

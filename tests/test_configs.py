@@ -134,6 +134,70 @@ def test_every_trainer_trains(path, data):
     cli.main(["fit", *stage, "--trainer", str(path), *FAST])
 
 
+def printed(args, capsys):
+    """What a command would run with, without running it."""
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*args, "--print_config"])
+    assert stop.value.code == 0
+    return yaml.safe_load(capsys.readouterr().out)
+
+
+def test_short_names_stand_for_the_files_of_a_run(capsys):
+    config = printed(["run", "--config", "au", "--normalizer", "small", "--trainer=gpu"], capsys)
+    chosen = {key: Path(config[key]).resolve() for key in ("normalizer", "classifier", "trainer")}
+    assert chosen == {
+        "normalizer": CONFIGS / "normalizer" / "small.yaml",
+        "classifier": CONFIGS / "classifier" / "au.yaml",
+        "trainer": CONFIGS / "trainer" / "gpu.yaml",
+    }
+    # Results go to the working folder, wherever the config lies.
+    assert config["out"] == "runs/synthetic"
+
+
+def test_short_names_stand_for_the_files_of_a_fit(capsys):
+    args = ["--config", "normalizer/tiny", "--data", "synthetic_128", "--trainer", "debug"]
+    config = printed(["fit", *args], capsys)
+    data = yaml.safe_load((CONFIGS / "data" / "synthetic_128.yaml").read_text(encoding="utf-8"))
+    assert config["data"]["init_args"]["image_size"] == 128
+    assert config["data"]["init_args"]["cache_dir"] == data["init_args"]["cache_dir"]
+    trainer = yaml.safe_load((CONFIGS / "trainer" / "debug.yaml").read_text(encoding="utf-8"))
+    assert {key: config["trainer"][key] for key in trainer} == trainer
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("protocol/*.yaml")), ids=name)
+def test_every_protocol_resolves_by_its_name_from_any_folder(path, capsys):
+    config = printed(["evaluate", "--config", path.stem], capsys)
+    for key in ("data", "classifier", "test_data", "normalizer_config", "trainer"):
+        assert config[key] is None or Path(config[key]).is_file()
+
+
+def test_own_configs_may_say_short_names(capsys):
+    Path("own.yaml").write_text(
+        "normalizer: small\nclassifier: expression\ndata: data/disfa\nout: runs/own\n",
+        encoding="utf-8",
+    )
+    config = printed(["run", "--config", "own.yaml"], capsys)
+    assert Path(config["normalizer"]) == CONFIGS / "normalizer" / "small.yaml"
+    assert Path(config["classifier"]) == CONFIGS / "classifier" / "expression.yaml"
+    assert Path(config["data"]) == CONFIGS / "data" / "disfa.yaml"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", "--config", "auu"],
+        ["run", "--config", "au", "--data=sinthetic"],
+        ["evaluate", "--config", "synthetic_au", "--trainer", "gpuu"],
+        ["fit", "--config", "normalizer/tinny"],
+    ],
+)
+def test_an_unknown_name_is_one_sentence(args, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(args)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.startswith("norface: error: there is no file ")
+
+
 @pytest.mark.parametrize("path", RUNS, ids=name)
 def test_every_run_config_resolves_from_any_folder(path, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

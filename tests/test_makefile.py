@@ -30,6 +30,7 @@ def test_help_lists_every_target():
     for target in (
         "setup",
         "test",
+        "test-minimum",
         "lint",
         "train-normalizer",
         "train-au",
@@ -82,6 +83,14 @@ def test_an_old_python_is_refused_with_what_to_type(tmp_path):
     assert "needs Python >= 3.11" in result.stderr
     assert "make PYTHON=python3.12 setup" in result.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_the_oldest_versions_have_an_environment_of_their_own():
+    commands = make("-n", "PYTHON=python3.12", "test-minimum").stdout
+    assert "python3.11 -m venv .venv-minimum" in commands
+    assert "tests/minimum.py > .venv-minimum/minimum.txt" in commands
+    assert "pip install -e '.[dev]' -c .venv-minimum/minimum.txt" in commands
+    assert ".venv-minimum/bin/python -m pytest" in commands
 
 
 def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
