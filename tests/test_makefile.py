@@ -87,7 +87,7 @@ def test_an_old_python_is_refused_with_what_to_type(tmp_path):
 
 def test_the_oldest_versions_have_an_environment_of_their_own():
     commands = make("-n", "PYTHON=python3.12", "test-minimum").stdout
-    assert "python3.11 -m venv .venv-minimum" in commands
+    assert "test PYTHON=python3.11 VENV=.venv-minimum" in commands
     assert "tests/minimum.py > .venv-minimum/minimum.txt" in commands
     assert "pip install -e '.[dev]' -c .venv-minimum/minimum.txt" in commands
     assert ".venv-minimum/bin/python -m pytest" in commands

@@ -16,7 +16,7 @@ def refused(args, capsys):
 
 
 def test_the_list_has_every_name_and_what_it_is(capsys, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "300")
     cli.main(["configs", "list"])
     cells = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
     rows = {cell[1].strip(): cell[2].strip() for cell in cells}
