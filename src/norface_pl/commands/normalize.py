@@ -93,7 +93,7 @@ def load_datamodule(path: Path, task: Task | None = None) -> "FaceDataModule":
 
     path = find_config(path, ["data"])
     try:
-        described = yaml.safe_load(path.read_text())
+        described = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)
