@@ -90,7 +90,7 @@ def test_an_unknown_key_is_an_error_that_names_it(tmp_path, capsys):
     code, _, err = end([*args, "--trainer.max_epoch=3"], capsys)
     assert code != 0
     assert "max_epoch" in err
-    (tmp_path / "run.yaml").write_text("outt: x\n")
+    (tmp_path / "run.yaml").write_text("outt: x\n", encoding="utf-8")
     code, _, err = end(["run", "--config", str(tmp_path / "run.yaml")], capsys)
     assert code != 0
     assert "outt" in err
@@ -148,7 +148,9 @@ def test_a_checkpoint_loads_and_goes_on_whether_or_not_the_module_has_the_links(
 def test_a_fit_leaves_two_checkpoints_its_config_and_no_hp_metric():
     run = fit()
     assert sorted(p.name for p in run_files("out")) == ["best.ckpt", "last.ckpt"]
-    config = yaml.safe_load((run_files(run.trainer.log_dir, "config.yaml")[0]).read_text())
+    config = yaml.safe_load(
+        (run_files(run.trainer.log_dir, "config.yaml")[0]).read_text(encoding="utf-8")
+    )
     assert config["data"]["init_args"]["image_size"] == 8
     assert config["seed_everything"] == 0
     log = EventAccumulator(run.trainer.log_dir).Reload()

@@ -51,7 +51,7 @@ def data(tmp_path_factory):
 
 def task_of(path):
     """The task that a stage's own data section asks for, for it may not be the data set's."""
-    section = yaml.safe_load(path.read_text()).get("data") or {}
+    section = yaml.safe_load(path.read_text(encoding="utf-8")).get("data") or {}
     arguments = section.get("init_args", {}) if isinstance(section, dict) else {}
     by_name = {"intensity": "au_intensity", "expression": "expression"}
     return arguments.get("task") or by_name.get(path.stem, "au_detection")
@@ -78,7 +78,8 @@ def keys(value, before=""):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("normalizer/*.yaml")), ids=name)
 def test_every_normalizer_names_the_same_keys(path):
     config, tiny = (
-        yaml.safe_load(file.read_text()) for file in (path, CONFIGS / "normalizer" / "tiny.yaml")
+        yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in (path, CONFIGS / "normalizer" / "tiny.yaml")
     )
     assert keys(config) == keys(tiny)
     callbacks = [callback["class_path"] for callback in config["trainer"]["callbacks"]]
@@ -88,9 +89,11 @@ def test_every_normalizer_names_the_same_keys(path):
 def test_every_normalizer_draws_the_size_of_its_own_data():
     # The constructor refuses a decoder that does not; networks are not built here.
     for path, size in (("tiny", 64), ("small", 128), ("base", 224)):
-        config = yaml.safe_load((CONFIGS / "normalizer" / f"{path}.yaml").read_text())
+        config = yaml.safe_load(
+            (CONFIGS / "normalizer" / f"{path}.yaml").read_text(encoding="utf-8")
+        )
         model = config["model"]["init_args"]
-        data = yaml.safe_load((CONFIGS / "normalizer" / config["data"]).read_text())
+        data = yaml.safe_load((CONFIGS / "normalizer" / config["data"]).read_text(encoding="utf-8"))
         grid = data["init_args"]["image_size"] // model["patch_size"]
         assert grid * 2 ** len(model["decoder_channels"]) == size
 
@@ -98,7 +101,7 @@ def test_every_normalizer_draws_the_size_of_its_own_data():
 @pytest.mark.parametrize("path", STAGES, ids=name)
 def test_every_stage_resolves_with_its_own_data(path):
     training, datamodule = plan(["--config", str(path)])
-    assert yaml.safe_load(path.read_text()).keys() <= {
+    assert yaml.safe_load(path.read_text(encoding="utf-8")).keys() <= {
         "model",
         "data",
         "trainer",
@@ -111,7 +114,7 @@ def test_every_stage_resolves_with_its_own_data(path):
 @pytest.mark.parametrize("path", DATA, ids=name)
 def test_every_data_config_names_every_argument(path):
     # An unnamed one would keep the value of the data set that the config replaces.
-    config = yaml.safe_load(path.read_text())
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
     module, _, class_name = config["class_path"].rpartition(".")
     arguments = inspect.signature(getattr(import_module(module), class_name)).parameters
     assert set(config["init_args"]) == set(arguments)
@@ -128,7 +131,10 @@ def test_every_drawn_data_set_trains(path, tmp_path):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("trainer/*.yaml")), ids=name)
 def test_every_trainer_trains(path, data):
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(data)]
-    if yaml.safe_load(path.read_text())["accelerator"] == "gpu" and not torch.cuda.is_available():
+    if (
+        yaml.safe_load(path.read_text(encoding="utf-8"))["accelerator"] == "gpu"
+        and not torch.cuda.is_available()
+    ):
         plan([*stage, "--trainer", str(path)])
         return
     cli.main(["fit", *stage, "--trainer", str(path), *FAST])

@@ -76,7 +76,9 @@ def test_long_runs_have_their_own_config_and_folder():
 
 def test_an_old_python_is_refused_with_what_to_type(tmp_path):
     python = tmp_path / "python3"
-    python.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n')
+    python.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n', encoding="utf-8"
+    )
     python.chmod(0o755)
     result = make("setup", f"PYTHON={python}", f"VENV={tmp_path / 'venv'}")
     assert result.returncode != 0

@@ -111,7 +111,7 @@ def test_photographs_are_aligned_and_failures_listed(
     cache = NormalizedCache.open(out)
     assert cache.keys == ["10", "20", "30", "half"]
     assert (cache["half"] == 255 - 99).all()
-    with (out / "failures.csv").open() as file:
+    with (out / "failures.csv").open(encoding="utf-8") as file:
         failures = list(csv.DictReader(file))
     assert [Path(row["file"]).name for row in failures] == ["black.png", "cut.png"]
     assert "4 normalized faces" in capsys.readouterr().out
@@ -151,7 +151,7 @@ def test_wrong_arguments_are_one_sentence(photos: Path, checkpoint: Path, tmp_pa
 @pytest.mark.parametrize("text", ["class_path: no.such.Class", "just text", "[", "class_path: int"])
 def test_wrong_data_configs_are_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "data.yaml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(NorfaceError, match="data.yaml"):
         load_datamodule(path)
     with pytest.raises(NorfaceError, match="gone.yaml"):
