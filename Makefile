@@ -37,7 +37,7 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer evidence-classifier clean
+.PHONY: help setup test test-minimum lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer evidence-classifier clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -54,11 +54,15 @@ $(VENV)/bin/python:
 
 $(STAMP): setup.cfg pyproject.toml $(if $(strip $(VENV)),| $(VENV)/bin/python)
 	$(if $(TORCH_INDEX),$(PY) -m pip install torch torchvision --index-url $(TORCH_INDEX))
-	$(PY) -m pip install -e '.[$(EXTRAS)]'
+	$(if $(MINIMUM),$(PY) tests/minimum.py > $(VENV)/minimum.txt)
+	$(PY) -m pip install -e '.[$(EXTRAS)]' $(if $(MINIMUM),-c $(VENV)/minimum.txt)
 	@touch '$@'
 
 test: $(STAMP)  ## run the tests
 	$(TEST_ENV) $(PY) -m pytest $(ARGS)
+
+test-minimum:  ## run the tests with the oldest allowed versions, in .venv-minimum
+	$(MAKE) test PYTHON=python3.11 VENV=.venv-minimum MINIMUM=1
 
 lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 	$(PY) -m ruff check .
@@ -96,6 +100,6 @@ evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resu
 evidence-classifier: $(STAMP)  ## all that docs/results/classifier.md says, resumable (hours)
 	$(PY) -m benchmarks.evidence_classifier $(ARGS)
 
-clean:  ## remove build leftovers and caches; keeps .venv and runs
+clean:  ## remove build leftovers and caches; keeps .venv* and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache
-	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -type d -not -path './.venv*/*' -prune -exec rm -rf {} +

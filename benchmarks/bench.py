@@ -231,7 +231,7 @@ def main() -> None:
         found.append(dict(zip(("measured", "value", "budget"), row, strict=True)))
     Console().print(table)
     if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n")
+        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class Page:
         make_folder(self.plan.results)
         parts = [INTRODUCTION]
         if (notes := self.plan.results / NOTES).is_file():
-            parts.append(notes.read_text().strip() + "\n")
+            parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
         lines = [check.line(self.records[check.protocol]) for check in CHECKS]
         parts += [markdown(Table("What holds", HEADER, lines)), HELD]
         tasks = {step.name: step for step in STEPS if not step.ablation}
@@ -136,7 +136,7 @@ class Page:
     def _described(self) -> Ablation:
         """Return the ablation of the config; faces of targets are not read here."""
         path = ROOT / "configs" / f"{ABLATION}.yaml"
-        config = yaml.safe_load(path.read_text())
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
         rows = [Row(**(row | {"target": None})) for row in config["rows"]]
         runs = list_runs([], self.plan.seeds, [row.name for row in rows], called="row")
         name, reference = config["name"], config["reference"]

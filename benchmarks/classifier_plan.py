@@ -65,7 +65,9 @@ class Step:
 
 @cache
 def _name(config: str) -> str:
-    name: str = yaml.safe_load((ROOT / "configs" / f"{config}.yaml").read_text())["name"]
+    name: str = yaml.safe_load((ROOT / "configs" / f"{config}.yaml").read_text(encoding="utf-8"))[
+        "name"
+    ]
     return name
 
 
@@ -151,7 +153,7 @@ class Plan:
         for step in steps:
             for run in self.listed(step):
                 if (path := self.file(step, run)).is_file():
-                    yield json.loads(path.read_text())["seconds"]
+                    yield json.loads(path.read_text(encoding="utf-8"))["seconds"]
 
     def _stage1(self, style: str) -> Path:
         return self.runs / "protocol" / f"stage1_{style}"

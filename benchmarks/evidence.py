@@ -33,10 +33,10 @@ def train(seed: int, out: Path, threads: int) -> dict[str, Any]:
     command += ["--config", str(ROOT / "configs/run/au.yaml")]
     command += ["--out", str(folder), "--seed", str(seed)]
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "output.txt").open("a") as output:
+    with (folder / "output.txt").open("a", encoding="utf-8") as output:
         environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
         subprocess.run(command, check=True, stdout=output, stderr=output, env=environment)
-    results: dict[str, Any] = json.loads((folder / "results.json").read_text())
+    results: dict[str, Any] = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     return results
 
 
@@ -84,14 +84,16 @@ def page(runs: list[dict[str, Any]]) -> str:
 def write_all(runs: list[dict[str, Any]], pictures: Picture) -> None:
     """Write JSON, page and picture, and the tables into README."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n")
+    (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     write_image(RESULTS / "grid.jpg", pictures)
     text = page(runs)
-    (RESULTS / "synthetic_au.md").write_text(f"# AU detection on drawn faces\n\n{text}\n")
+    (RESULTS / "synthetic_au.md").write_text(
+        f"# AU detection on drawn faces\n\n{text}\n", encoding="utf-8"
+    )
     readme = ROOT / "README.md"
-    before, _, rest = readme.read_text().partition(BEGIN)
+    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
     print(text)
 
 

@@ -68,7 +68,7 @@ def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
     notes = workshop.results / NOTES
     lines = [INTRODUCTION]
     if notes.is_file():
-        lines += [notes.read_text().strip(), ""]
+        lines += [notes.read_text(encoding="utf-8").strip(), ""]
     lines += ["## The shipped default", "", *_default(found.get("main", []), workshop, folder)]
     lines += ["## Ablation", "", *_ablation(plan, found.get("ablation", []))]
     lines += ["## Training time and unlabelled people", ""]

@@ -42,7 +42,7 @@ class Plan:
         """Lay out all rows for a data set."""
         module = load_datamodule(data)
         assert isinstance(module, SyntheticDataModule)
-        config = yaml.safe_load((ROOT / TINY).read_text())
+        config = yaml.safe_load((ROOT / TINY).read_text(encoding="utf-8"))
         usual, model = config["trainer"]["max_epochs"], config["model"]["init_args"]
         rows = {
             "ablation": ablation(module, epochs, limit),

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor
 
 from benchmarks.deepfn import DeepFNModule
-from norface_pl.commands.probe import KINDS, measure
 from norface_pl.commands.probe_faces import load_tasks
+from norface_pl.commands.probe_measure import KINDS, measure
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
 from norface_pl.metrics.face import face_metrics

@@ -81,7 +81,7 @@ def ablation(data: SyntheticDataModule, epochs: int, limit: int) -> list[Row]:
         epochs: of every row.
         limit: batches of an epoch, at most.
     """
-    model = yaml.safe_load((ROOT / TINY).read_text())["model"]["init_args"]
+    model = yaml.safe_load((ROOT / TINY).read_text(encoding="utf-8"))["model"]["init_args"]
     limit = min(limit, batches(data))
     count = epochs * limit
     budget = (f"--trainer.max_epochs={epochs}", f"--trainer.limit_train_batches={limit}")

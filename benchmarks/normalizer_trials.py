@@ -84,7 +84,7 @@ class Workshop:
     def done(self, part: str, name: str, seed: int, stamp: str) -> Record | None:
         """Return what is known of a trial, if it was made with these options."""
         try:
-            found: Record = json.loads(self.file(part, name, seed).read_text())
+            found: Record = json.loads(self.file(part, name, seed).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return None
         return found if found["stamp"] == stamp else None
@@ -192,7 +192,7 @@ class Workshop:
         arguments += [f"--seed={seed}", '--compare=["both"]']
         arguments += [f"--{name}={json.dumps(given)}" for name, given in more.items()]
         self.call(folder, "norface_pl", "run", *arguments)
-        results = json.loads((out / "results.json").read_text())
+        results = json.loads((out / "results.json").read_text(encoding="utf-8"))
         return out / "normalizer" / "best.ckpt", results["columns"]
 
     def _read(self, checkpoint: Path, folder: Path, seed: int, *kinds: str) -> Record:
@@ -200,13 +200,16 @@ class Workshop:
         words += [f"--steps={self.steps}", f"--seed={seed}"]
         words += ["--kinds", *kinds] if kinds else []
         self.call(folder.parent, "benchmarks.normalizer_readings", *words)
-        probe, code = (json.loads((folder / n).read_text()) for n in ("probe.json", "code.json"))
+        probe, code = (
+            json.loads((folder / n).read_text(encoding="utf-8"))
+            for n in ("probe.json", "code.json")
+        )
         keys = ("readings", "fitted_on", "read_from", "settings")
         return {key: probe[key] for key in keys} | {"code": code}
 
     def call(self, folder: Path, *words: str) -> None:
         """Run a module of Python in the root of the repository; its output goes to a file."""
-        with (make_folder(folder) / "output.txt").open("a") as output:
+        with (make_folder(folder) / "output.txt").open("a", encoding="utf-8") as output:
             shared = os.environ | {"OMP_NUM_THREADS": str(self.threads)}
             command = [sys.executable, "-m", *words]
             subprocess.run(command, check=True, cwd=ROOT, stdout=output, stderr=output, env=shared)
@@ -231,4 +234,4 @@ def rounded(value: Any) -> Any:  # noqa: ANN401, whatever JSON holds
 
 def _content(path: Path | str) -> Any:  # noqa: ANN401, whatever YAML holds
     """Read a YAML in the repository: its comments and its place decide nothing."""
-    return yaml.safe_load((ROOT / path).read_text())
+    return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))

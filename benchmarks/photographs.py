@@ -64,7 +64,7 @@ def show(workshop: Workshop, root: Path, weights: Path, seed: int = 0) -> Record
     if found := workshop.done("photographs", "london", seed, stamp):
         return found
     people = write_table(root, folder / "table.csv")
-    described = yaml.safe_load(workshop.data.read_text())
+    described = yaml.safe_load(workshop.data.read_text(encoding="utf-8"))
     size = described["init_args"]["image_size"]
     prepared = folder / "prepared"
     words = [f"--root={root.resolve()}", f"--table={folder / 'table.csv'}", f"--size={size}"]
@@ -78,7 +78,7 @@ def show(workshop: Workshop, root: Path, weights: Path, seed: int = 0) -> Record
         "class_path": "benchmarks.mixed_faces.MixedFaces",
         "init_args": {"drawn": described, "prepared": str(prepared)},
     }
-    (folder / "data.yaml").write_text(yaml.safe_dump(mixed))
+    (folder / "data.yaml").write_text(yaml.safe_dump(mixed), encoding="utf-8")
     fit = ["--config", TINY, "--data", str(folder / "data.yaml"), f"--seed_everything={seed}"]
     fit += [*workshop.more, "--trainer.limit_val_batches=0"]
     checkpoints = {

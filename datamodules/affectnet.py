@@ -129,7 +129,7 @@ def _read_number(path: Path) -> float:
 def _read_list(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise NorfaceError(f"there is no {path}; unpack the lists of AffectNet anew")
-    with path.open() as file:
+    with path.open(encoding="utf-8") as file:
         header = file.readline().split(",")[0].strip('"\ufeff ') == COLUMNS[0]
     try:
         # validation.csv has no header in some copies.

@@ -63,7 +63,7 @@ class RAFDBSource(DataSource):
         below = images.relative_to(self.root).as_posix()
         suffix = "_aligned.jpg" if self.images == "aligned" else ".jpg"
         rows = []
-        for number, line in enumerate(path.read_text().splitlines(), 1):
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             match = re.fullmatch(r"((?:train|test)_\d+)\.jpg\s+([1-7])\s*", line)
             if match:
                 rows.append((match[1], f"{below}/{match[1]}{suffix}", int(match[2])))

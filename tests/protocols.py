@@ -24,12 +24,12 @@ QUICK = [
 
 
 def read_config(name):
-    return yaml.safe_load((CONFIGS / "protocol" / f"{name}.yaml").read_text())
+    return yaml.safe_load((CONFIGS / "protocol" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def write_small(folder, name):
     """Writes a data config of configs/ at small size, after preparing its look-alike if needed."""
-    config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text())
+    config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
     arguments = config["init_args"]
     if "prepared" in arguments:
         if not (folder / name).is_dir():
@@ -39,7 +39,7 @@ def write_small(folder, name):
         small = TINY_DATA | {"cache_dir": str(folder / "drawn")}
     arguments |= {key: value for key, value in (small | SMALL).items() if key in arguments}
     path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
 
 

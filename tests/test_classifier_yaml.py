@@ -35,7 +35,7 @@ def test_a_fine_tuning_recipe_trains_and_is_tested(tmp_path, monkeypatch):
     trained = []
     monkeypatch.setattr(ClassifierModule, "on_fit_end", lambda module: trained.append(module))
     path = tmp_path / "options.yaml"
-    path.write_text(yaml.safe_dump({"model": {"init_args": OPTIONS}}))
+    path.write_text(yaml.safe_dump({"model": {"init_args": OPTIONS}}), encoding="utf-8")
     data, stage = write_data(tmp_path), CONFIGS / "classifier" / "au.yaml"
     arguments = ["--config", str(stage), "--data", str(data), "--config", str(path)]
     arguments.append(f"--checkpoint.dirpath={tmp_path / 'run'}")

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 from pathlib import Path
 
@@ -40,13 +41,30 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"norface {norface_pl.__version__}\n"
 
 
-def test_help_lists_all_commands(capsys):
-    code, out, _ = end(["--help"], capsys)
-    assert code == 0
-    assert out.startswith("usage: norface ")
-    for command in ("fit", "validate", "test", "predict", *cli.COMMANDS):
-        # A line may break before any of them.
-        assert f" {command}" in " ".join(out.split())
+@pytest.mark.parametrize("args", [[], ["-h"], ["--help"]])
+def test_help_is_a_line_for_each_command_own_ones_first(args, capsys):
+    cli.main(args)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "usage: norface COMMAND [options]"
+    rows = [line.split(maxsplit=1) for line in lines if line.startswith("  ")]
+    commands = [*cli.COMMANDS, "fit", "validate", "test", "predict"]
+    assert [command for command, _ in rows[: len(commands)]] == commands
+    assert all(what for _, what in rows)
+    assert max(map(len, lines)) <= 100
+
+
+def test_help_needs_neither_torch_nor_lightning():
+    # Prepare reads its options from the data modules, which are Lightning's.
+    light = sorted(set(cli.COMMANDS) - {"prepare"})
+    code = (
+        "import sys; from norface_pl import cli\n"
+        f"for command in [None, *{light}]:\n"
+        "    try: cli.main([command, '--help'] if command else ['--help'])\n"
+        "    except SystemExit as end: assert end.code == 0, command\n"
+        "    loaded = {'torch', 'lightning'} & set(sys.modules)\n"
+        "    assert not loaded, (command, loaded)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
 
 
 @pytest.mark.parametrize("command", sorted(cli.COMMANDS))
@@ -72,7 +90,7 @@ def test_an_unknown_key_is_an_error_that_names_it(tmp_path, capsys):
     code, _, err = end([*args, "--trainer.max_epoch=3"], capsys)
     assert code != 0
     assert "max_epoch" in err
-    (tmp_path / "run.yaml").write_text("outt: x\n")
+    (tmp_path / "run.yaml").write_text("outt: x\n", encoding="utf-8")
     code, _, err = end(["run", "--config", str(tmp_path / "run.yaml")], capsys)
     assert code != 0
     assert "outt" in err
@@ -130,7 +148,9 @@ def test_a_checkpoint_loads_and_goes_on_whether_or_not_the_module_has_the_links(
 def test_a_fit_leaves_two_checkpoints_its_config_and_no_hp_metric():
     run = fit()
     assert sorted(p.name for p in run_files("out")) == ["best.ckpt", "last.ckpt"]
-    config = yaml.safe_load((run_files(run.trainer.log_dir, "config.yaml")[0]).read_text())
+    config = yaml.safe_load(
+        (run_files(run.trainer.log_dir, "config.yaml")[0]).read_text(encoding="utf-8")
+    )
     assert config["data"]["init_args"]["image_size"] == 8
     assert config["seed_everything"] == 0
     log = EventAccumulator(run.trainer.log_dir).Reload()

@@ -51,7 +51,7 @@ def data(tmp_path_factory):
 
 def task_of(path):
     """The task that a stage's own data section asks for, for it may not be the data set's."""
-    section = yaml.safe_load(path.read_text()).get("data") or {}
+    section = yaml.safe_load(path.read_text(encoding="utf-8")).get("data") or {}
     arguments = section.get("init_args", {}) if isinstance(section, dict) else {}
     by_name = {"intensity": "au_intensity", "expression": "expression"}
     return arguments.get("task") or by_name.get(path.stem, "au_detection")
@@ -78,7 +78,8 @@ def keys(value, before=""):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("normalizer/*.yaml")), ids=name)
 def test_every_normalizer_names_the_same_keys(path):
     config, tiny = (
-        yaml.safe_load(file.read_text()) for file in (path, CONFIGS / "normalizer" / "tiny.yaml")
+        yaml.safe_load(file.read_text(encoding="utf-8"))
+        for file in (path, CONFIGS / "normalizer" / "tiny.yaml")
     )
     assert keys(config) == keys(tiny)
     callbacks = [callback["class_path"] for callback in config["trainer"]["callbacks"]]
@@ -88,9 +89,11 @@ def test_every_normalizer_names_the_same_keys(path):
 def test_every_normalizer_draws_the_size_of_its_own_data():
     # The constructor refuses a decoder that does not; networks are not built here.
     for path, size in (("tiny", 64), ("small", 128), ("base", 224)):
-        config = yaml.safe_load((CONFIGS / "normalizer" / f"{path}.yaml").read_text())
+        config = yaml.safe_load(
+            (CONFIGS / "normalizer" / f"{path}.yaml").read_text(encoding="utf-8")
+        )
         model = config["model"]["init_args"]
-        data = yaml.safe_load((CONFIGS / "normalizer" / config["data"]).read_text())
+        data = yaml.safe_load((CONFIGS / "normalizer" / config["data"]).read_text(encoding="utf-8"))
         grid = data["init_args"]["image_size"] // model["patch_size"]
         assert grid * 2 ** len(model["decoder_channels"]) == size
 
@@ -98,7 +101,7 @@ def test_every_normalizer_draws_the_size_of_its_own_data():
 @pytest.mark.parametrize("path", STAGES, ids=name)
 def test_every_stage_resolves_with_its_own_data(path):
     training, datamodule = plan(["--config", str(path)])
-    assert yaml.safe_load(path.read_text()).keys() <= {
+    assert yaml.safe_load(path.read_text(encoding="utf-8")).keys() <= {
         "model",
         "data",
         "trainer",
@@ -111,7 +114,7 @@ def test_every_stage_resolves_with_its_own_data(path):
 @pytest.mark.parametrize("path", DATA, ids=name)
 def test_every_data_config_names_every_argument(path):
     # An unnamed one would keep the value of the data set that the config replaces.
-    config = yaml.safe_load(path.read_text())
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
     module, _, class_name = config["class_path"].rpartition(".")
     arguments = inspect.signature(getattr(import_module(module), class_name)).parameters
     assert set(config["init_args"]) == set(arguments)
@@ -128,10 +131,77 @@ def test_every_drawn_data_set_trains(path, tmp_path):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("trainer/*.yaml")), ids=name)
 def test_every_trainer_trains(path, data):
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(data)]
-    if yaml.safe_load(path.read_text())["accelerator"] == "gpu" and not torch.cuda.is_available():
+    if (
+        yaml.safe_load(path.read_text(encoding="utf-8"))["accelerator"] == "gpu"
+        and not torch.cuda.is_available()
+    ):
         plan([*stage, "--trainer", str(path)])
         return
     cli.main(["fit", *stage, "--trainer", str(path), *FAST])
+
+
+def printed(args, capsys):
+    """What a command would run with, without running it."""
+    with pytest.raises(SystemExit) as stop:
+        cli.main([*args, "--print_config"])
+    assert stop.value.code == 0
+    return yaml.safe_load(capsys.readouterr().out)
+
+
+def test_short_names_stand_for_the_files_of_a_run(capsys):
+    config = printed(["run", "--config", "au", "--normalizer", "small", "--trainer=gpu"], capsys)
+    chosen = {key: Path(config[key]).resolve() for key in ("normalizer", "classifier", "trainer")}
+    assert chosen == {
+        "normalizer": CONFIGS / "normalizer" / "small.yaml",
+        "classifier": CONFIGS / "classifier" / "au.yaml",
+        "trainer": CONFIGS / "trainer" / "gpu.yaml",
+    }
+    # Results go to the working folder, wherever the config lies.
+    assert config["out"] == "runs/synthetic"
+
+
+def test_short_names_stand_for_the_files_of_a_fit(capsys):
+    args = ["--config", "normalizer/tiny", "--data", "synthetic_128", "--trainer", "debug"]
+    config = printed(["fit", *args], capsys)
+    data = yaml.safe_load((CONFIGS / "data" / "synthetic_128.yaml").read_text(encoding="utf-8"))
+    assert config["data"]["init_args"]["image_size"] == 128
+    assert config["data"]["init_args"]["cache_dir"] == data["init_args"]["cache_dir"]
+    trainer = yaml.safe_load((CONFIGS / "trainer" / "debug.yaml").read_text(encoding="utf-8"))
+    assert {key: config["trainer"][key] for key in trainer} == trainer
+
+
+@pytest.mark.parametrize("path", sorted(CONFIGS.glob("protocol/*.yaml")), ids=name)
+def test_every_protocol_resolves_by_its_name_from_any_folder(path, capsys):
+    config = printed(["evaluate", "--config", path.stem], capsys)
+    for key in ("data", "classifier", "test_data", "normalizer_config", "trainer"):
+        assert config[key] is None or Path(config[key]).is_file()
+
+
+def test_own_configs_may_say_short_names(capsys):
+    Path("own.yaml").write_text(
+        "normalizer: small\nclassifier: expression\ndata: data/disfa\nout: runs/own\n",
+        encoding="utf-8",
+    )
+    config = printed(["run", "--config", "own.yaml"], capsys)
+    assert Path(config["normalizer"]) == CONFIGS / "normalizer" / "small.yaml"
+    assert Path(config["classifier"]) == CONFIGS / "classifier" / "expression.yaml"
+    assert Path(config["data"]) == CONFIGS / "data" / "disfa.yaml"
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", "--config", "auu"],
+        ["run", "--config", "au", "--data=sinthetic"],
+        ["evaluate", "--config", "synthetic_au", "--trainer", "gpuu"],
+        ["fit", "--config", "normalizer/tinny"],
+    ],
+)
+def test_an_unknown_name_is_one_sentence(args, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(args)
+    assert stop.value.code == 2
+    assert capsys.readouterr().err.startswith("norface: error: there is no file ")
 
 
 @pytest.mark.parametrize("path", RUNS, ids=name)

@@ -61,7 +61,7 @@ def plan(tmp_path):
 def write(plan):
     path = plan.results.parent / "classifier.md"
     Page(plan, path).write()
-    return path.read_text()
+    return path.read_text(encoding="utf-8")
 
 
 def answers(text):
@@ -73,7 +73,9 @@ def test_the_most_important_comes_first_and_every_row_is_asked_for():
     assert [step.name for step in STEPS[:4]] == ["au", "intensity", "expression", "controls"]
     assert STEPS[-1].name == "experts"
     rows = [row for step in STEPS if step.ablation for row in step.rows]
-    config = yaml.safe_load((CONFIGS / "ablation" / "synthetic_au.yaml").read_text())
+    config = yaml.safe_load(
+        (CONFIGS / "ablation" / "synthetic_au.yaml").read_text(encoding="utf-8")
+    )
     assert rows == [row["name"] for row in config["rows"]]
     assert set(SAME) <= set(rows)
     tasks = {step.protocol: step.rows for step in STEPS if not step.ablation}
@@ -144,7 +146,7 @@ def test_the_page_says_what_holds(plan):
     rows = {"original": 5, "both": 8, "random": 5, "twice": 8, "adversary_10": 4}
     rows |= {"input_moe": 6, "input_mlp": 8, "both_moe": 9, "plain": 3}
     keep(plan, by_name("controls"), rows, normalizer={"sha256": "a" * 64})
-    (plan.results / "notes.md").write_text("Somebody's remark.")
+    (plan.results / "notes.md").write_text("Somebody's remark.", encoding="utf-8")
     text = write(plan)
     found = answers(text)
     assert found["AU detection: both > original by more than 2 SD (F1 (%))"] == "yes"

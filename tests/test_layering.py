@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 
 # Lower layers first. A unit may import what stands before its own line, and itself.
 LAYERS = [
-    {"__init__", "errors", "types", "labels", "allocator", "precision", "progress"},
+    {"__init__", "allocator", "config_names", "errors", "labels", "precision", "progress", "types"},
     {"nn", "losses", "metrics", "data"},
     {"modules", "datamodules", "callbacks"},
     {"phases"},
@@ -28,7 +28,7 @@ def files():
 
 def imports(path):
     """Names of the modules that a file imports, also inside functions and TYPE_CHECKING."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:

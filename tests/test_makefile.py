@@ -30,6 +30,7 @@ def test_help_lists_every_target():
     for target in (
         "setup",
         "test",
+        "test-minimum",
         "lint",
         "train-normalizer",
         "train-au",
@@ -75,13 +76,23 @@ def test_long_runs_have_their_own_config_and_folder():
 
 def test_an_old_python_is_refused_with_what_to_type(tmp_path):
     python = tmp_path / "python3"
-    python.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n')
+    python.write_text(
+        '#!/bin/sh\n[ "$1" = --version ] && echo Python 3.8.1 && exit 0\nexit 1\n', encoding="utf-8"
+    )
     python.chmod(0o755)
     result = make("setup", f"PYTHON={python}", f"VENV={tmp_path / 'venv'}")
     assert result.returncode != 0
     assert "needs Python >= 3.11" in result.stderr
     assert "make PYTHON=python3.12 setup" in result.stderr
     assert not (tmp_path / "venv").exists()
+
+
+def test_the_oldest_versions_have_an_environment_of_their_own():
+    commands = make("-n", "PYTHON=python3.12", "test-minimum").stdout
+    assert "test PYTHON=python3.11 VENV=.venv-minimum" in commands
+    assert "tests/minimum.py > .venv-minimum/minimum.txt" in commands
+    assert "pip install -e '.[dev]' -c .venv-minimum/minimum.txt" in commands
+    assert ".venv-minimum/bin/python -m pytest" in commands
 
 
 def test_the_active_interpreter_is_used_when_no_environment_is_wanted():

@@ -19,10 +19,10 @@ class Work:
         self.calls.append(checkpoint)
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.checkpoint:
-            (self.folder / "last.ckpt").write_text("half way")
+            (self.folder / "last.ckpt").write_text("half way", encoding="utf-8")
         if self.fail:
             raise KeyboardInterrupt
-        (self.folder / self.result).write_text(self.content)
+        (self.folder / self.result).write_text(self.content, encoding="utf-8")
         return {"test/f1": 0.5}
 
 
@@ -51,7 +51,7 @@ def test_a_changed_config_starts_over_in_an_empty_folder(tmp_path):
     work = Work(tmp_path / "one", checkpoint=True)
     finish(phase(work))
     (work.folder / "logs").mkdir()
-    (work.folder / "logs" / "events").write_text("old")
+    (work.folder / "logs" / "events").write_text("old", encoding="utf-8")
     lines = finish(phase(work, config="other"))
     assert lines == ["one: its configuration, data or input changed, starts over"]
     assert work.calls == [None, None]
@@ -106,7 +106,7 @@ def test_an_interruption_before_the_first_checkpoint_starts_over(tmp_path):
 def test_a_replaced_or_missing_result_is_made_again_and_not_resumed(tmp_path):
     work = Work(tmp_path / "one", checkpoint=True)
     finish(phase(work))
-    (work.folder / "best.ckpt").write_text("somebody else's")
+    (work.folder / "best.ckpt").write_text("somebody else's", encoding="utf-8")
     assert "was replaced, starts over" in finish(phase(work))[0]
     (work.folder / "best.ckpt").unlink()
     finish(phase(work))
@@ -123,10 +123,10 @@ def test_a_phase_without_a_result_stops_the_run(tmp_path):
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     folder = tmp_path / "one"
     folder.mkdir()
-    (folder / "thesis.tex").write_text("precious")
+    (folder / "thesis.tex").write_text("precious", encoding="utf-8")
     with pytest.raises(NorfaceError, match="not written by norface run"):
         finish(phase(Work(folder)))
-    assert (folder / "thesis.tex").read_text() == "precious"
+    assert (folder / "thesis.tex").read_text(encoding="utf-8") == "precious"
 
 
 def test_a_phase_that_resumes_keeps_its_files_and_its_notes_lie_outside(tmp_path):
@@ -134,18 +134,20 @@ def test_a_phase_that_resumes_keeps_its_files_and_its_notes_lie_outside(tmp_path
     work = Work(folder, fail=True)
     with pytest.raises(KeyboardInterrupt):
         finish(phase(work, resumes=True))
-    (folder / "picture.png").write_text("done")
+    (folder / "picture.png").write_text("done", encoding="utf-8")
     again = Work(folder)
     lines = finish(phase(again, resumes=True))
     assert lines == [f"one: was interrupted, goes on from {folder}"]
     assert sorted(path.name for path in folder.iterdir()) == ["best.ckpt", "picture.png"]
-    assert json.loads((tmp_path / "cache.done.json").read_text())["metrics"] == {"test/f1": 0.5}
+    assert json.loads((tmp_path / "cache.done.json").read_text(encoding="utf-8"))["metrics"] == {
+        "test/f1": 0.5
+    }
 
 
 def test_a_damaged_note_counts_as_nothing_done(tmp_path):
     work = Work(tmp_path / "one", checkpoint=True)
     finish(phase(work))
-    (work.folder / "done.json").write_text('{"stamp": ')
+    (work.folder / "done.json").write_text('{"stamp": ', encoding="utf-8")
     assert finish(phase(work))[0].startswith("one: was interrupted, goes on")
     assert len(work.calls) == 2
 

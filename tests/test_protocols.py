@@ -62,13 +62,13 @@ def test_runs_and_prints_whom_it_used(name, folder, normalizer, capsys):
     if name == "bp4d_au":
         # That normalizer was trained for the first fold, on those whom the others test.
         assert [record.independent for record in found] == [True, False, False]
-        assert (
-            "subject-independent (both): NO, the normalizer saw" in (out / "results.md").read_text()
-        )
+        assert "subject-independent (both): NO, the normalizer saw" in (
+            out / "results.md"
+        ).read_text(encoding="utf-8")
     people = sum(tested.values(), [])
     assert len(people) == len(set(people))
-    assert (out / "results.md").read_text().count("## ") >= 4
-    assert (out / "results.tex").read_text().count(r"\begin{tabular}") >= 4
+    assert (out / "results.md").read_text(encoding="utf-8").count("## ") >= 4
+    assert (out / "results.tex").read_text(encoding="utf-8").count(r"\begin{tabular}") >= 4
     height, width = cv2.imread(str(out / "labels.png")).shape[:2]
     assert min(height, width) > 200
 

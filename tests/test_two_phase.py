@@ -44,25 +44,28 @@ class World:
         folder = next(a.split("=", 1)[1] for a in args if a.startswith("--checkpoint.dirpath="))
         read = [a.split("=", 1)[1] for a in args if a.startswith("--data.normalized=")]
         content = " ".join(
-            args[:1] + [(Path(path) / "manifest.parquet").read_text() for path in read]
+            args[:1]
+            + [(Path(path) / "manifest.parquet").read_text(encoding="utf-8") for path in read]
         )
         for name in ("best", "last"):
-            (Path(folder) / f"{name}.ckpt").write_text(content)
+            (Path(folder) / f"{name}.ckpt").write_text(content, encoding="utf-8")
         return args
 
     def test(self, fitted, checkpoint):
         self.note("test", fitted[0])
-        return {"test/f1": len(checkpoint.read_text()) / 100}
+        return {"test/f1": len(checkpoint.read_text(encoding="utf-8")) / 100}
 
     def normalize(self, checkpoint, folder):
         self.note("normalize", checkpoint.name)
         folder.mkdir(exist_ok=True)
-        (folder / "manifest.parquet").write_text(f"pictures of {checkpoint.read_text()}")
+        (folder / "manifest.parquet").write_text(
+            f"pictures of {checkpoint.read_text(encoding='utf-8')}", encoding="utf-8"
+        )
 
     def draw_oracle(self, folder):
         self.note("draw_oracle")
         folder.mkdir(exist_ok=True)
-        (folder / "manifest.parquet").write_text("oracle pictures")
+        (folder / "manifest.parquet").write_text("oracle pictures", encoding="utf-8")
 
     def run(self, normalizer="fit-normalizer", data="data", **kwargs):
         return self.trainer.run(Training([normalizer], normalizer), data, CLASSIFIERS, **kwargs)

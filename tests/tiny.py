@@ -33,9 +33,9 @@ QUICK = [
 
 def write_data(folder, **changes):
     """Writes the default data config at tiny size and returns its path."""
-    config = yaml.safe_load((CONFIGS / "data" / "synthetic.yaml").read_text())
+    config = yaml.safe_load((CONFIGS / "data" / "synthetic.yaml").read_text(encoding="utf-8"))
     cache = {"cache_dir": str(folder / "drawn")}
     config["init_args"] |= TINY_DATA | cache | changes
     path = folder / "data.yaml"
-    path.write_text(yaml.safe_dump(config))
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path

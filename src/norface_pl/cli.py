@@ -7,6 +7,7 @@ from typing import Any
 
 from norface_pl import __version__
 from norface_pl.allocator import keep_freed_memory
+from norface_pl.config_names import resolve_configs
 from norface_pl.errors import NorfaceError
 
 # Name, "module:function" and a line for --help. Imported only when called, since torch and
@@ -22,17 +23,56 @@ COMMANDS = {
     "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
     "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
+    "configs": (
+        "norface_pl.commands.configs:COMMANDS",
+        "the package's configs: list, show, copy",
+    ),
+}
+
+LIGHTNING_COMMANDS = {
+    "fit": "train a module on a data set",
+    "validate": "evaluate a checkpoint on the validation people",
+    "test": "evaluate a checkpoint on the test people",
+    "predict": "give what a checkpoint predicts for a data set",
 }
 
 # What may stand behind the command without its name.
 FIRST_OPTION = {
     "verify": "--name",
     "weights": "--name",
+    "configs": "--name",
     "normalize": "--images",
     "analyze": "--images",
 }
 
-LIGHTNING_COMMANDS = ("fit", "validate", "test", "predict")
+# Commands of commands: the first argument comes one word later.
+GROUPS = ("weights", "configs")
+
+# Options that take a config, and the kind whose short names they take.
+_STAGES = {
+    "--data": ("data",),
+    "--test_data": ("data",),
+    "--classifier": ("classifier",),
+    "--normalizer_config": ("normalizer",),
+    "--trainer": ("trainer",),
+}
+CONFIG_OPTIONS = {
+    "run": _STAGES | {"--config": ("run",), "--normalizer": ("normalizer",)},
+    "evaluate": _STAGES | {"--config": ("protocol",)},
+    "ablate": _STAGES | {"--config": ("ablation",)},
+}
+
+HELP = """\
+usage: norface COMMAND [options]
+
+Identity normalization for facial expression analysis.
+
+{commands}
+
+norface COMMAND --help lists the options of a command, norface --version says which this is.
+Configs are given as files, or by the short names that norface configs list shows:
+  norface run --config au                 train and compare on drawn faces
+  norface fit --config normalizer/tiny    stage 1 alone"""
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -73,7 +113,9 @@ def _interrupted() -> SystemExit:
 
 
 def _dispatch(argv: list[str]) -> None:
-    if argv[:1] == ["--version"]:
+    if argv[:1] in ([], ["-h"], ["--help"]):
+        print(_help())
+    elif argv[:1] == ["--version"]:
         print(f"norface {__version__}")
     elif argv[:1] == ["prepare"]:
         # Its options depend on the data set.
@@ -81,22 +123,22 @@ def _dispatch(argv: list[str]) -> None:
     elif argv and argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 
-        argv = _name_first(argv)
+        argv = resolve_configs(_name_first(argv), CONFIG_OPTIONS.get(argv[0], {}))
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
-    elif argv and not argv[0].startswith("-") and argv[0] not in LIGHTNING_COMMANDS:
+    elif not argv[0].startswith("-") and argv[0] not in LIGHTNING_COMMANDS:
         known = ", ".join([*LIGHTNING_COMMANDS, *COMMANDS])
         raise NorfaceError(f"there is no command {argv[0]!r}; it is one of {known}")
     else:
         from norface_pl.lightning_cli import NorfaceCLI
 
-        NorfaceCLI(argv, epilog=_epilog())
+        NorfaceCLI(argv)
 
 
 def _name_first(argv: list[str]) -> list[str]:
     """Lets the first argument of a command stand without the name of its option."""
-    option, at = FIRST_OPTION.get(argv[0]), 2 if argv[0] == "weights" else 1
+    option, at = FIRST_OPTION.get(argv[0]), 2 if argv[0] in GROUPS else 1
     if option is not None and len(argv) > at and not argv[at].startswith("-"):
         return [*argv[:at], option, *argv[at:]]
     return argv
@@ -107,6 +149,7 @@ def _load(target: str) -> Any:  # noqa: ANN401  a function, or several by name
     return getattr(import_module(module), function)
 
 
-def _epilog() -> str:
-    lines = [f"{name}: {line}" for name, (_, line) in COMMANDS.items()]
-    return f"own commands, each with --help: {'; '.join(lines)}"
+def _help() -> str:
+    own = {name: line for name, (_, line) in COMMANDS.items()}
+    commands = "\n".join(f"  {name:10}{line}" for name, line in (own | LIGHTNING_COMMANDS).items())
+    return HELP.format(commands=commands)

@@ -16,6 +16,7 @@ import norface_pl.modules  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.progress_lines import ProgressLines
 from norface_pl.callbacks.run_config import SaveRunConfig
+from norface_pl.config_names import resolve_configs
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.modules.base import FaceModule
 from norface_pl.precision import choose_precision
@@ -26,6 +27,12 @@ from norface_pl.progress import on_terminal
 # Lightning writes every link target into the checkpoint.
 LINKED = ("task", "num_labels", "label_names", "image_size")
 
+# Options that take a config, and the kinds of configs whose short names they take.
+CONFIGS: dict[str, Sequence[str]] = {
+    "--config": ("normalizer", "classifier", "mae"),
+    "--data": ("data",),
+    "--trainer": ("trainer",),
+}
 
 # Said by lightning on every run and of no use to anybody here.
 NOISE = (
@@ -54,10 +61,9 @@ class NorfaceCLI(LightningCLI):
 
     Args:
         args: Command line without the program name.
-        epilog: Text below ``--help``.
     """
 
-    def __init__(self, args: Sequence[str], epilog: str = "") -> None:
+    def __init__(self, args: Sequence[str]) -> None:
         _silence()
         super().__init__(
             FaceModule,
@@ -81,12 +87,11 @@ class NorfaceCLI(LightningCLI):
             parser_kwargs={
                 "prog": "norface",
                 "description": "Identity normalization for facial expression analysis.",
-                "epilog": epilog,
                 # Else --trainer.max_epoch is taken for --trainer.max_epochs, today.
                 "allow_abbrev": False,
                 **{name: {"allow_abbrev": False} for name in self.subcommands()},
             },
-            args=list(args),
+            args=resolve_configs(args, CONFIGS),
         )
 
     def before_instantiate_classes(self) -> None:

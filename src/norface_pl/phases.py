@@ -165,7 +165,7 @@ def _read_done(phase: Phase) -> Done | None:
 def _read(path: Path) -> dict[str, object]:
     """Reads a JSON object; a missing or damaged file counts as nothing done."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

@@ -1,8 +1,10 @@
 """Types that modules and datamodules agree on, so that neither has to import the other."""
 
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
-from torch import Tensor
+if TYPE_CHECKING:
+    # Tasks are named where no tensor is: torch takes seconds to load.
+    from torch import Tensor
 
 Task = Literal["au_detection", "au_intensity", "expression"]
 Inputs = Literal["original", "normalized", "both"]
@@ -26,14 +28,14 @@ class FaceBatch(TypedDict, total=False):
         key: unique name of each sample, usable as a file stem.
     """
 
-    image: Tensor
-    normalized: Tensor
-    oracle: Tensor
-    label: Tensor
-    subject: Tensor
-    clip: Tensor
-    frame: Tensor
-    pose: Tensor
-    changes: Tensor
-    of_target: Tensor
+    image: "Tensor"
+    normalized: "Tensor"
+    oracle: "Tensor"
+    label: "Tensor"
+    subject: "Tensor"
+    clip: "Tensor"
+    frame: "Tensor"
+    pose: "Tensor"
+    changes: "Tensor"
+    of_target: "Tensor"
     key: list[str]

@@ -59,7 +59,7 @@ def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(tmp_path, c
         ("benchmarks.normalizer_readings", calls[1][1]),
     ]
     assert "--seed_everything=3" in calls[0] and "--model.losses.person=0" in calls[0]
-    assert json.loads(here.file("ablation", "no_person", 3).read_text()) == record
+    assert json.loads(here.file("ablation", "no_person", 3).read_text(encoding="utf-8")) == record
     assert set(record["readings"]) == {"chance", "normalized", "target"}
     assert record["readings"]["chance"]["identity"] == pytest.approx(1 / 3, abs=1e-6)
     assert set(record["code"]) == {
@@ -78,7 +78,7 @@ def test_a_row_of_a_curve_has_the_classifier_of_both_pictures(tmp_path, calls):
     assert calls[0][:2] == ("norface_pl", "run")
     assert "auc/linear" in record["code"] and "normalized" in record["readings"]
     folder = here.out / "epochs" / "001" / "seed_2" / "run"
-    results = json.loads((folder / "results.json").read_text())
+    results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
     assert set(record["columns"]) == {"both"} and "test/f1" in record["columns"]["both"]
     assert record["columns"] == rounded(results["columns"])
     # The classifier's checkpoint is chosen on validation people, so these are not left out.
@@ -134,7 +134,9 @@ def drawn(people):
 
 def test_rows_follow_the_losses_of_the_default():
     rows = ablation(drawn(800), 3, 100)
-    model = yaml.safe_load((ROOT / "configs/normalizer/tiny.yaml").read_text())["model"]
+    model = yaml.safe_load((ROOT / "configs/normalizer/tiny.yaml").read_text(encoding="utf-8"))[
+        "model"
+    ]
     names = {row.name for row in rows}
     for loss, weight in model["init_args"]["losses"].items():
         if loss != "reconstruction":
@@ -226,7 +228,7 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     plan = Plan.of(here.data, (0, 1), 1, 1)
     page = tmp_path / "results" / "normalizer.md"
     write_page(plan, here, page)
-    assert page.read_text().count("Not run yet") == 6
+    assert page.read_text(encoding="utf-8").count("Not run yet") == 6
     for seed, both in ((0, 0.7), (1, 0.8)):
         record = default(seed, F1 | {"both": both}) | {"stamp": here.stamp(None, seed)}
         here.keep("main", "default", seed, record)
@@ -234,9 +236,9 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     found = default(0) | {"stamp": here.stamp(row, 0), "row": row.name, "part": "epochs"}
     found["columns"] = {"both": {"test/f1": 0.6}}
     here.keep("epochs", row.name, 0, found)
-    (here.results / "notes.md").write_text("Somebody's reading of it.\n")
+    (here.results / "notes.md").write_text("Somebody's reading of it.\n", encoding="utf-8")
     write_page(plan, here, page)
-    text = page.read_text()
+    text = page.read_text(encoding="utf-8")
     assert text.count("Not run yet") == 4
     assert "| both (the measure) | 0.500 | 0.750 | 0.625 ± 0.177 |" in text
     assert "| same labels, no redrawing: linear probe on the code | 0.250 | 0.250 |" in text

@@ -24,14 +24,14 @@ def test_git_commit_is_that_of_the_source_and_tells_of_changes(tmp_path, monkeyp
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
     source = tmp_path / "run_config.py"
-    source.write_text("1")
+    source.write_text("1", encoding="utf-8")
     git("init", "-q")
     # In a checkout that does not track it, as an installed package in somebody's project.
     assert commit_of(tmp_path, monkeypatch) == "unknown"
     git("add", ".")
     git("commit", "-qm", "first")
     assert commit_of(tmp_path, monkeypatch) == git("rev-parse", "HEAD")
-    source.write_text("2")
+    source.write_text("2", encoding="utf-8")
     assert commit_of(tmp_path, monkeypatch) == git("rev-parse", "HEAD") + "+changes"
 
 

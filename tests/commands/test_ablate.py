@@ -56,7 +56,7 @@ def test_rows_read_what_they_say(folder):
     assert faces["twice"] == {"from": "original"}
     assert faces["random"] == {**faces["both"], "from": "random"}
     assert faces["target_1"].keys() == {"from", "target", "normalizer"}
-    shipped = yaml.safe_load((CONFIGS / "normalizer/tiny.yaml").read_text())
+    shipped = yaml.safe_load((CONFIGS / "normalizer/tiny.yaml").read_text(encoding="utf-8"))
     width = shipped["model"]["init_args"]["code_dim"]
     assert faces["both"]["normalizer"]["model"]["init_args"]["code_dim"] == width
     # Those that read redrawn faces share one normalizer.
@@ -97,7 +97,9 @@ def test_with_the_records_alone_nothing_is_done_again(folder, tmp_path, capsys):
     assert printed.count("finished before, skipped") == len(ROWS)
     assert not (tmp_path / "stage1").exists()
     assert not (tmp_path / "out" / "all").exists()
-    assert "difference to: original" in (tmp_path / "out" / "results.md").read_text()
+    assert "difference to: original" in (tmp_path / "out" / "results.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_a_protocol_takes_over_what_an_ablation_has_trained(folder, tmp_path, capsys):
@@ -109,7 +111,7 @@ def test_a_protocol_takes_over_what_an_ablation_has_trained(folder, tmp_path, ca
     assert printed.count(" of ablation_synthetic_au, taken over") == 3
     assert "starts" not in printed
     assert Record.load(results / "oracle_seed_0.json").protocol == "synthetic_au"
-    assert "3 of 3 runs" in (tmp_path / "out" / "results.md").read_text()
+    assert "3 of 3 runs" in (tmp_path / "out" / "results.md").read_text(encoding="utf-8")
     # With the peer-style column it is another run.
     evaluate(tmp_path, "synthetic_au", tmp_path / "out", "--inputs=[original]", *more[2:])
     assert "seed 0, original: starts" in capsys.readouterr().out
@@ -158,7 +160,7 @@ def test_tables_come_from_the_records_alone(folder, tmp_path):
     for name in ("results.md", "results.tex", "results.csv", "differences.png"):
         made = (tmp_path / "out" / name).read_bytes()
         assert made == (folder / "out" / name).read_bytes()
-    text = (tmp_path / "out" / "results.md").read_text()
+    text = (tmp_path / "out" / "results.md").read_text(encoding="utf-8")
     assert "NOT COMPARABLE" not in text
     assert "NOT COMPLETE, missing: seed 0, normalized" in text
 
@@ -235,12 +237,16 @@ def test_every_option_is_in_the_file(capsys):
     with pytest.raises(SystemExit):
         cli.main(["ablate", "--print_config"])
     printed = yaml.safe_load(capsys.readouterr().out)
-    config = yaml.safe_load((CONFIGS / "ablation" / "synthetic_au.yaml").read_text())
+    config = yaml.safe_load(
+        (CONFIGS / "ablation" / "synthetic_au.yaml").read_text(encoding="utf-8")
+    )
     assert printed.keys() - {"only", "tables_only"} == config.keys()
 
 
 def test_rows_that_ship_differ_in_one_thing_each():
-    config = yaml.safe_load((CONFIGS / "ablation" / "synthetic_au.yaml").read_text())
+    config = yaml.safe_load(
+        (CONFIGS / "ablation" / "synthetic_au.yaml").read_text(encoding="utf-8")
+    )
     rows = {row["name"]: row for row in config["rows"]}
     for number in (1, 2, 4, 8):
         assert (

@@ -82,7 +82,7 @@ def test_what_is_finished_is_skipped_and_a_change_repeats_it(folder, tmp_path, c
     both = ["--seeds=[0,1]", "--only=seed=0"]
     again(folder, out, *both, classifier_args=["--model.dropout=0.5"])
     assert "configuration, data or input changed, starts over" in capsys.readouterr().out
-    assert "NOT COMPARABLE" in (out / "results.md").read_text()
+    assert "NOT COMPARABLE" in (out / "results.md").read_text(encoding="utf-8")
 
 
 def test_tables_come_from_the_json_alone(folder, tmp_path):
@@ -115,7 +115,7 @@ def test_reading_the_test_fold_changes_no_weight_and_no_selection(folder, tmp_pa
     assert one.selected.content() == other.selected.content()
     assert one.last.content() == other.last.content()
     assert not (without / "epochs").exists()
-    summary = (tmp_path / "out" / "results.md").read_text()
+    summary = (tmp_path / "out" / "results.md").read_text(encoding="utf-8")
     assert "peer-style best:" not in summary
 
 
@@ -163,11 +163,13 @@ def test_what_another_process_does_is_left_to_it(folder, tmp_path, capsys):
         again(folder, out, "--seeds=[0,1]")
     printed = capsys.readouterr().out
     assert "seed 0, original: another process is at it, left to that" in printed
-    assert "NOT COMPLETE, missing: seed 0, original" in (out / "results.md").read_text()
+    assert "NOT COMPLETE, missing: seed 0, original" in (out / "results.md").read_text(
+        encoding="utf-8"
+    )
 
 
 def heading(out):
-    return (out / "results.md").read_text().split("## ")[0]
+    return (out / "results.md").read_text(encoding="utf-8").split("## ")[0]
 
 
 def test_a_normalizer_that_saw_test_people_is_told_on_the_table(folder, tmp_path, capsys):

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from norface_pl.commands import caches
 from norface_pl.commands import normalize as command
 from norface_pl.commands.normalize import load_datamodule, normalize
 from norface_pl.data.align import AU_CROP
@@ -13,6 +14,7 @@ from norface_pl.data.detect import Face
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import Picture, write_image
 from norface_pl.errors import NorfaceError
+from norface_pl.modules import base
 
 
 class FakeNormalizer(torch.nn.Module):
@@ -40,7 +42,7 @@ class FakeDetector:
 @pytest.fixture(autouse=True)
 def module(monkeypatch: pytest.MonkeyPatch) -> FakeNormalizer:
     module = FakeNormalizer()
-    monkeypatch.setattr(command, "load_module", lambda cls, path: module)
+    monkeypatch.setattr(base, "load_module", lambda cls, path: module)
     monkeypatch.setattr(command, "load_detector", lambda *arguments: FakeDetector())
     return module
 
@@ -109,7 +111,7 @@ def test_photographs_are_aligned_and_failures_listed(
     cache = NormalizedCache.open(out)
     assert cache.keys == ["10", "20", "30", "half"]
     assert (cache["half"] == 255 - 99).all()
-    with (out / "failures.csv").open() as file:
+    with (out / "failures.csv").open(encoding="utf-8") as file:
         failures = list(csv.DictReader(file))
     assert [Path(row["file"]).name for row in failures] == ["black.png", "cut.png"]
     assert "4 normalized faces" in capsys.readouterr().out
@@ -130,7 +132,7 @@ def test_a_data_set_goes_to_the_shared_cache_writer(
 ) -> None:
     calls: list[tuple[object, ...]] = []
     monkeypatch.setattr(command, "load_datamodule", lambda path: path.stem)
-    monkeypatch.setattr(command, "cache_normalized", lambda *arguments: calls.append(arguments))
+    monkeypatch.setattr(caches, "cache_normalized", lambda *arguments: calls.append(arguments))
     normalize(checkpoint, tmp_path / "out", data=Path("faces.yaml"), device="cpu")
     assert calls == [("faces", checkpoint, tmp_path / "out", "cpu", False)]
 
@@ -149,7 +151,7 @@ def test_wrong_arguments_are_one_sentence(photos: Path, checkpoint: Path, tmp_pa
 @pytest.mark.parametrize("text", ["class_path: no.such.Class", "just text", "[", "class_path: int"])
 def test_wrong_data_configs_are_named(tmp_path: Path, text: str) -> None:
     path = tmp_path / "data.yaml"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(NorfaceError, match="data.yaml"):
         load_datamodule(path)
     with pytest.raises(NorfaceError, match="gone.yaml"):

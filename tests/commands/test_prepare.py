@@ -30,7 +30,7 @@ def run(source, out, **options):
 
 
 def failures(out):
-    with (out / "failures.csv").open() as file:
+    with (out / "failures.csv").open(encoding="utf-8") as file:
         return [tuple(row.values())[:5] for row in csv.DictReader(file)]
 
 
@@ -60,7 +60,7 @@ def test_a_prepared_folder_holds_everything(tmp_path, capsys):
         "dataset.yaml",
         "contact.jpg",
     }
-    description = yaml.safe_load((out / "dataset.yaml").read_text())
+    description = yaml.safe_load((out / "dataset.yaml").read_text(encoding="utf-8"))
     assert description["source"] == {"root": str(tmp_path / "in"), "table": "table.csv"}
     assert description["options"]["template"] == "au"
     assert description["counts"] == {
@@ -99,7 +99,9 @@ def test_pictures_without_a_face(tmp_path, policy, prepared, actions):
         (f"{row['source']}", row["key"], "no face found", action, "")
         for row, action in zip((rows[0], rows[3], rows[5]), actions, strict=True)
     ]
-    counts = yaml.safe_load((tmp_path / "out" / "dataset.yaml").read_text())["counts"]
+    counts = yaml.safe_load((tmp_path / "out" / "dataset.yaml").read_text(encoding="utf-8"))[
+        "counts"
+    ]
     assert counts["listed"] == counts["prepared"] + counts["failed"] == 6
     assert counts["prepared"] == len(prepared)
     assert counts["replaced"] == len(prepared) - 3
@@ -116,7 +118,7 @@ def test_no_face_can_stop_it_and_what_is_done_stays(tmp_path):
     with pytest.raises(NorfaceError, match="a_5: no face found"):
         run(source, out, no_face="error")
     journal = next((out / "work").glob("*.jsonl"))
-    assert len(journal.read_text().splitlines()) == 2
+    assert len(journal.read_text(encoding="utf-8").splitlines()) == 2
     write_face(tmp_path / "in" / "a" / "5.png", 9, SIZE)
     before = stamps(out / "images")
     assert len(run(source, out, no_face="error")) == 8
@@ -150,7 +152,11 @@ def test_an_interrupted_job_goes_on_and_ends_the_same(tmp_path, monkeypatch, at)
         interrupted(patch, at)
         with pytest.raises(NorfaceError, match="No space left on device; what is done stays"):
             run(source, out, **options)
-    noted = sum(line.count('"found"') for path in out.glob("work/*.jsonl") for line in path.open())
+    noted = sum(
+        line.count('"found"')
+        for path in out.glob("work/*.jsonl")
+        for line in path.open(encoding="utf-8")
+    )
     assert max(0, at - 1 - 3) <= noted < at
     done = stamps(out / "images")
     kept = sorted(done, key=lambda path: (path.parent.name, path.name))[:noted]
@@ -351,7 +357,7 @@ def test_on_the_command_line(tmp_path, tiny_is_known, capsys):
     shutil.move(tmp_path / "in" / "table.csv", tmp_path / "in" / "other.csv")
     args = [f"--root={tmp_path / 'in'}", f"--out={tmp_path / 'out'}", "--table=other.csv"]
     cli.main(["prepare", "tiny", *args, "--detector=none", "--size=16", "--format=png"])
-    description = yaml.safe_load((tmp_path / "out" / "dataset.yaml").read_text())
+    description = yaml.safe_load((tmp_path / "out" / "dataset.yaml").read_text(encoding="utf-8"))
     assert description["source"] == {"root": str(tmp_path / "in"), "table": "other.csv"}
     assert description["options"]["detector"] == "none"
     assert "prepared 2 of 2" in capsys.readouterr().out

@@ -4,7 +4,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from norface_pl.commands import probe as command
 from norface_pl.commands.picture_readings import IdentityEmbedding, against
 from norface_pl.commands.probe import probe
 from norface_pl.commands.probe_faces import background_colour, collect, load_tasks
@@ -13,6 +12,7 @@ from norface_pl.commands.readings import chance, read_pose
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import read_image
 from norface_pl.errors import NorfaceError
+from norface_pl.modules import base
 from norface_pl.modules.conv_probe import ConvTraining
 from tests.tiny import write_data
 
@@ -32,7 +32,7 @@ class Painter(torch.nn.Module):
 
 @pytest.fixture
 def checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(command, "load_module", lambda cls, path: Painter(16))
+    monkeypatch.setattr(base, "load_module", lambda cls, path: Painter(16))
     path = tmp_path / "best.ckpt"
     path.write_bytes(b"weights")
     return path
@@ -43,7 +43,7 @@ def test_a_normalizer_that_draws_one_face_tells_nothing(
 ) -> None:
     data, out = write_data(tmp_path, image_size=16), tmp_path / "out"
     probe(checkpoint, data, out, steps=2, device="cpu")
-    written = json.loads((out / "probe.json").read_text())
+    written = json.loads((out / "probe.json").read_text(encoding="utf-8"))
     assert written["normalizer"] == {"path": str(checkpoint), "sha256": sha256_file(checkpoint)}
     assert written["fitted_on"] == {"people": 3, "faces": 36}
     # Pose and background need no labels, so unlabelled people teach them too.
@@ -76,7 +76,7 @@ def test_a_normalizer_that_draws_one_face_tells_nothing(
 def test_without_steps_there_are_linear_probes_only(checkpoint: Path, tmp_path: Path) -> None:
     data, out = write_data(tmp_path, image_size=16), tmp_path / "out"
     probe(checkpoint, data, out, steps=0, faces=20, device="cpu")
-    written = json.loads((out / "probe.json").read_text())
+    written = json.loads((out / "probe.json").read_text(encoding="utf-8"))
     assert written["read_from"]["faces"] == 20
     found = written["readings"]["original"]
     assert "f1/linear" in found
@@ -87,7 +87,7 @@ def test_without_steps_there_are_linear_probes_only(checkpoint: Path, tmp_path: 
 def test_expressions_are_read_as_accuracy(checkpoint: Path, tmp_path: Path) -> None:
     data, out = write_data(tmp_path, image_size=16, task="expression"), tmp_path / "out"
     probe(checkpoint, data, out, steps=0, device="cpu")
-    readings = json.loads((out / "probe.json").read_text())["readings"]
+    readings = json.loads((out / "probe.json").read_text(encoding="utf-8"))["readings"]
     assert 0 <= readings["original"]["accuracy/linear"] <= 1
     assert "f1/linear" not in readings["original"]
     assert 0 < readings["chance"]["accuracy"] <= 1

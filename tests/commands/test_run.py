@@ -33,7 +33,7 @@ def arguments(folder, out, **changes):
 
 
 def results(out):
-    content = json.loads((out / "results.json").read_text())
+    content = json.loads((out / "results.json").read_text(encoding="utf-8"))
     # Time passes differently, all else is the same.
     del content["seconds"]
     for phase in content["phases"].values():
@@ -50,7 +50,7 @@ def whole(tmp_path_factory):
 
 
 def test_a_run_leaves_the_table_the_pictures_and_a_folder_per_phase(whole):
-    content = json.loads((whole / "results.json").read_text())
+    content = json.loads((whole / "results.json").read_text(encoding="utf-8"))
     assert content["task"] == "au_detection"
     assert content["metric"] == "f1"
     assert set(content["columns"]) == {"both", "normalized", "original", "oracle"}
@@ -108,7 +108,8 @@ def test_killed_in_a_phase_it_goes_on_and_ends_whole(whole, tmp_path):
     values = arguments(tmp_path, "out")
     config = tmp_path / "run.yaml"
     config.write_text(
-        yaml.safe_dump({key: [*v] if isinstance(v, list) else str(v) for key, v in values.items()})
+        yaml.safe_dump({key: [*v] if isinstance(v, list) else str(v) for key, v in values.items()}),
+        encoding="utf-8",
     )
     command = [sys.executable, "-m", "norface_pl", "run", "--config", str(config)]
     # Each is the first sign that its phase is under way.
@@ -192,7 +193,9 @@ def test_report_writes_a_missing_value_as_null(tmp_path):
     phases = {"normalizer": Done("a", "b", 1.5, probe), "normalized": Done("c", "d", 2.0, {})}
     columns = {"both": {"test/f1": float("nan")}}
     Report("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
-    content = json.loads((tmp_path / "results.json").read_text(), parse_constant=pytest.fail)
+    content = json.loads(
+        (tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
+    )
     assert content["columns"] == {"both": {"test/f1": None}}
     assert content["seconds"] == 3.5
     assert content["seed"] == 3

@@ -21,7 +21,7 @@ from tests.tiny import write_data
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "rank.csv").open() as file:
+    with (folder / "rank.csv").open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -29,7 +29,7 @@ def test_the_best_face_of_a_data_set_is_frontal_and_neutral(tmp_path: Path) -> N
     data = write_data(tmp_path, image_size=16)
     cli.main(["target", "rank", "--data", str(data), "--out", str(tmp_path / "out")])
     table = rows(tmp_path / "out")
-    settings = yaml.safe_load(data.read_text())["init_args"]
+    settings = yaml.safe_load(data.read_text(encoding="utf-8"))["init_args"]
     module = SyntheticDataModule(**settings | {"cache_dir": tmp_path / "drawn"})
     faces = module.dataset("train")
     # Training people only, each face once.

@@ -41,5 +41,5 @@ def test_the_stamp_changes_with_what_decides_the_outcome(old, new, same):
 def test_what_lies_beside_a_checkpoint(tmp_path):
     assert described_beside(tmp_path / "best.ckpt") is None
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / "config.yaml").write_text(CONFIG)
+    (tmp_path / "logs" / "config.yaml").write_text(CONFIG, encoding="utf-8")
     assert described_beside(tmp_path / "best.ckpt") == training_options(CONFIG)

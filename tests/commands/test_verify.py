@@ -22,7 +22,7 @@ def prepared(folder, name, table, failures=None, landmarks=None, **options):
     if failures is not None:
         failures.to_csv(folder / "failures.csv", index=False)
     description = {"name": name, "manifest_sha256": "0", "source": options}
-    (folder / "dataset.yaml").write_text(yaml.safe_dump(description))
+    (folder / "dataset.yaml").write_text(yaml.safe_dump(description), encoding="utf-8")
     return folder
 
 
@@ -149,7 +149,7 @@ def test_another_data_set_and_a_damaged_list_of_failures_are_mistakes(tmp_path, 
     code, _, err = run("bp4d", folder, capsys)
     assert code == 2
     assert "holds folder, bp4d is wanted" in err
-    (folder / "failures.csv").write_text("what,ever\n1,2\n")
+    (folder / "failures.csv").write_text("what,ever\n1,2\n", encoding="utf-8")
     code, _, err = run("folder", folder, capsys)
     assert code == 2
     assert "failures.csv lacks the columns key and reason" in err

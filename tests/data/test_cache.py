@@ -64,7 +64,7 @@ def test_other_key_is_refused_or_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_foreign_folder_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(NorfaceError, match="no cache of normalized faces"):
         CacheWriter(tmp_path, KEY, overwrite=True)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -45,14 +45,14 @@ def test_sha256(tmp_path: Path) -> None:
 
 def results(out: Path) -> dict[str, str]:
     files = (path for path in out.rglob("*") if path.is_file())
-    return {path.relative_to(out).as_posix(): path.read_text() for path in files}
+    return {path.relative_to(out).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
 def stage(out: Path, content: str) -> None:
     with staged_folder(out, "table.csv") as folder:
-        (folder / "table.csv").write_text(content)
+        (folder / "table.csv").write_text(content, encoding="utf-8")
         (folder / "faces").mkdir()
-        (folder / "faces" / content).write_text(content)
+        (folder / "faces" / content).write_text(content, encoding="utf-8")
 
 
 def test_staged_results_appear_together_and_replace_older_ones(tmp_path: Path) -> None:
@@ -68,14 +68,14 @@ def test_a_failed_block_changes_nothing(tmp_path: Path) -> None:
     out = tmp_path / "out"
     stage(out, "a")
     with pytest.raises(KeyboardInterrupt), staged_folder(out, "table.csv") as folder:
-        (folder / "table.csv").write_text("half")
+        (folder / "table.csv").write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
     assert results(out) == {"table.csv": "a", "faces/a": "a"}
     assert list(tmp_path.iterdir()) == [out]
 
 
 def test_other_peoples_files_are_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("mine")
+    (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
     for out in (tmp_path, tmp_path / "thesis.txt"):
         with pytest.raises(NorfaceError, match="choose an empty folder"):
             stage(out, "a")

@@ -62,7 +62,7 @@ def test_truncated_pictures_are_refused(tmp_path: Path, suffix: str, part: float
 def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(NorfaceError, match="no picture .*gone.png"):
         read_image(tmp_path / "gone.png")
-    (tmp_path / "text.png").write_text("hello")
+    (tmp_path / "text.png").write_text("hello", encoding="utf-8")
     with pytest.raises(NorfaceError, match="text.png .*not a picture"):
         read_image(tmp_path / "text.png")
     with pytest.raises(NorfaceError, match="cannot read"):

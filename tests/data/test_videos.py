@@ -73,7 +73,7 @@ def test_after_a_damaged_frame_none_is_taken_for_another(
 def test_what_is_no_video_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NorfaceError, match="there is no video"):
         VideoFrames(tmp_path / "gone.mp4")
-    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
     with pytest.raises(NorfaceError, match="OpenCV cannot read the video"):
         VideoFrames(tmp_path / "text.mp4")
 

@@ -48,7 +48,7 @@ def write_lookalike(root):
     seed = 0
     (root / LISTS).mkdir(parents=True)
     for part, count in PER_LABEL.items():
-        with (root / LISTS / f"{part}.csv").open("w", newline="") as file:
+        with (root / LISTS / f"{part}.csv").open("w", newline="", encoding="utf-8") as file:
             table = csv.writer(file)
             if part == "training":
                 table.writerow(COLUMNS)
@@ -108,10 +108,10 @@ def test_release_of_2017(root):
 def test_a_header_is_noticed_in_either_list_and_lists_may_lie_in_the_root(root):
     first = read(root)
     path = root / LISTS / "validation.csv"
-    path.write_text(",".join(COLUMNS) + "\n" + path.read_text())
+    path.write_text(",".join(COLUMNS) + "\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     assert read(root).equals(first)
     path = root / LISTS / "training.csv"
-    path.write_text(path.read_text().split("\n", 1)[1])
+    path.write_text(path.read_text(encoding="utf-8").split("\n", 1)[1], encoding="utf-8")
     assert read(root).equals(first)
     for name in ("training.csv", "validation.csv"):
         (root / LISTS / name).rename(root / name)
@@ -121,9 +121,9 @@ def test_a_header_is_noticed_in_either_list_and_lists_may_lie_in_the_root(root):
 
 def test_what_has_no_expression_is_left_out_and_undefined_is_nan(root):
     path = root / LISTS / "training.csv"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     lines[1] = lines[1].replace("0.5,-0.25", "-2,-2")
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     listing = read(root)
     assert len(listing) == 48
     assert listing["valence"].isna().sum() == 1
@@ -132,8 +132,8 @@ def test_what_has_no_expression_is_left_out_and_undefined_is_nan(root):
 
 def test_several_faces_of_one_picture_keep_apart(root):
     path = root / LISTS / "training.csv"
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join([*lines, lines[1]]) + "\n")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([*lines, lines[1]]) + "\n", encoding="utf-8")
     assert "1_00000001_2" in read(root)["key"].tolist()
 
 
@@ -186,11 +186,11 @@ def test_damaged_labels_are_named(root, later):
     with pytest.raises(NorfaceError, match="val_set/images/2.jpg .* expression 11.* 0 to 10"):
         read(later)
     path = root / LISTS / "validation.csv"
-    text = path.read_text()
-    path.write_text("x" + text.replace(",", ",x", 1))
+    text = path.read_text(encoding="utf-8")
+    path.write_text("x" + text.replace(",", ",x", 1), encoding="utf-8")
     with pytest.raises(NorfaceError, match="validation.csv has not the columns of AffectNet"):
         read(root)
-    path.write_text(text.replace(";", "", 1))
+    path.write_text(text.replace(";", "", 1), encoding="utf-8")
     with pytest.raises(NorfaceError, match="instead of 68 landmarks"):
         read(root)
     path.unlink()

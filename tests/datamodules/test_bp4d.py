@@ -64,7 +64,7 @@ def write_pictures(root, subject, task):
 
 def write_text(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def write_lookalike(root):
@@ -153,10 +153,10 @@ def test_columns_are_read_by_name_not_by_place(single):
 
 def test_not_codable_stays_nine_in_the_listing_and_is_masked_or_negative(single, tmp_path_factory):
     path = single / "AUCoding/AU_OCC/F001_T1.csv"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     cells = lines[1].split(",")
     cells[2] = "9"
-    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]))
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
     listing = read(single)
     assert listing["AU2"].iloc[0] == 9
     assert set(listing["AU5"]) == {9}
@@ -201,7 +201,10 @@ def test_intensity_without_a_value_is_nine(single):
     path = single / "AUCoding/AU_INT/AU06/F001_T1_AU06.csv"
     for number in BP4D_INTENSITY_AUS:
         path = single / f"AUCoding/AU_INT/AU{number:02d}/F001_T1_AU{number:02d}.csv"
-        path.write_text("".join(path.read_text().splitlines(keepends=True)[1:]))
+        path.write_text(
+            "".join(path.read_text(encoding="utf-8").splitlines(keepends=True)[1:]),
+            encoding="utf-8",
+        )
     listing = read(single)
     assert listing["AU6_intensity"].tolist() == [9, *(intensity(frame, 6) for frame in FRAMES[1:])]
     shutil.rmtree(single / "AUCoding/AU_INT/AU06")
@@ -319,9 +322,9 @@ def test_impossible_settings_are_refused(tmp_path, changes, sentence):
 
 def edit(path, line, text):
     """Replaces a line, counted from 1."""
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     lines[line - 1] = text
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines), encoding="utf-8")
 
 
 ROW = "97," + ",".join("0" for _ in range(99))
@@ -351,11 +354,11 @@ def test_impossible_labels_are_one_sentence(single, line, text, sentence):
 
 def test_intensities_are_checked(single):
     path = single / "AUCoding/AU_INT/AU12/F001_T1_AU12.csv"
-    good = path.read_text()
+    good = path.read_text(encoding="utf-8")
     edit(path, 2, "97,6")
     with pytest.raises(NorfaceError, match=r"F001_T1_AU12.csv, line 2: AU12_intensity is 6; "):
         read(single)
-    path.write_text(good[: good.index("100,")])
+    path.write_text(good[: good.index("100,")], encoding="utf-8")
     sentence = r"F001_T1_AU12.csv has 4 rows and .*AU06.csv has 8: F001_T1_AU12.csv lacks frame 100"
     with pytest.raises(NorfaceError, match=sentence):
         read(single)
@@ -372,10 +375,10 @@ def test_intensities_are_checked(single):
 
 def test_empty_table_is_refused(single):
     path = single / "AUCoding/AU_OCC/F001_T1.csv"
-    path.write_text(HEADER + "\n")
+    path.write_text(HEADER + "\n", encoding="utf-8")
     with pytest.raises(NorfaceError, match="F001_T1.csv has no labels"):
         read(single)
-    path.write_text("")
+    path.write_text("", encoding="utf-8")
     with pytest.raises(NorfaceError, match="F001_T1.csv is empty"):
         read(single)
 

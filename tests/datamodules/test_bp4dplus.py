@@ -59,7 +59,7 @@ def write_pictures(root, subject, task):
 
 def write_text(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def write_lookalike(root):
@@ -138,8 +138,10 @@ def test_absent_column_is_refused(single):
 
 def test_labels_of_sides_in_other_columns_do_not_matter(single):
     path = single / "AUCoding/AU_OCC/F001_T1.csv"
-    rows = [line.rpartition(",")[0] + ",L" for line in path.read_text().splitlines()]
-    path.write_text("\n".join(rows))
+    rows = [
+        line.rpartition(",")[0] + ",L" for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
     check_labels(read(single))
 
 
@@ -186,10 +188,10 @@ def test_coded_tasks_only(single):
 
 def test_not_codable_is_masked_or_negative(single, tmp_path_factory):
     path = single / "AUCoding/AU_OCC/F001_T1.csv"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     cells = lines[1].split(",")
     cells[1 + COLUMNS.index(14)] = "9"
-    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]))
+    path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
     folder = tmp_path_factory.mktemp("prepared")
     rows = write_prepared(folder, "bp4dplus", read(single))
     masked = data(folder).labels(rows)

@@ -33,7 +33,7 @@ def prepared(request, tmp_path_factory):
 def test_has_its_yaml_its_lookalike_and_its_readme_row(name):
     assert config_of(name).is_file()
     assert callable(import_module(f"tests.datamodules.test_{name}").write_lookalike)
-    assert f"| `{name}` |" in (ROOT / "README.md").read_text()
+    assert f"| `{name}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -53,7 +53,7 @@ def test_every_picture_is_prepared_or_explained(prepared):
     manifest = pd.read_parquet(out / MANIFEST)
     assert len(manifest) > 0
     assert all((out / path).is_file() for path in manifest["path"])
-    described = yaml.safe_load((out / "dataset.yaml").read_text())
+    described = yaml.safe_load((out / "dataset.yaml").read_text(encoding="utf-8"))
     counts = described["counts"]
     assert counts["listed"] == counts["prepared"] + counts["failed"]
     assert counts["prepared"] == len(manifest)
@@ -87,19 +87,19 @@ def test_batches_hold_what_modules_expect(prepared):
 
 def test_trains_a_step(prepared):
     name, out = prepared
-    task = yaml.safe_load(config_of(name).read_text())["init_args"]["task"]
+    task = yaml.safe_load(config_of(name).read_text(encoding="utf-8"))["init_args"]["task"]
     stage = {"au_detection": "au", "au_intensity": "intensity", "expression": "expression"}[task]
     arguments = ["--config", str(ROOT / "configs" / "classifier" / f"{stage}.yaml")]
     arguments += ["--data", str(config_of(name)), f"--data.prepared={out}", "--data.image_size=64"]
     arguments += ["--data.num_workers=0", "--data.batch_size=8", "--data.normalized=null"]
-    if "val_subjects" in yaml.safe_load(config_of(name).read_text())["init_args"]:
+    if "val_subjects" in yaml.safe_load(config_of(name).read_text(encoding="utf-8"))["init_args"]:
         arguments += ["--data.val_subjects=1"]
     cli.main(["fit", *arguments, "--model.inputs=original", *CPU, *QUIET])
 
 
 def datamodule(name, out):
     """Returns the datamodule of the data set's YAML on its prepared look-alike."""
-    described = yaml.safe_load(config_of(name).read_text())
+    described = yaml.safe_load(config_of(name).read_text(encoding="utf-8"))
     module, _, class_name = described["class_path"].rpartition(".")
     changes = {"prepared": out, "image_size": 64, "num_workers": 0}
     if "val_subjects" in described["init_args"]:

@@ -54,7 +54,7 @@ def write_video(root, subject, side="Left", pictures=None):
 
 def write_text(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
 
 
 def write_lookalike(root):
@@ -306,14 +306,14 @@ def test_units_shared_with_bp4d():
 )
 def test_impossible_labels_are_one_sentence(single, number, rows, sentence):
     path = single / f"ActionUnit_Labels/SN001/SN001_au{number}.txt"
-    path.unlink() if rows is None else path.write_text(rows)
+    path.unlink() if rows is None else path.write_text(rows, encoding="utf-8")
     with pytest.raises(NorfaceError, match=sentence):
         read(single)
 
 
 def test_labels_that_count_from_zero_are_refused(single):
     for path in (single / "ActionUnit_Labels/SN001").iterdir():
-        path.write_text("0,0\n1,0\n")
+        path.write_text("0,0\n1,0\n", encoding="utf-8")
     with pytest.raises(NorfaceError, match="SN001_au1.txt counts frames from 0; labels of DISFA"):
         read(single)
 

@@ -29,7 +29,7 @@ def write_lookalike(root, labels=7):
         for number in range(labels * count):
             values = " ".join(map(str, pixels(len(lines) - 1).ravel()))
             lines.append(f"{number % 7},{values},{usage}")
-    (root / "fer2013.csv").write_text("\n".join(lines) + "\n")
+    (root / "fer2013.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def read(root, **options):
@@ -40,9 +40,9 @@ def read(root, **options):
 def change(root, row, old, new):
     """Replaces a text once in a row of the file, counted from 0 without the header."""
     path = root / "fer2013.csv"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     lines[row + 1] = lines[row + 1].replace(old, new, 1)
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def test_row_i_of_the_file_is_read_as_picture_i(root):
 
 def test_blank_lines_and_quotes_shift_nothing(root):
     path = root / "fer2013.csv"
-    lines = path.read_text().splitlines()
+    lines = path.read_text(encoding="utf-8").splitlines()
     emotion, values, usage = lines[3].split(",")
     lines[3] = f'{emotion},"{values}",{usage}'
-    path.write_text("\r\n".join([*lines[:2], "", *lines[2:]]) + "\r\n\r\n")
+    path.write_text("\r\n".join([*lines[:2], "", *lines[2:]]) + "\r\n\r\n", encoding="utf-8")
     assert len(read(root)) == 56
     reader = FER2013Source(root).reader()
     for row in (0, 1, 2, 55):
@@ -126,7 +126,7 @@ def test_damaged_pictures_are_named(root):
 def test_wrong_roots_are_named(root, tmp_path_factory):
     with pytest.raises(NorfaceError, match="looked for fer2013.csv or fer2013/fer2013.csv, found "):
         read(tmp_path_factory.mktemp("empty"))
-    (root / "fer2013.csv").write_text("label,pixels,Usage\n0,1,Training\n")
+    (root / "fer2013.csv").write_text("label,pixels,Usage\n0,1,Training\n", encoding="utf-8")
     with pytest.raises(NorfaceError, match="lacks the columns emotion"):
         read(root)
 

@@ -48,7 +48,7 @@ def write_votes(root, rows, without_name=()):
     for number, found in enumerate(rows):
         name = "" if number in without_name else f"fer{number:07d}.png"
         lines.append(f"{usage[number]},{name},{','.join(map(str, found))}")
-    (root / "fer2013new.csv").write_text("\n".join(lines) + "\n")
+    (root / "fer2013new.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def read(root):
@@ -94,7 +94,9 @@ def test_files_that_do_not_belong_together_are_named(root):
         read(root)
     write_votes(root, rows)
     path = root / "fer2013new.csv"
-    path.write_text(path.read_text().replace("Training", "PublicTest", 1))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Training", "PublicTest", 1), encoding="utf-8"
+    )
     with pytest.raises(NorfaceError, match="by number or by Usage"):
         read(root)
 
@@ -104,7 +106,7 @@ def test_mistakes_are_named(root, tmp_path_factory):
     with pytest.raises(NorfaceError, match="row 1 of .* has the NF '11' instead of 0 to 10 votes"):
         read(root)
     path = root / "fer2013new.csv"
-    path.write_text(path.read_text().replace("contempt", "pride"))
+    path.write_text(path.read_text(encoding="utf-8").replace("contempt", "pride"), encoding="utf-8")
     with pytest.raises(NorfaceError, match="lacks the columns contempt"):
         read(root)
     (root / "fer2013.csv").unlink()

@@ -37,7 +37,7 @@ def read(root, **options):
 
 def write_table(root, text):
     path = root / "labels.csv"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 

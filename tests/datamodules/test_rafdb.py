@@ -35,7 +35,7 @@ def write_lookalike(root):
         write_face(root / f"basic/Image/aligned/{name}_aligned.jpg", seed, 50)
         write_face(root / f"basic/Image/original/{name}.jpg", seed, 64, 80)
     (root / "basic/EmoLabel").mkdir()
-    (root / "basic/EmoLabel/list_patition_label.txt").write_text("".join(lines))
+    (root / "basic/EmoLabel/list_patition_label.txt").write_text("".join(lines), encoding="utf-8")
 
 
 def write_copy(root):
@@ -139,7 +139,7 @@ def test_no_duplicates_no_warning(root, recwarn):
 @pytest.mark.parametrize("line", ["train_00001.jpg 8", "train_00001.jpg 0", "one.jpg 1"])
 def test_unknown_labels_are_named(root, line):
     path = root / "basic/EmoLabel/list_patition_label.txt"
-    path.write_text(f"train_00002.jpg 2\n{line}\n")
+    path.write_text(f"train_00002.jpg 2\n{line}\n", encoding="utf-8")
     with pytest.raises(NorfaceError, match=f"line 2 of .*'{line}'.* a label from 1 to 7"):
         read(root)
 

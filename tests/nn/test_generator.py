@@ -67,7 +67,7 @@ def test_mae_file_is_loaded_and_checked(tmp_path: Path) -> None:
         FaceEncoder(16, 8, 48, 1, 2, weights=tmp_path / "mae.pth")
     with pytest.raises(NorfaceError, match="lacks"):
         FaceEncoder(16, 8, 24, 2, 2, weights=tmp_path / "mae.pth")
-    (tmp_path / "text.pth").write_text("no checkpoint")
+    (tmp_path / "text.pth").write_text("no checkpoint", encoding="utf-8")
     with pytest.raises(NorfaceError, match=r"text\.pth is not a checkpoint"):
         FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "text.pth")
     with pytest.raises(NorfaceError, match="do not exist"):

@@ -108,10 +108,10 @@ def test_tables(tmp_path):
     assert pairs.rows == [
         ["Both", "+ MoE", "+0.0 ± 0.0", "[+0.0, +0.0]", "100.0 %", "not told apart"]
     ]
-    text = (tmp_path / "results.md").read_text()
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "6 of 6 runs" in text
     assert "NOT COMPARABLE" not in text
-    assert (tmp_path / "results.tex").read_text().count(r"\begin{tabular}") == 2
+    assert (tmp_path / "results.tex").read_text(encoding="utf-8").count(r"\begin{tabular}") == 2
 
 
 def test_rows_made_by_different_normalizers_or_options_are_not_comparable(tmp_path):
@@ -147,7 +147,9 @@ def test_a_kept_record_adds_up_to_the_same_scores(tmp_path):
     assert replace(again, last=None, selected=None, peer=None) == replace(
         found, last=None, selected=None, peer=None
     )
-    assert (tmp_path / "deep" / "er.json").read_text().count("\n") == len(vars(found)) + 2
+    assert (tmp_path / "deep" / "er.json").read_text(encoding="utf-8").count("\n") == len(
+        vars(found)
+    ) + 2
     # A pooled AUC needs the histogram.
     assert np.isnan((again.selected.tally + again.selected.tally).scores()["auc"])
 

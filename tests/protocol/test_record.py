@@ -23,7 +23,9 @@ def test_comes_back_whole(tmp_path):
 
 def test_can_be_read_by_people_and_marks_what_was_picked_on_the_test_fold(tmp_path):
     record(peer=record().selected.tally).save(tmp_path / "run.json")
-    content = json.loads((tmp_path / "run.json").read_text(), parse_constant=pytest.fail)
+    content = json.loads(
+        (tmp_path / "run.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
+    )
     assert content["peer"]["warning"] == PEER_WARNING
     assert content["peer"]["threshold"] == 0.25
     assert content["selected"]["threshold"] is None
@@ -35,7 +37,7 @@ def test_can_be_read_by_people_and_marks_what_was_picked_on_the_test_fold(tmp_pa
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"run": 3}'])
 def test_a_damaged_one_is_named(tmp_path, text):
     path = tmp_path / "run.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     with pytest.raises(NorfaceError, match="run.json is missing or damaged"):
         Record.load(path)
 
@@ -45,7 +47,7 @@ def test_the_best_note_wins_and_the_first_of_equals(tmp_path):
     good = tally("au_detection", ["AU1"], [[1], [1]], [[1], [1]])
     for step, found in enumerate((bad, good, good)):
         note = {"epoch": step, "step": step, "threshold": 0.3, "tally": found.content()}
-        (tmp_path / f"{step:08d}.json").write_text(json.dumps(note))
+        (tmp_path / f"{step:08d}.json").write_text(json.dumps(note), encoding="utf-8")
     best = best_on_the_test_fold(tmp_path)
     assert (best.epoch, best.threshold) == (1, 0.3)
     with pytest.raises(NorfaceError, match="validate at least once"):

@@ -130,12 +130,12 @@ def report(folder, folds=(1, 2), **changes):
 def test_files_of_a_report(tmp_path, records):
     write(tmp_path, records)
     report(tmp_path).write()
-    text = (tmp_path / "results.md").read_text()
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "trained on bp4d: 4 of 4 runs, mean ± SD over seeds" in text
     assert "NOT COMPLETE" not in text
     assert "subject-independent (both): yes" in text
     assert "fold_1: test 4 faces, 1 subjects: F003" in text
-    assert r"\toprule" in (tmp_path / "results.tex").read_text()
+    assert r"\toprule" in (tmp_path / "results.tex").read_text(encoding="utf-8")
     table = pd.read_csv(tmp_path / "results.csv")
     assert set(table["fold"]) == {"1", "2", "mean of folds", "pooled"}
     picture = cv2.imread(str(tmp_path / "labels.png"))
@@ -147,7 +147,7 @@ def test_files_of_a_report(tmp_path, records):
 def test_what_is_missing_or_differs_is_said(tmp_path, records):
     write(tmp_path, [*records[:2], record(records[2].run, recipe="another", independent=None)])
     report(tmp_path).write()
-    text = (tmp_path / "results.md").read_text()
+    text = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "NOT COMPLETE, missing: fold 2, seed 1, both" in text
     assert "NOT COMPARABLE" in text
     assert "UNKNOWN" in text

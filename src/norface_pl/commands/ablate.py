@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from jsonargparse.typing import Path_fr
 from rich.console import Console
 
-from norface_pl.protocol.ablation import Ablation
-from norface_pl.protocol.formats import markdown
+from norface_pl.commands.config_files import (
+    ClassifierFile,
+    DataFile,
+    NormalizerFile,
+    TrainerFile,
+)
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import list_runs
 from norface_pl.types import Task
@@ -17,8 +20,8 @@ from norface_pl.types import Task
 def ablate(
     name: str,
     task: Task,
-    data: Path_fr,
-    classifier: Path_fr,
+    data: DataFile,
+    classifier: ClassifierFile,
     out: Path,
     rows: list[Row],
     reference: str,
@@ -26,10 +29,10 @@ def ablate(
     data_options: dict[str, Any] | None = None,
     normalizer: Path | None = None,
     normalizer_people: Literal["external", "per_fold"] = "external",
-    normalizer_config: Path_fr | None = None,
+    normalizer_config: NormalizerFile | None = None,
     normalizer_args: Sequence[str] = (),
     classifier_args: Sequence[str] = (),
-    trainer: Path_fr | None = None,
+    trainer: TrainerFile | None = None,
     stage1: Path | None = None,
     results: Path | None = None,
     only: str = "",
@@ -65,6 +68,9 @@ def ablate(
         only: Some of the runs, such as row=both,seed=0; a key given twice picks both values.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
+    from norface_pl.protocol.ablation import Ablation
+    from norface_pl.protocol.formats import markdown
+
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     names = [row.name for row in rows]
@@ -86,11 +92,11 @@ def ablate(
             ProtocolData(task, used, None, None, "training", "test"),
             Path(classifier.absolute),
             classifier_args,
-            trainer and Path(trainer.absolute),
+            Path(trainer.absolute) if trainer else None,
             Stage1(
                 normalizer_people,
                 normalizer,
-                normalizer_config and Path(normalizer_config.absolute),
+                Path(normalizer_config.absolute) if normalizer_config else None,
                 normalizer_args,
                 stage1 or out / "stage1",
             ),

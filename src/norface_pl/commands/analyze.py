@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from norface_pl.commands.analysis import TABLE, AnalysisReport
-from norface_pl.commands.stages import Stages, choose_device
 from norface_pl.data.detect import load_detector
 from norface_pl.data.faces import Which, faces_in_files, sample_names
 from norface_pl.data.files import staged_folder
@@ -44,6 +43,8 @@ def analyze(
         batch_size: Faces that go through the networks together.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
+    from norface_pl.commands.stages import Stages, choose_device
+
     if batch_size < 1:
         raise NorfaceError(f"batch_size is {batch_size}; give 1 or more")
     if out.resolve().is_relative_to(images.resolve()):

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from jsonargparse.typing import Path_fr
 from rich.console import Console
 
-from norface_pl.protocol.formats import markdown
+from norface_pl.commands.config_files import (
+    ClassifierFile,
+    DataFile,
+    NormalizerFile,
+    TrainerFile,
+)
 from norface_pl.protocol.published import Published
-from norface_pl.protocol.report import Report
 from norface_pl.protocol.rows import Row
 from norface_pl.protocol.runs import Input, list_runs
 from norface_pl.types import Task
@@ -18,24 +21,24 @@ from norface_pl.types import Task
 def evaluate(
     name: str,
     task: Task,
-    data: Path_fr,
-    classifier: Path_fr,
+    data: DataFile,
+    classifier: ClassifierFile,
     out: Path,
     inputs: Sequence[Input],
     folds: Sequence[int] = (),
     seeds: Sequence[int] = (0, 1, 2),
     data_options: dict[str, Any] | None = None,
-    test_data: Path_fr | None = None,
+    test_data: DataFile | None = None,
     test_data_options: dict[str, Any] | None = None,
     labels: list[str] | None = None,
     train_people: Literal["training", "everybody"] = "training",
     test_people: Literal["test", "everybody"] = "test",
     normalizer: Path | None = None,
     normalizer_people: Literal["external", "per_fold"] = "external",
-    normalizer_config: Path_fr | None = None,
+    normalizer_config: NormalizerFile | None = None,
     normalizer_args: Sequence[str] = (),
     classifier_args: Sequence[str] = (),
-    trainer: Path_fr | None = None,
+    trainer: TrainerFile | None = None,
     stage1: Path | None = None,
     results: Path | None = None,
     peer_style: bool = True,
@@ -82,6 +85,9 @@ def evaluate(
         only: Some of the runs, such as fold=1,seed=0.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
+    from norface_pl.protocol.formats import markdown
+    from norface_pl.protocol.report import Report
+
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     report = Report(name, task, folds, list_runs(folds, seeds, inputs), published, out, results)
@@ -94,7 +100,7 @@ def evaluate(
         used = ProtocolData(
             task,
             DataConfig(Path(data.absolute), data_options or {}),
-            test_data and DataConfig(Path(test_data.absolute), test_data_options or {}),
+            DataConfig(Path(test_data.absolute), test_data_options or {}) if test_data else None,
             labels,
             train_people,
             test_people,
@@ -104,11 +110,11 @@ def evaluate(
             used,
             Path(classifier.absolute),
             classifier_args,
-            trainer and Path(trainer.absolute),
+            Path(trainer.absolute) if trainer else None,
             Stage1(
                 normalizer_people,
                 normalizer,
-                normalizer_config and Path(normalizer_config.absolute),
+                Path(normalizer_config.absolute) if normalizer_config else None,
                 normalizer_args,
                 stage1 or out / "stage1",
             ),

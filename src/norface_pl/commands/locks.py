@@ -17,7 +17,7 @@ def locked(folder: Path, wait: bool) -> Iterator[bool]:
         wait: until the other process is done; otherwise yield False at once.
     """
     make_folder(folder.parent)
-    with folder.with_name(f"{folder.name}.lock").open("w") as file:
+    with folder.with_name(f"{folder.name}.lock").open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:

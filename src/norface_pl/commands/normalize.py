@@ -1,21 +1,20 @@
 """``norface normalize``: redraw a data set, or a folder of pictures, as the target person."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
-from norface_pl.commands.caches import cache_normalized
-from norface_pl.commands.pictures import FAILURES, cache_pictures
-from norface_pl.commands.stages import choose_device
+from norface_pl.config_names import find_config
 from norface_pl.data.detect import load_detector
 from norface_pl.data.files import sha256_file
-from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
-from norface_pl.modules import NormalizerModule
-from norface_pl.modules.base import load_module
 from norface_pl.types import Task
+
+if TYPE_CHECKING:
+    from norface_pl.datamodules.base import FaceDataModule
 
 
 def normalize(
@@ -48,6 +47,12 @@ def normalize(
         overwrite: Replace faces made by another normalizer or from other pictures.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
+    from norface_pl.commands.caches import cache_normalized
+    from norface_pl.commands.pictures import FAILURES, cache_pictures
+    from norface_pl.commands.stages import choose_device
+    from norface_pl.modules import NormalizerModule
+    from norface_pl.modules.base import load_module
+
     if (data is None) == (images is None):
         raise NorfaceError("give either a data set (--data) or pictures (--images) to normalize")
     if batch_size < 1:
@@ -74,7 +79,7 @@ def normalize(
     )
 
 
-def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
+def load_datamodule(path: Path, task: Task | None = None) -> "FaceDataModule":
     """Build the datamodule of a config with ``class_path`` and ``init_args``.
 
     Args:
@@ -84,8 +89,11 @@ def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
     Raises:
         NorfaceError: the file is missing or does not describe a datamodule.
     """
+    from norface_pl.datamodules.base import FaceDataModule
+
+    path = find_config(path, ["data"])
     try:
-        described = yaml.safe_load(path.read_text())
+        described = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError) as error:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)

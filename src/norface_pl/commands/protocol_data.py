@@ -36,7 +36,7 @@ class DataConfig:
             NorfaceError: the file is missing or describes no data set.
         """
         try:
-            content = yaml.safe_load(self.path.read_text())
+            content = yaml.safe_load(self.path.read_text(encoding="utf-8"))
             arguments = dict(content.get("init_args") or {})
             class_path = content["class_path"]
         except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:

@@ -103,7 +103,7 @@ class ProtocolRunner:
             return None
         own = run.file(self.results)
         for path in [own, *sorted(self.results.parent.glob("*/*.json"))]:
-            if not path.is_file() or wanted not in path.read_text():
+            if not path.is_file() or wanted not in path.read_text(encoding="utf-8"):
                 continue
             record = Record.load(path)
             if path == own:

@@ -5,36 +5,41 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from jsonargparse import ArgumentParser
-from jsonargparse.typing import Path_fr
 from rich.console import Console
 
-from norface_pl.commands.caches import cache_normalized, cache_oracle
-from norface_pl.commands.report import Report, save_grid
-from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.commands.config_files import (
+    ClassifierFile,
+    DataFile,
+    NormalizerFile,
+    TrainerFile,
+)
 from norface_pl.errors import NorfaceError
-from norface_pl.lightning_cli import NorfaceCLI
 from norface_pl.phases import Metrics, PhaseRunner
 from norface_pl.two_phase import Cache, StopAfter, Training, TwoPhaseTrainer
 from norface_pl.types import Inputs, Task
+
+if TYPE_CHECKING:
+    from norface_pl.datamodules.base import FaceDataModule
+    from norface_pl.lightning_cli import NorfaceCLI
 
 Column = Literal["both", "normalized", "original", "oracle"]
 COLUMNS: tuple[Column, ...] = ("both", "normalized", "original", "oracle")
 
 
 def run(
-    normalizer: Path_fr,
-    classifier: Path_fr,
-    data: Path_fr,
+    normalizer: NormalizerFile,
+    classifier: ClassifierFile,
+    data: DataFile,
     out: Path,
     seed: int = 0,
     task: Task | None = None,
     name: str = "",
     compare: Sequence[Column] = COLUMNS,
-    trainer: Path_fr | None = None,
+    trainer: TrainerFile | None = None,
     normalizer_args: Sequence[str] = (),
     classifier_args: Sequence[str] = (),
     stop_after: StopAfter | None = None,
@@ -60,12 +65,16 @@ def run(
         classifier_args: More arguments of norface fit for stage 2, each as --key=value.
         stop_after: Leave out the steps after this one.
     """
+    from norface_pl.commands.caches import cache_normalized, cache_oracle
+    from norface_pl.commands.report import Report, save_grid
+    from norface_pl.lightning_cli import NorfaceCLI
+
     # One line for each phase: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
-    common = ["--data", str(data.absolute), f"--seed_everything={seed}"]
-    common += ["--trainer", str(trainer.absolute)] if trainer else []
-    first = ["--config", str(normalizer.absolute), *common, *checked(normalizer_args)]
-    second = ["--config", str(classifier.absolute), *common, *checked(classifier_args)]
+    common = ["--data", data.absolute, f"--seed_everything={seed}"]
+    common += ["--trainer", trainer.absolute] if trainer else []
+    first = ["--config", normalizer.absolute, *common, *checked(normalizer_args)]
+    second = ["--config", classifier.absolute, *common, *checked(classifier_args)]
     second += [f"--data.task={task}"] if task else []
 
     stage1, source = plan(first)
@@ -99,8 +108,11 @@ def run(
     console.print(f"results: {stage2 / 'results.json'}, pictures: {stage2 / 'grid.png'}")
 
 
-def plan(args: Sequence[str], cache: Cache | None = None) -> tuple[Training, FaceDataModule]:
+def plan(args: Sequence[str], cache: Cache | None = None) -> tuple[Training, "FaceDataModule"]:
     """Resolves a command line of ``norface fit`` without training, and builds its datamodule."""
+    from norface_pl.datamodules.base import FaceDataModule
+    from norface_pl.lightning_cli import NorfaceCLI
+
     text = io.StringIO()
     try:
         with contextlib.redirect_stdout(text):
@@ -116,7 +128,7 @@ def plan(args: Sequence[str], cache: Cache | None = None) -> tuple[Training, Fac
     return Training(list(args), decided, cache), datamodule
 
 
-def test(cli: NorfaceCLI, checkpoint: Path) -> Metrics:
+def test(cli: "NorfaceCLI", checkpoint: Path) -> Metrics:
     """Returns the test metrics of a fitted module with the weights of a checkpoint."""
     # Not verbose: it prints a line for each label and metric, the final table is enough.
     cli.trainer.test(cli.model, datamodule=cli.datamodule, ckpt_path=str(checkpoint), verbose=False)

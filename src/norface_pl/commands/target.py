@@ -2,18 +2,19 @@
 
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from norface_pl.commands.candidates import Candidates, from_data, from_images, measure, ranked
-from norface_pl.commands.normalize import load_datamodule
-from norface_pl.commands.stages import choose_device
 from norface_pl.data.detect import load_detector
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import Picture, grid, write_image
 from norface_pl.errors import NorfaceError
+
+if TYPE_CHECKING:
+    from norface_pl.commands.candidates import Candidates
 
 SHOWN = 12
 
@@ -45,6 +46,10 @@ def rank(
         size: Side of the faces in pixels, for images; a data set has its own.
         device: Where to detect: cpu, cuda, or auto for a GPU where there is one.
     """
+    from norface_pl.commands.candidates import from_data, from_images, measure, ranked
+    from norface_pl.commands.normalize import load_datamodule
+    from norface_pl.commands.stages import choose_device
+
     if (data is None) == (images is None):
         raise NorfaceError("give either a data set (--data) or pictures (--images) to rank")
     if data is not None:
@@ -72,7 +77,7 @@ def rank(
     console.print(f"use it with --model.target_image {out / 'target.png'}")
 
 
-def _pictures(faces: Candidates, rows: pd.DataFrame) -> list[Picture]:
+def _pictures(faces: "Candidates", rows: pd.DataFrame) -> list[Picture]:
     """Reads the faces of some rows, which still have their number in the data set as index."""
     return list(faces.pictures[rows.index.tolist()])
 

@@ -38,7 +38,7 @@ def training_options(config: str) -> dict[str, Any]:
 def described_beside(checkpoint: Path) -> dict[str, Any] | None:
     """Return the options that a checkpoint was trained with; None if they do not lie beside it."""
     path = checkpoint.parent / "logs" / "config.yaml"
-    return training_options(path.read_text()) if path.is_file() else None
+    return training_options(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def stamp(options: dict[str, Any]) -> str:

@@ -240,7 +240,7 @@ class NormalizedCache:
 
 def _read_key(folder: Path) -> CacheKey:
     try:
-        return CacheKey(**json.loads((folder / KEY_FILE).read_text()))
+        return CacheKey(**json.loads((folder / KEY_FILE).read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError) as error:
         raise NorfaceError(
             f"{folder / KEY_FILE} cannot be read; delete the folder and make the cache again"

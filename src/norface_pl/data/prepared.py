@@ -48,7 +48,7 @@ class PreparedFaces:
             state = "is not finished" if (folder / PICTURES).is_dir() else "was not prepared"
             raise NorfaceError(f"{folder} {state} (no {DESCRIPTION}): run {how}")
         try:
-            description = yaml.safe_load((folder / DESCRIPTION).read_text())
+            description = yaml.safe_load((folder / DESCRIPTION).read_text(encoding="utf-8"))
             found = description["name"]
             manifest = pd.read_parquet(folder / MANIFEST)
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:

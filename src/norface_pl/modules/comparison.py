@@ -154,7 +154,7 @@ def changes(
     """
     seed = torch.initial_seed() % 2**32
     code = [
-        Path(file).read_text()
+        Path(file).read_text(encoding="utf-8")
         for file in (__file__, networks.__file__, augment.__file__, blindness.__file__)
     ]
     label = labelled.columns["label"].numpy().tobytes()

@@ -141,7 +141,7 @@ class Record:
             NorfaceError: it is missing or damaged.
         """
         try:
-            content = json.loads(path.read_text())
+            content = json.loads(path.read_text(encoding="utf-8"))
             content["run"] = Run(**content["run"])
             for name in ("last", "selected", "peer"):
                 reading = content[name]
@@ -173,7 +173,7 @@ def best_on_the_test_fold(folder: Path) -> Reading:
     readings = []
     for path in sorted(folder.glob("*.json")):
         try:
-            readings.append(Reading.read(json.loads(path.read_text())))
+            readings.append(Reading.read(json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise NorfaceError(f"{path} is damaged ({error}): delete the run's folder") from error
     if not readings:

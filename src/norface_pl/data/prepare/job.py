@@ -119,9 +119,9 @@ class JobFolder:
         """What the folder was made from so far; None where that is unknown."""
         try:
             if (self.out / DESCRIPTION).is_file():
-                known = yaml.safe_load((self.out / DESCRIPTION).read_text())
+                known = yaml.safe_load((self.out / DESCRIPTION).read_text(encoding="utf-8"))
                 return Job(known["name"], known["options"], known["listing_sha256"])
-            return Job(**json.loads((self.out / WORK / _JOB).read_text()))
+            return Job(**json.loads((self.out / WORK / _JOB).read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
             return None
 

@@ -1,0 +1,93 @@
+"""The configs that come with the package, by short names such as ``run/au`` or ``au``."""
+
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from norface_pl.errors import NorfaceError
+
+# What may be a name, or was meant as a file: no class path, and no YAML on the command line.
+_NAME_OR_FILE = re.compile(r"(?!null$)[a-z0-9_]+(/[a-z0-9_]+)?|.*\.ya?ml")
+
+
+def config_folder() -> Path:
+    """Return the folder of the configs: inside an installed package, at the top of a clone."""
+    package = Path(__file__).parent
+    installed = package / "configs"
+    return installed if installed.is_dir() else package.parents[1] / "configs"
+
+
+def config_names() -> list[str]:
+    """Return all names, each a folder and a file without its suffix."""
+    folder = config_folder()
+    paths = (path.relative_to(folder) for path in folder.rglob("*.yaml"))
+    return sorted(path.with_suffix("").as_posix() for path in paths)
+
+
+def named_config(name: str) -> Path:
+    """Return the file of a whole name."""
+    return config_folder() / f"{name}.yaml"
+
+
+def find_config(given: str | Path, kinds: Sequence[str]) -> Path:
+    """Return the file that a path or a name means; a path wins over a name.
+
+    Args:
+        given: a path, a name, or a name without its folder.
+        kinds: folders in which a name without its folder is looked for.
+
+    Raises:
+        NorfaceError: there is neither, or the name is that of several configs.
+    """
+    path = Path(given).expanduser()
+    if path.is_file():
+        return path.absolute()
+    text, names = path.as_posix(), config_names()
+    if text in names:
+        return named_config(text)
+    found = [f"{kind}/{text}" for kind in kinds if f"{kind}/{text}" in names]
+    if len(found) > 1:
+        raise NorfaceError(f"{text} is the name of several configs: say {' or '.join(found)}")
+    if not found:
+        near = ", ".join(_near(text, kinds)) or "none"
+        raise NorfaceError(
+            f"there is no file '{given}' and no config of that name; near names: {near}; "
+            "norface configs list shows all"
+        )
+    return named_config(found[0])
+
+
+def resolve_configs(argv: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[str]:
+    """Return a command line with the files of all configs that it names.
+
+    Args:
+        argv: the command line; both ``--data NAME`` and ``--data=NAME`` are understood.
+        options: those that take a config, each with its kinds.
+
+    Raises:
+        NorfaceError: as `find_config`.
+    """
+    resolved: list[str] = []
+    for argument in argv:
+        option, equals, value = argument.partition("=")
+        if equals and option in options:
+            resolved.append(f"{option}={_resolve(value, options[option])}")
+        elif resolved and resolved[-1] in options:
+            resolved.append(_resolve(argument, options[resolved[-1]]))
+        else:
+            resolved.append(argument)
+    return resolved
+
+
+def _resolve(value: str, kinds: Sequence[str]) -> str:
+    return str(find_config(value, kinds)) if _NAME_OR_FILE.fullmatch(value) else value
+
+
+def _near(text: str, kinds: Sequence[str]) -> list[str]:
+    """Return whole names that a text may have meant."""
+    bare = text.removeprefix("configs/").removesuffix(".yaml").removesuffix(".yml")
+    whole = config_names()
+    short = {name.split("/")[1]: name for name in whole if name.split("/")[0] in kinds}
+    words = get_close_matches(bare, [*short, *whole])
+    return list(dict.fromkeys(short.get(word, word) for word in words))
