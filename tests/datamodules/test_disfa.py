@@ -187,7 +187,7 @@ def test_camera_is_an_option_and_left_by_default(single):
     assert abs(right.reader().read(right.listing()["source"].iloc[2])[..., 1].mean() - 50) < 5
     check_pictures(single)
     shutil.rmtree(single / "Video_RightCamera")
-    with pytest.raises(NorfaceError, match="looked for Video_RightCamera, found ActionUnit_Labels"):
+    with pytest.raises(NorfaceError, match="looked for Videos_RightCamera or Video_RightCamera, found Ac"):
         read(single, camera="right")
 
 
