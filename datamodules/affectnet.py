@@ -39,7 +39,7 @@ IMAGES = (
     "Manually_Annotated_Images",
     "Manually_Annotated",
 )
-"""Of the release, whose archives lie in Manually_Annotated or, older, Manually_Annotated_compressed."""
+"""The archives of the release lie in Manually_Annotated, of an older one in the _compressed."""
 NO_EXPRESSION = {8: "None", 9: "Uncertain", 10: "Non-Face"}
 UNDEFINED = -2
 """What valence and arousal are where there is none."""
@@ -84,9 +84,9 @@ class AffectNetSource(DataSource):
         found = [find_path(self.root, f"{folder}/training.csv") for folder in LISTS]
         training = next((path for path in found if path is not None), None)
         if training is None:
-            lists = find_folder(self.root, (LISTS[0], "train_set"), "AffectNet")
+            folder = find_folder(self.root, (LISTS[0], "train_set"), "AffectNet")
             raise NorfaceError(
-                f"there is no {lists / 'training.csv'}; unpack the lists of AffectNet anew"
+                f"there is no {folder / 'training.csv'}; unpack the lists of AffectNet anew"
             )
         images = find_folder(self.root, IMAGES, "AffectNet")
         below = images.relative_to(self.root).as_posix()

@@ -22,7 +22,6 @@ from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
-
 VIDEO_FOLDERS = ("Videos_{side}Camera", "Video_{side}Camera")
 """The release has Videos_LeftCamera with LeftVideoSN001_comp.avi beside Video_RightCamera with
 RightVideoSN001_Comp.avi, as OpenFace and machanic/AU_R-CNN read them; others write Video_LeftCamera
@@ -88,7 +87,10 @@ class DISFA(DataSource):
         side = self.camera.capitalize()
         if self.frames is None:
             folders = [folder.format(side=side) for folder in VIDEO_FOLDERS]
-            base, names = find_folder(self.root, folders, self.name), ["{side}Video{subject}_comp.avi"]
+            base, names = (
+                find_folder(self.root, folders, self.name),
+                ["{side}Video{subject}_comp.avi"],
+            )
         else:
             base, names = self.root / self.frames, list(FRAME_FOLDERS)
         found, absent = {}, []

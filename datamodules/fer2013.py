@@ -30,7 +30,9 @@ SIDE = 48
 
 
 class FER2013Source(DataSource):
-    """Reads ``fer2013.csv`` or ``icml_face_data.csv``. The faces are cropped tightly: ``--detector none`` takes them whole.
+    """Reads ``fer2013.csv`` or ``icml_face_data.csv``.
+
+    Its faces are cropped tightly: ``--detector none`` takes them whole.
 
     Args:
         root: folder with ``fer2013.csv`` or ``icml_face_data.csv``.

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from norface_pl.data.label_table import below, read_label_table
+from norface_pl.data.label_table import below_root, read_label_table
 from norface_pl.errors import NorfaceError
 
 
@@ -16,7 +16,9 @@ def read(folder, text, encoding="utf-8"):
 
 @pytest.mark.parametrize("word", ["NA", "nan", "null", "None", "N/A", "-"])
 def test_a_person_may_be_called_like_nothing(tmp_path, word):
-    table = read(tmp_path, f"path,subject,AU12\na.jpg,{word},0\nb.jpg,,{word if word != '-' else ''}\n")
+    table = read(
+        tmp_path, f"path,subject,AU12\na.jpg,{word},0\nb.jpg,,{word if word != '-' else ''}\n"
+    )
     assert table["subject"].tolist() == [word, ""]
     assert table["AU12"].tolist() == [0, 9]
 
@@ -57,7 +59,14 @@ def test_a_table_of_openface_is_understood(tmp_path):
     text = "path,subject, confidence, AU01_r, AU01_c, AU45_c\na.jpg,S1,0.98,0.3,0,1\n"
     with pytest.warns(UserWarning, match="AU01_r is read as AU1_intensity, .*not used: confidence"):
         table = read(tmp_path, text)
-    assert table.columns.tolist() == ["path", "subject", "confidence", "AU1_intensity", "AU1", "AU45"]
+    assert table.columns.tolist() == [
+        "path",
+        "subject",
+        "confidence",
+        "AU1_intensity",
+        "AU1",
+        "AU45",
+    ]
     assert table.iloc[0].tolist() == ["a.jpg", "S1", "0.98", 0.3, 0, 1]
 
 
@@ -113,12 +122,12 @@ def test_paths_may_be_absolute_or_as_on_windows(tmp_path):
     (root / "sub").mkdir(parents=True)
     (root / "sub/a.jpg").touch()
     (tmp_path / "link").symlink_to(root)
-    assert below(root, "./sub/a.jpg") == "sub/a.jpg"
-    assert below(root, str(root / "sub/a.jpg")) == "sub/a.jpg"
-    assert below(root, str(tmp_path / "link/sub/a.jpg")) == "sub/a.jpg"
-    assert below(root, "sub\\a.jpg") == "sub/a.jpg"
+    assert below_root(root, "./sub/a.jpg") == "sub/a.jpg"
+    assert below_root(root, str(root / "sub/a.jpg")) == "sub/a.jpg"
+    assert below_root(root, str(tmp_path / "link/sub/a.jpg")) == "sub/a.jpg"
+    assert below_root(root, "sub\\a.jpg") == "sub/a.jpg"
     (root / "b\\c.jpg").touch()
-    assert below(root, "b\\c.jpg") == "b\\c.jpg"
+    assert below_root(root, "b\\c.jpg") == "b\\c.jpg"
     for name in ("/elsewhere/a.jpg", "../a.jpg"):
         with pytest.raises(NorfaceError, match=f"the table names {name}, which is not below"):
-            below(root, name)
+            below_root(root, name)

@@ -27,7 +27,9 @@ def test_marked_encodings_and_all_line_ends_are_read(tmp_path, encoding, end):
 
 def test_other_encodings_are_named_and_not_guessed(tmp_path):
     path = write(tmp_path, TEXT, "cp1252")
-    with pytest.raises(NorfaceError, match=r"t.csv is not UTF-8 text \(it has the byte 0xeb\); save"):
+    with pytest.raises(
+        NorfaceError, match=r"t.csv is not UTF-8 text \(it has the byte 0xeb\); save"
+    ):
         read_cells(path)
     path.write_bytes(b"\xff\xfea")
     with pytest.raises(NorfaceError, match="is no utf-16 text"):
@@ -54,7 +56,9 @@ def test_columns_without_a_name_are_left_out(tmp_path):
 def test_what_is_no_table_is_named(tmp_path):
     with pytest.raises(NorfaceError, match="two columns 'a'; keep one"):
         read_cells(write(tmp_path, "a,b,a\n1,2,3\n"))
-    with pytest.raises(NorfaceError, match="cannot be read as CSV: Expected 2 fields in line 2, saw 3"):
+    with pytest.raises(
+        NorfaceError, match="cannot be read as CSV: Expected 2 fields in line 2, saw 3"
+    ):
         read_cells(write(tmp_path, "a,b\n1,2,3\n"))
     with pytest.raises(NorfaceError, match="cannot be read as CSV: No columns"):
         read_cells(write(tmp_path, ""))

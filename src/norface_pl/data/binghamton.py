@@ -73,9 +73,7 @@ class BinghamtonSource(DataSource):
         tables = []
         for (subject, task), path in recorded.items():
             sequence = f"{subject}_{task}"
-            table = read_occurrence(
-                tables_of[subject, task], self.action_units, self.headerless
-            )
+            table = read_occurrence(tables_of[subject, task], self.action_units, self.headerless)
             # Pictures have the number of their label; a video counts from 0, labels from 1.
             numbers = table["frame"] - (0 if path.is_dir() else 1)
             table.insert(0, "key", sequence + "_" + table["frame"].astype(str))
@@ -146,8 +144,8 @@ class BinghamtonSource(DataSource):
                 there[number] = paths[0]
             elif not self.incomplete:
                 raise NorfaceError(
-                    f"there are intensities in {folder}, but {folder / names[0]} is missing; unpack "
-                    "all of them, or take what is there with --incomplete true"
+                    f"there are intensities in {folder}, but {folder / names[0]} is missing; "
+                    "unpack all of them, or take what is there with --incomplete true"
                 )
         allowed = (*INTENSITIES, NOT_CODABLE)
         tables = [

@@ -52,7 +52,7 @@ def read_label_table(path: Path) -> pd.DataFrame:
     return table
 
 
-def below(root: Path, name: str) -> str:
+def below_root(root: Path, name: str) -> str:
     r"""Return the path below ``root`` that a table means by a name, with ``/`` between folders.
 
     A table may name files by their absolute path, and by ``\`` as on Windows.

@@ -5,7 +5,6 @@ underscores, in either case; archives are unpacked into a folder of their own na
 letters is given as candidates, the rest is forgiven here, for all data sets alike.
 """
 
-import os
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -67,7 +66,8 @@ def entries(folder: Path) -> list[str]:
         NorfaceError: the folder cannot be read.
     """
     try:
-        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+        names = (entry.name for entry in folder.iterdir())
+        return sorted(name for name in names if not name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

@@ -40,8 +40,8 @@ def encoding_of(path: Path) -> str:
     except UnicodeDecodeError as error:
         odd = error.object[error.start]
         raise NorfaceError(
-            f"{path} is not UTF-8 text (it has the byte 0x{odd:02x}); save it as UTF-8, in Excel as "
-            '"CSV UTF-8"'
+            f"{path} is not UTF-8 text (it has the byte 0x{odd:02x}); save it as UTF-8, in Excel "
+            'as "CSV UTF-8"'
         ) from error
     return "utf-8"
 
@@ -118,7 +118,8 @@ def _rows(
         reason = str(error).strip().splitlines()[0].rpartition("C error: ")[2]
         raise NorfaceError(f"{path} cannot be read as CSV: {reason}") from error
     # Rows that are too short end in what pandas calls missing.
-    return cells.fillna("").apply(lambda column: column.str.strip())
+    words: pd.DataFrame = cells.fillna("").apply(lambda column: column.str.strip())
+    return words
 
 
 def _separator(path: Path, encoding: str, separators: str) -> str:

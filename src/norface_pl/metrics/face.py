@@ -8,7 +8,6 @@ from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import (
     MulticlassAccuracy,
     MulticlassConfusionMatrix,
-    MulticlassF1Score,
     MultilabelAccuracy,
     MultilabelAUROC,
     MultilabelF1Score,
@@ -89,13 +88,13 @@ class KnownAUROC(MultilabelAUROC):
         return values
 
 
-class KnownF1(MulticlassF1Score):
+class KnownF1(MulticlassConfusionMatrix):
     """F1 of each class; NaN (not 0) for one that neither occurs nor is found."""
 
     def compute(self) -> Tensor:
         """F1 of each class (C,)."""
-        nothing = self.tp + self.fp + self.fn == 0
-        return super().compute().masked_fill(nothing, torch.nan)
+        matrix = super().compute().double()
+        return (2 * matrix.diagonal() / (matrix.sum(0) + matrix.sum(1))).float()
 
 
 class MeanClassAccuracy(MulticlassConfusionMatrix):
@@ -145,9 +144,7 @@ def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:
             {
                 "accuracy": MulticlassAccuracy(size, average="micro", ignore_index=-1),
                 "mean_accuracy": MeanClassAccuracy(size, ignore_index=-1),
-                "f1": PerLabel(
-                    KnownF1(size, average="none", ignore_index=-1), "f1", names
-                ),
+                "f1": PerLabel(KnownF1(size, ignore_index=-1), "f1", names),
             },
             compute_groups=False,
         )

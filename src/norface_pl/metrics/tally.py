@@ -109,7 +109,9 @@ class Tally(ABC):
     def _per_label(self, name: str, values: Numbers) -> dict[str, float]:
         """Return a score of every label and their mean, as `PerLabel` does."""
         named = zip(self.labels, values.tolist(), strict=True)
-        return {name: float(mean_known(values))} | {f"{name}/{label}": value for label, value in named}
+        return {name: float(mean_known(values))} | {
+            f"{name}/{label}": value for label, value in named
+        }
 
 
 def mean_known(values: Numbers) -> Numbers:

@@ -30,7 +30,7 @@ class GivenFaces:
         self._boxes, self._landmarks = values[:, :4], values[:, 4:].reshape(-1, 5, 2)
 
     def __getitem__(self, row: int) -> list[Face]:
-        """Return the face of a row, if it is given and has an inside; landmarks are NaN where only a box is."""
+        """Return the face of a row, if it is given; landmarks are NaN where only a box is."""
         box, landmarks = self._boxes[row], self._landmarks[row]
         # A box without an inside is none, such as one of which a part is not given.
         if np.isfinite(landmarks).all() and not (box[2:] > box[:2]).all():

@@ -25,7 +25,8 @@ def check_identity(evidence: Evidence) -> Iterator[Check]:
         yield _check("people with two names", alike)
         yield _check("subjects in two parts", _in_two_parts(subjects, faces["part"]))
         yield _check("recordings of two subjects", _in_two_parts(faces["sequence"], subjects))
-    yield _check("recordings in two parts", _in_two_parts(faces["sequence"], faces["part"]))
+    if (faces["sequence"] != "").any():
+        yield _check("recordings in two parts", _in_two_parts(faces["sequence"], faces["part"]))
 
 
 def _in_two_parts(names: "pd.Series[str]", parts: "pd.Series[str]") -> list[str]:
