@@ -11,7 +11,9 @@ import pandas as pd
 
 from norface_pl.data.landmarks import five_of_68
 from norface_pl.data.present import mark_missing
-from norface_pl.data.source import BOX, LANDMARKS, DataSource, find_folder
+from norface_pl.data.source import BOX, LANDMARKS, DataSource
+from norface_pl.data.spelling import entries, find_folder, find_path
+from norface_pl.data.text import read_cells
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import AFFECTNET_EXPRESSIONS
 from norface_pl.types import Task
@@ -29,6 +31,15 @@ COLUMNS = (
     "valence",
     "arousal",
 )
+LISTS = ("Manually_Annotated_file_lists", "Manually_Annotated", ".")
+"""Where training.csv is: in the release; beside the pictures, as EMOCA reads it; on top."""
+IMAGES = (
+    "Manually_Annotated/Manually_Annotated_Images",
+    "Manually_Annotated_compressed/Manually_Annotated_Images",
+    "Manually_Annotated_Images",
+    "Manually_Annotated",
+)
+"""The archives of the release lie in Manually_Annotated, of an older one in the _compressed."""
 NO_EXPRESSION = {8: "None", 9: "Uncertain", 10: "Non-Face"}
 UNDEFINED = -2
 """What valence and arousal are where there is none."""
@@ -53,33 +64,40 @@ class AffectNetSource(DataSource):
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture with an expression; see `DataSource.listing`."""
-        later = (self.root / "train_set").is_dir() or (self.root / "val_set").is_dir()
+        later = any(find_path(self.root, name) for name in ("train_set", "val_set"))
         rows = self._later() if later else self._first()
         strange = ~rows["expression"].isin([*range(len(AFFECTNET_EXPRESSIONS)), *NO_EXPRESSION])
         if strange.any():
             row = rows[strange].iloc[0]
             raise NorfaceError(
-                f"{row['source']} below {self.root} has the expression {row['expression']}; "
+                f"{row['source']} below {self.root} has the expression {row['expression']:g}; "
                 "AffectNet numbers them from 0 to 10, get its labels anew"
             )
         rows = rows[~rows["expression"].isin(list(NO_EXPRESSION))].reset_index(drop=True)
         rows["expression"] = [AFFECTNET_EXPRESSIONS[int(n)] for n in rows["expression"]]
         for name in ("valence", "arousal"):
-            rows[name] = rows[name].astype(float).where(lambda value: value != UNDEFINED)
+            rows[name] = rows[name].where(rows[name] != UNDEFINED)
         rows["subject"], rows["sequence"], rows["frame"] = "", "", 0
         return mark_missing(rows, self.root, "AffectNet", self.incomplete)
 
     def _first(self) -> pd.DataFrame:
-        lists = self.root
-        if not (lists / "training.csv").is_file():
-            wanted = ("Manually_Annotated_file_lists", "train_set")
-            lists = find_folder(self.root, wanted, "AffectNet")
-        places = ("Manually_Annotated/Manually_Annotated_Images", "Manually_Annotated_Images")
-        images = find_folder(self.root, (*places, "Manually_Annotated"), "AffectNet")
+        found = [find_path(self.root, f"{folder}/training.csv") for folder in LISTS]
+        training = next((path for path in found if path is not None), None)
+        if training is None:
+            folder = find_folder(self.root, (LISTS[0], "train_set"), "AffectNet")
+            raise NorfaceError(
+                f"there is no {folder / 'training.csv'}; unpack the lists of AffectNet anew"
+            )
+        images = find_folder(self.root, IMAGES, "AffectNet")
         below = images.relative_to(self.root).as_posix()
-        parts = {"train": "training.csv", "test": "validation.csv"}
+        validation = find_path(training.parent, "validation.csv")
+        if validation is None:
+            raise NorfaceError(
+                f"there is no validation.csv beside {training}; unpack the lists of AffectNet anew"
+            )
+        lists = {"train": training, "test": validation}
         rows = pd.concat(
-            [_read_list(lists / name).assign(part=part) for part, name in parts.items()],
+            [_read_list(path).assign(part=part) for part, path in lists.items()],
             ignore_index=True,
         )
         path = rows.pop("subDirectory_filePath")
@@ -92,21 +110,25 @@ class AffectNetSource(DataSource):
     def _later(self) -> pd.DataFrame:
         rows: list[tuple[str, str, str, float, float, float]] = []
         for part, name in (("train", "train"), ("test", "val")):
-            folder = f"{name}_set"
-            notes = find_folder(self.root, [f"{folder}/annotations"], "AffectNet")
-            images = find_folder(self.root, [f"{folder}/images"], "AffectNet")
-            labelled = {file.name.removesuffix("_exp.npy") for file in notes.glob("*_exp.npy")}
-            bare = sorted({file.stem for file in images.glob("*.jpg")} - labelled, key=_number)
+            notes = find_folder(self.root, [f"{name}_set/annotations"], "AffectNet")
+            images = find_folder(self.root, [f"{name}_set/images"], "AffectNet")
+            below = images.relative_to(self.root).as_posix()
+            noted = (note.removesuffix("_exp.npy") for note in entries(notes) if "_exp.npy" in note)
+            labelled = set(noted)
+            shown = (Path(image) for image in entries(images) if image.lower().endswith(".jpg"))
+            bare = sorted({path.stem for path in shown} - labelled, key=_number)
             if bare and not self.incomplete:
                 raise NorfaceError(
                     f"{len(bare)} pictures in {images} have no label, the first is {bare[0]}.jpg; "
                     f"unpack {notes} anew, or leave them out with --incomplete=true"
                 )
             for key in sorted(labelled, key=_number):
-                expression, valence, arousal = (
-                    _read_number(notes / f"{key}_{kind}.npy") for kind in ("exp", "val", "aro")
+                expression = _read_number(notes / f"{key}_exp.npy", required=True)
+                valence, arousal = (
+                    _read_number(notes / f"{key}_{kind}.npy", required=not self.incomplete)
+                    for kind in ("val", "aro")
                 )
-                source = f"{folder}/images/{key}.jpg"
+                source = f"{below}/{key}.jpg"
                 rows.append((f"{name}_{key}", source, part, expression, valence, arousal))
         columns = ["key", "source", "part", "expression", "valence", "arousal"]
         return pd.DataFrame(rows, columns=columns)
@@ -116,26 +138,28 @@ def _number(key: str) -> tuple[int, str]:
     return (int(key) if key.isdecimal() else -1, key)
 
 
-def _read_number(path: Path) -> float:
+def _read_number(path: Path, required: bool) -> float:
     try:
         # Some are stored as text.
         return float(np.load(path, allow_pickle=False).item())
     except FileNotFoundError as error:
-        raise NorfaceError(f"there is no {path}; unpack the annotations anew") from error
+        if not required:
+            return float("nan")
+        raise NorfaceError(
+            f"there is no {path}; unpack the annotations anew, or take what is there with "
+            "--incomplete=true"
+        ) from error
     except (OSError, ValueError, EOFError) as error:
         raise NorfaceError(f"{path} holds no number ({error}); unpack it anew") from error
 
 
 def _read_list(path: Path) -> pd.DataFrame:
-    if not path.is_file():
-        raise NorfaceError(f"there is no {path}; unpack the lists of AffectNet anew")
-    with path.open(encoding="utf-8") as file:
-        header = file.readline().split(",")[0].strip('"\ufeff ') == COLUMNS[0]
+    # validation.csv has no header in some copies.
+    table = read_cells(path, headerless=COLUMNS, separators=",")
     try:
-        # validation.csv has no header in some copies.
-        table = pd.read_csv(path, names=None if header else list(COLUMNS), index_col=False)
-        table = table[list(COLUMNS)]
-        left, top, width, height = (table[name].astype(float) for name in COLUMNS[1:5])
+        for name in (*COLUMNS[1:5], *COLUMNS[6:]):
+            table[name] = pd.to_numeric(table[name].where(table[name] != "", "nan")).astype(float)
+        left, top, width, height = (table[name] for name in COLUMNS[1:5])
     except (KeyError, ValueError) as error:
         raise NorfaceError(
             f"{path} has not the columns of AffectNet ({str(error):.80}); get the file anew"

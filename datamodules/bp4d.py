@@ -46,7 +46,12 @@ class BP4D(BinghamtonSource):
     action_units = BP4D_AUS
     # Columns are numbered through, so that their place is the number of the action unit.
     headerless = tuple(range(1, 100))
-    picture_folders = ("", "2D+3D", "BP4D-training")
+    # Sequences(2D+3D) is the folder of the site; FERA 2015 gave BP4D-training, as OpenFace and
+    # machanic/AU_R-CNN (in "release") read it; ME-GraphAU has img.
+    picture_folders = (
+        *("", "Sequences(2D+3D)", "2D+3D", "Sequences", "BP4D-training", "release/BP4D-training"),
+        *("BP4D/BP4D-training", "img"),
+    )
 
     def video(self, subject: str, task: str) -> str:
         """Return the file name of a sequence in the video release: "2F01_01.avi"."""

@@ -36,7 +36,8 @@ class BP4DPlus(BinghamtonSource):
         *(1, 2, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 23, 24),
         *range(27, 40),
     )
-    picture_folders = ("2D+3D", "")
+    # 2D+3D is in the release, as the rPPG-Toolbox reads it; the others are BP4D's.
+    picture_folders = ("2D+3D", "", "Sequences(2D+3D)", "img")
 
     def video(self, subject: str, task: str) -> str:
         """Return the file name of a sequence in the video release: "F001_T1.mp4"."""

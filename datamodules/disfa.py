@@ -13,13 +13,21 @@ from torch import Tensor
 
 from norface_pl.data.coding import INTENSITIES, join_frames, read_intensity
 from norface_pl.data.published import load_published
-from norface_pl.data.recordings import first_number, has_pictures, refuse_absent, sources
-from norface_pl.data.source import DataSource, find_folder
+from norface_pl.data.recordings import find_pictures, first_number, refuse_absent, sources
+from norface_pl.data.source import DataSource
+from norface_pl.data.spelling import find_folder, find_path
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY, au_name
 from norface_pl.types import Task
 
 from .folds import FoldDataModule
+
+VIDEO_FOLDERS = ("Videos_{side}Camera", "Video_{side}Camera")
+"""The release has Videos_LeftCamera with LeftVideoSN001_comp.avi beside Video_RightCamera with
+RightVideoSN001_Comp.avi, as OpenFace and machanic/AU_R-CNN read them; others write Video_LeftCamera
+and Videos_RightCamera."""
+FRAME_FOLDERS = ("{subject}", "{side}Video{subject}_comp", "{side}Video{subject}")
+"""ME-GraphAU has SN001/0.png; what extracts frames by the name of the video gives the others."""
 
 
 class DISFA(DataSource):
@@ -27,9 +35,10 @@ class DISFA(DataSource):
 
     Args:
         root: folder that holds ``ActionUnit_Labels`` and the videos.
-        camera: whose videos are read; papers use either. Of extracted pictures it is noted only.
-        frames: folder of extracted pictures, ``SN001/0.png``, absolute or from ``root``; by
-            default the videos are read.
+        camera: whose videos are read; papers use either. Extracted pictures in folders without its
+            name, such as ``SN001``, may be of either.
+        frames: folder of extracted pictures, ``SN001/0.png`` or ``LeftVideoSN001_comp/0.png``,
+            absolute or from ``root``; by default the videos are read.
         first_frame: number of the first extracted picture, where names do not show whether they
             count from 0 or from 1.
         incomplete: leave out people who are not there, instead of refusing.
@@ -54,7 +63,7 @@ class DISFA(DataSource):
         """Return one row per label row, which count from 1; see `DataSource.listing`."""
         part_of = load_published(self.name).part_of
         labels = find_folder(self.root, ["ActionUnit_Labels"], self.name)
-        coded = [subject for subject in sorted(part_of) if (labels / subject).is_dir()]
+        coded = [subject for subject in sorted(part_of) if find_path(labels, subject)]
         absent = sorted(set(part_of) - set(coded))
         refuse_absent(absent, len(part_of), "label folders", str(labels), self.incomplete)
         recorded = self._recordings(coded)
@@ -64,7 +73,7 @@ class DISFA(DataSource):
             shift -= first_number(list(recorded.values()), self.first_frame)
         tables = []
         for subject, path in recorded.items():
-            table = _read_labels(labels / subject)
+            table = _read_labels(labels, subject)
             table.insert(0, "key", subject + "_" + table["frame"].astype(str))
             numbers = (table["frame"] - shift).tolist()
             table.insert(1, "source", sources(self.root, path, numbers))
@@ -77,23 +86,32 @@ class DISFA(DataSource):
     def _recordings(self, coded: Sequence[str]) -> dict[str, Path]:
         side = self.camera.capitalize()
         if self.frames is None:
-            base = find_folder(self.root, [f"Video_{side}Camera"], self.name)
-            paths = {subject: base / f"{side}Video{subject}_comp.avi" for subject in coded}
+            folders = [folder.format(side=side) for folder in VIDEO_FOLDERS]
+            base, names = (
+                find_folder(self.root, folders, self.name),
+                ["{side}Video{subject}_comp.avi"],
+            )
         else:
-            base = self.root / self.frames
-            paths = {subject: base / subject for subject in coded}
-        found = {subject: path for subject, path in paths.items() if has_pictures(path)}
-        absent = [path.name for subject, path in paths.items() if subject not in found]
+            base, names = self.root / self.frames, list(FRAME_FOLDERS)
+        found, absent = {}, []
+        for subject in coded:
+            choices = [name.format(side=side, subject=subject) for name in names]
+            path = find_pictures(base, choices)
+            if path is None:
+                absent.append(choices[0])
+            else:
+                found[subject] = path
         what = "videos" if self.frames is None else "folders of pictures"
         refuse_absent(absent, len(coded), what, str(base), self.incomplete)
         return found
 
 
-def _read_labels(folder: Path) -> pd.DataFrame:
+def _read_labels(labels: Path, subject: str) -> pd.DataFrame:
     tables = []
     # By name: the order in which a folder lists its files is anybody's guess.
     for number in DISFA_INTENSITY_AUS:
-        path = folder / f"{folder.name}_au{number}.txt"
+        name = f"{subject}/{subject}_au{number}.txt"
+        path = find_path(labels, name) or labels / name
         table = read_intensity(path, f"{au_name(number)}_intensity", INTENSITIES)
         tables.append((path, table))
     joined = join_frames(tables)

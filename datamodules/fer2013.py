@@ -11,7 +11,9 @@ import pandas as pd
 
 from norface_pl.data.frames import frame_of_video
 from norface_pl.data.pixel_rows import PixelRows
-from norface_pl.data.source import DataSource, find_file
+from norface_pl.data.source import DataSource
+from norface_pl.data.spelling import find_file
+from norface_pl.data.text import encoding_of, read_cells
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import FER2013_EXPRESSIONS
 from norface_pl.types import Task
@@ -19,16 +21,21 @@ from norface_pl.types import Task
 from .stills import StillsDataModule
 
 TABLE = ("fer2013.csv", "fer2013/fer2013.csv")
+"""As the challenge packed it in fer2013.tar.gz."""
+LATER_TABLE = "icml_face_data.csv"
+"""What Kaggle added to the challenge: the same rows with their Usage, blanks before the names."""
 PARTS = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
 COUNTS = {"Training": 28_709, "PublicTest": 3_589, "PrivateTest": 3_589}
 SIDE = 48
 
 
 class FER2013Source(DataSource):
-    """Reads ``fer2013.csv``. Its faces are cropped tightly: ``--detector none`` takes them whole.
+    """Reads ``fer2013.csv`` or ``icml_face_data.csv``.
+
+    Its faces are cropped tightly: ``--detector none`` takes them whole.
 
     Args:
-        root: folder with ``fer2013.csv``.
+        root: folder with ``fer2013.csv`` or ``icml_face_data.csv``.
         incomplete: take the rows that are there, instead of asking for all 35,887.
     """
 
@@ -39,7 +46,7 @@ class FER2013Source(DataSource):
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture; see `DataSource.listing`."""
-        path = find_file(self.root, TABLE, "FER2013")
+        path = find_file(self.root, (*TABLE, LATER_TABLE), "FER2013")
         table = read_rows(path, ["emotion", "Usage"])
         emotion = pd.to_numeric(table["emotion"], errors="coerce")
         check_rows(path, table["emotion"], emotion.isin(range(len(FER2013_EXPRESSIONS))), "0 to 6")
@@ -58,11 +65,7 @@ def read_rows(path: Path, columns: list[str]) -> pd.DataFrame:
     Raises:
         NorfaceError: it has no such columns, or is no CSV file.
     """
-    try:
-        table = pd.read_csv(path, usecols=lambda name: name.strip() in columns, dtype=str)
-    except (OSError, ValueError) as error:
-        raise NorfaceError(f"{path} cannot be read: {str(error).strip()}") from error
-    table = table.rename(columns=str.strip).fillna("")
+    table = read_cells(path, columns)
     absent = [name for name in columns if name not in table.columns]
     if absent:
         raise NorfaceError(f"{path} lacks the columns {', '.join(absent)}; get the file anew")
@@ -89,6 +92,8 @@ def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) 
     Raises:
         NorfaceError: an unknown part, or too many or too few pictures of one.
     """
+    if encoding_of(path) == "utf-16":
+        raise NorfaceError(f"{path} is saved as UTF-16; save it as UTF-8, or get the file anew")
     check_rows(path, usage, usage.isin(list(PARTS)), " or ".join(PARTS))
     found = {name: int((usage == name).sum()) for name in PARTS}
     if found != COUNTS and not incomplete:

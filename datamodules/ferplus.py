@@ -10,13 +10,17 @@ from typing import ClassVar
 import pandas as pd
 
 from norface_pl.data.pixel_rows import PixelRows
-from norface_pl.data.source import DataSource, find_file
+from norface_pl.data.source import DataSource
+from norface_pl.data.spelling import find_file
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import FERPLUS_EXPRESSIONS
 from norface_pl.types import Task
 
 from .fer2013 import SIDE, TABLE, FER2013DataModule, check_rows, pictures, read_rows
 
+TABLES = ("fer2013new.csv", "FERPlus/fer2013new.csv", "FERPlus-master/fer2013new.csv")
+"""In the repository itself, cloned or packed. Its rows are those of fer2013.csv, as its README
+says; of icml_face_data.csv nobody says so."""
 VOTES = [*FERPLUS_EXPRESSIONS, "unknown", "NF"]
 
 
@@ -40,7 +44,7 @@ class FERPlusSource(DataSource):
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture with an expression; see `DataSource.listing`."""
-        path = find_file(self.root, ["fer2013new.csv"], "FER+")
+        path = find_file(self.root, TABLES, "FER+")
         votes_of = read_rows(path, ["Usage", "Image name", *VOTES])
         original = find_file(self.root, TABLE, "FER+")
         usage = read_rows(original, ["Usage"])["Usage"]

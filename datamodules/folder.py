@@ -10,7 +10,7 @@ import pandas as pd
 from torch import Tensor
 
 from norface_pl.data.folder import FolderSource
-from norface_pl.data.label_table import INTENSITY, OCCURRENCE
+from norface_pl.data.headers import INTENSITY, OCCURRENCE
 from norface_pl.data.source import DataSource
 from norface_pl.data.splits import Division, split_groups
 from norface_pl.errors import NorfaceError

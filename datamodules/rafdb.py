@@ -10,15 +10,25 @@ from typing import ClassVar, Literal
 import pandas as pd
 
 from norface_pl.data.present import mark_duplicates, mark_missing
-from norface_pl.data.source import DataSource, find_folder
+from norface_pl.data.source import DataSource
+from norface_pl.data.spelling import entries, find_folder, find_path, not_found
+from norface_pl.data.text import read_text
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import RAFDB_EXPRESSIONS
 from norface_pl.types import Task
 
 from .stills import StillsDataModule
 
-# The file is misspelt as its authors give it away; some copies correct it.
-LISTS = ("list_patition_label.txt", "list_partition_label.txt")
+LISTS = tuple(
+    f"{folder}/{name}"
+    for folder in ("basic/EmoLabel", "EmoLabel", "Basic Emotion/EmoLabel", ".")
+    for name in ("list_patition_label.txt", "list_partition_label.txt")
+)
+"""The file is misspelt as its authors give it away, in basic/EmoLabel; some copies correct it. DAN
+and most readers of raf-basic take EmoLabel, others lay the list beside the pictures."""
+COPIES = ("train", "DATASET/train")
+"""Copies on Kaggle have train/1 to train/7, the same in DATASET."""
+SUFFIXES = (".jpg", ".jpeg", ".png")
 COUNTS = {"train": 12_271, "test": 3_068}
 
 
@@ -45,9 +55,16 @@ class RAFDBSource(DataSource):
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture, with ``duplicate_of``; see `DataSource.listing`."""
-        places = ("basic/EmoLabel", "EmoLabel", "train/1", "DATASET/train/1")
-        found = find_folder(self.root, places, "RAF-DB")
-        rows = self._from_list(found) if found.name == "EmoLabel" else self._from_folders(found)
+        lists = (found for name in LISTS if (found := find_path(self.root, name)) is not None)
+        path = next((found for found in lists if found.is_file()), None)
+        if path is not None:
+            rows = self._from_list(path)
+        else:
+            train = find_path(self.root, COPIES[0]) or find_path(self.root, COPIES[1])
+            if train is None:
+                looked = (LISTS[0], LISTS[1], "EmoLabel", *COPIES)
+                raise not_found(self.root, looked, "RAF-DB")
+            rows = self._from_folders(train.parent)
         rows["subject"], rows["sequence"], rows["frame"] = "", "", 0
         rows["part"] = rows["key"].str.partition("_")[0]
         rows["expression"] = rows.pop("label").map(lambda label: RAFDB_EXPRESSIONS[label - 1])
@@ -55,16 +72,14 @@ class RAFDBSource(DataSource):
         self._check_counts(rows)
         return mark_duplicates(rows, self.root, "RAF-DB")
 
-    def _from_list(self, folder: Path) -> pd.DataFrame:
-        path = next((folder / name for name in LISTS if (folder / name).is_file()), None)
-        if path is None:
-            raise NorfaceError(f"{folder} holds no {' and no '.join(LISTS)}; unpack EmoLabel anew")
-        images = find_folder(folder.parent, [f"Image/{self.images}"], "RAF-DB")
+    def _from_list(self, path: Path) -> pd.DataFrame:
+        above = path.parent.parent if path.parent != self.root else self.root
+        images = find_folder(above, [f"Image/{self.images}", self.images], "RAF-DB")
         below = images.relative_to(self.root).as_posix()
         suffix = "_aligned.jpg" if self.images == "aligned" else ".jpg"
         rows = []
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-            match = re.fullmatch(r"((?:train|test)_\d+)\.jpg\s+([1-7])\s*", line)
+        for number, line in enumerate(read_text(path).splitlines(), 1):
+            match = re.fullmatch(r"((?:train|test)_\d+)\.jpg[\s,]+([1-7])", line.strip())
             if match:
                 rows.append((match[1], f"{below}/{match[1]}{suffix}", int(match[2])))
             elif line.strip():
@@ -74,21 +89,27 @@ class RAFDBSource(DataSource):
                 )
         return pd.DataFrame(rows, columns=["key", "source", "label"])
 
-    def _from_folders(self, found: Path) -> pd.DataFrame:
+    def _from_folders(self, above: Path) -> pd.DataFrame:
         rows = []
         for part in COUNTS:
-            folder = found.parents[1] / part
-            labels = sorted(entry.name for entry in folder.glob("[!.]*") if entry.is_dir())
+            folder = find_folder(above, [part], "RAF-DB")
+            labels = [name for name in entries(folder) if (folder / name).is_dir()]
             if labels != list("1234567"):
                 raise NorfaceError(
                     f"{folder} has the folders {', '.join(labels) or 'none'} instead of 1 to 7; "
                     "unpack it anew"
                 )
-            for path in folder.glob("[1-7]/*.jpg"):
-                key = path.stem.removesuffix("_aligned")
-                if not key.startswith(f"{part}_"):
-                    raise NorfaceError(f"{path} is not named {part}_...; put it where it belongs")
-                rows.append((key, path.relative_to(self.root).as_posix(), int(path.parent.name)))
+            for label in labels:
+                for name in entries(folder / label):
+                    path = folder / label / name
+                    if path.suffix.lower() not in SUFFIXES:
+                        continue
+                    key = path.stem.removesuffix("_aligned")
+                    if not key.startswith(f"{part}_"):
+                        raise NorfaceError(
+                            f"{path} is not named {part}_...; put it where it belongs"
+                        )
+                    rows.append((key, path.relative_to(self.root).as_posix(), int(label)))
         return pd.DataFrame(sorted(rows), columns=["key", "source", "label"])
 
     def _check_counts(self, rows: pd.DataFrame) -> None:

@@ -172,9 +172,16 @@ def test_missing_pictures_and_labels_are_named(root, later):
     with pytest.raises(NorfaceError, match="1 pictures in .* have no label, the first is 7.jpg"):
         read(later)
     assert "train_7" not in read(later, **OPTIONS)["key"].tolist()
+
+
+def test_a_missing_valence_is_unknown_in_an_incomplete_copy(later):
     (later / "train_set/annotations/9_val.npy").unlink()
-    with pytest.raises(NorfaceError, match="there is no .*9_val.npy"):
-        read(later, **OPTIONS)
+    with pytest.raises(NorfaceError, match=r"there is no .*9_val.npy; .* --incomplete=true"):
+        read(later)
+    listing = read(later, **OPTIONS).set_index("key")
+    assert np.isnan(listing.loc["train_9", "valence"])
+    assert listing.loc["train_9", "expression"] == ORDER[1]
+    assert listing["valence"].notna().sum() == 47
 
 
 def test_damaged_labels_are_named(root, later):
@@ -194,7 +201,7 @@ def test_damaged_labels_are_named(root, later):
     with pytest.raises(NorfaceError, match="instead of 68 landmarks"):
         read(root)
     path.unlink()
-    with pytest.raises(NorfaceError, match="there is no .*validation.csv"):
+    with pytest.raises(NorfaceError, match="there is no validation.csv beside .*training.csv"):
         read(root)
 
 

@@ -25,6 +25,11 @@ PEOPLE = (
     ("SN003", "SN004", "SN005", "SN007"),
 )
 LENGTH = 8
+# As the release names them: an s and a capital differ between the cameras.
+VIDEOS = {
+    "Left": "Videos_LeftCamera/LeftVideo{}_comp.avi",
+    "Right": "Video_RightCamera/RightVideo{}_Comp.avi",
+}
 # Videos go on where coders have stopped.
 EXTRA = 3
 
@@ -42,7 +47,7 @@ def write_labels(root, subject, length=LENGTH):
 
 
 def write_video(root, subject, side="Left", pictures=None):
-    path = root / f"Video_{side}Camera/{side}Video{subject}_comp.avi"
+    path = root / VIDEOS[side].format(subject)
     path.parent.mkdir(parents=True, exist_ok=True)
     pictures = pictures or [draw_face(index) for index in range(LENGTH + EXTRA)]
     size = pictures[0].shape[1::-1]
@@ -126,7 +131,7 @@ def people(data, split):
 
 def test_first_label_is_the_first_frame_of_the_video(single):
     listing = check_pictures(single)
-    assert listing["source"].iloc[0] == "Video_LeftCamera/LeftVideoSN001_comp.avi#0"
+    assert listing["source"].iloc[0] == "Videos_LeftCamera/LeftVideoSN001_comp.avi#0"
     assert listing["key"].iloc[0] == "SN001_1"
 
 
@@ -183,11 +188,13 @@ def test_first_frame_is_about_extracted_pictures(tmp_path):
 def test_camera_is_an_option_and_left_by_default(single):
     write_video(single, "SN001", "Right", greys(offset=-10))
     right = DISFA(single, camera="right", incomplete=True)
-    assert right.listing()["source"].iloc[2] == "Video_RightCamera/RightVideoSN001_comp.avi#2"
+    assert right.listing()["source"].iloc[2] == "Video_RightCamera/RightVideoSN001_Comp.avi#2"
     assert abs(right.reader().read(right.listing()["source"].iloc[2])[..., 1].mean() - 50) < 5
     check_pictures(single)
     shutil.rmtree(single / "Video_RightCamera")
-    with pytest.raises(NorfaceError, match="looked for Video_RightCamera, found ActionUnit_Labels"):
+    with pytest.raises(
+        NorfaceError, match="looked for Videos_RightCamera or Video_RightCamera, found Ac"
+    ):
         read(single, camera="right")
 
 

@@ -124,7 +124,9 @@ def test_damaged_pictures_are_named(root):
 
 
 def test_wrong_roots_are_named(root, tmp_path_factory):
-    with pytest.raises(NorfaceError, match="looked for fer2013.csv or fer2013/fer2013.csv, found "):
+    with pytest.raises(
+        NorfaceError, match="looked for fer2013.csv or .* or icml_face_data.csv, found "
+    ):
         read(tmp_path_factory.mktemp("empty"))
     (root / "fer2013.csv").write_text("label,pixels,Usage\n0,1,Training\n", encoding="utf-8")
     with pytest.raises(NorfaceError, match="lacks the columns emotion"):
@@ -148,3 +150,21 @@ def test_official_parts_and_the_class_indices_of_all_data_sets(root, tmp_path_fa
     watched = FER2013DataModule(prepared=folder, image_size=16, num_workers=0, peer_style=True)
     assert watched.dataset("val").keys == keys["test"]
     assert len(watched.dataset("train")) == 28
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends_marks_and_blanks_in_the_header_do_not_matter(root, end):
+    expected = read(root)
+    path = root / "fer2013.csv"
+    text = path.read_text().replace("emotion,pixels,Usage", "emotion, pixels, Usage")
+    path.write_bytes(text.replace("\n", end).encode("utf-8-sig"))
+    assert read(root).equals(expected)
+    picture = FER2013Source(root).reader().read("fer2013.csv#31")
+    assert np.array_equal(picture[..., 0], pixels(31))
+
+
+def test_a_file_of_two_bytes_a_letter_is_named(root):
+    path = root / "fer2013.csv"
+    path.write_bytes(path.read_text().encode("utf-16"))
+    with pytest.raises(NorfaceError, match="fer2013.csv is saved as UTF-16; save it as UTF-8"):
+        read(root)

@@ -105,7 +105,7 @@ def test_table_names_pictures_and_frames_and_keeps_what_it_does_not_know(tmp_pat
     assert listing["AU12_intensity"].tolist() == [0, 2.5, 9]
     assert listing["valence"].tolist()[::2] == [1, -0.5]
     assert np.isnan(listing["valence"].iloc[1])
-    assert listing["age"].iloc[0] == 31
+    assert listing["age"].iloc[0] == "31"
 
 
 def test_parquet_is_read_as_well(tmp_path):

@@ -146,17 +146,23 @@ def test_unknown_labels_are_named(root, line):
 
 def test_half_unpacked_roots_are_named(root, tmp_path_factory):
     shutil.rmtree(root / "basic/Image/original")
-    with pytest.raises(NorfaceError, match="looked for Image/original, found EmoLabel, Image"):
+    with pytest.raises(
+        NorfaceError, match="looked for Image/original or original, found EmoLabel, Image"
+    ):
         read(root, images="original")
     (root / "basic/EmoLabel/list_patition_label.txt").unlink()
-    with pytest.raises(NorfaceError, match="holds no list_patition_label.txt and no list_part"):
+    with pytest.raises(
+        NorfaceError, match="looked for basic/EmoLabel/list_patition_label.txt or .*list_partition"
+    ):
         read(root)
     copy = tmp_path_factory.mktemp("copy")
     write_copy(copy)
     (copy / "test/3").rename(copy / "test/8")
     with pytest.raises(NorfaceError, match="test has the folders 1, 2, 4.* instead of 1 to 7"):
         read(copy)
-    with pytest.raises(NorfaceError, match="looked for basic/EmoLabel or .*found nothing"):
+    with pytest.raises(
+        NorfaceError, match="looked for basic/EmoLabel/list_patition.*found nothing"
+    ):
         read(tmp_path_factory.mktemp("empty"))
 
 
@@ -203,3 +209,12 @@ def test_balanced_draws_every_expression_equally_often(prepared):
     drawn = torch.cat([label[list(sampler)] for _ in range(200)])
     share = torch.bincount(drawn, minlength=7) / len(drawn)
     assert (share - 1 / 7).abs().max() < 0.02
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_the_list_is_read_in_any_marked_encoding(root, encoding, end):
+    expected = read(root)
+    path = root / "basic/EmoLabel/list_patition_label.txt"
+    path.write_bytes(path.read_text().replace("\n", end).encode(encoding))
+    assert read(root).equals(expected)

@@ -115,12 +115,12 @@ def test_occurrences_agree_with_scikit_learn(kind, seed):
         known = ~np.isnan(label[:, column])
         truth, score = label[known, column] == 1, guess[known, column]
         two = len(set(truth)) == 2
-        # Without any label there is nothing to hand to scikit-learn: 0, as without a positive.
-        f1 = f1_score(truth, score > 0.5, zero_division=0) if known.any() else 0.0
+        # Without any label there is nothing to hand to scikit-learn, and no value.
+        f1 = f1_score(truth, score > 0.5, zero_division=0) if known.any() else NAN
         expected[f"f1/{name}"] = f1
         expected[f"auc/{name}"] = roc_auc_score(truth, score) if two else NAN
-        expected[f"accuracy/{name}"] = accuracy_score(truth, score > 0.5) if known.any() else 0.0
-    for score in ("f1", "auc"):
+        expected[f"accuracy/{name}"] = accuracy_score(truth, score > 0.5) if known.any() else NAN
+    for score in ("f1", "auc", "accuracy"):
         expected[score] = mean([expected[f"{score}/{name}"] for name in AUS])
     for found in both_ways("au_detection", AUS, guess, label):
         compare(found, expected)
@@ -135,7 +135,8 @@ def test_intensities_agree_with_formulas_written_out(kind, seed):
         known = ~np.isnan(label[:, column])
         truth, value = label[known, column].astype(float), guess[known, column].astype(float)
         flat = known.sum() < 2 or (np.ptp(truth) == 0 and np.ptp(value) == 0)
-        expected[f"icc/{name}"] = 0.0 if flat else anova_icc(value, truth)
+        zero = 0.0 if known.any() else NAN
+        expected[f"icc/{name}"] = zero if flat else anova_icc(value, truth)
         expected[f"mae/{name}"] = mean_absolute_error(truth, value) if known.any() else NAN
         expected[f"mse/{name}"] = mean_squared_error(truth, value) if known.any() else NAN
     for score in ("icc", "mae", "mse"):
@@ -161,7 +162,7 @@ def test_expressions_agree_with_scikit_learn(kind, seed):
     if not known.any():
         assert np.isnan([found["mean_accuracy"] for found in batches]).all()
         return
-    f1 = f1_score(truth, chosen, labels=classes, average=None, zero_division=0)
+    f1 = f1_score(truth, chosen, labels=classes, average=None, zero_division=NAN)
     with warnings.catch_warnings():
         # Of a class that is only predicted.
         warnings.simplefilter("ignore")
@@ -169,7 +170,7 @@ def test_expressions_agree_with_scikit_learn(kind, seed):
     expected = {
         "accuracy": accuracy_score(truth, chosen),
         "mean_accuracy": balanced,
-        "f1": f1.mean(),
+        "f1": np.nanmean(f1),
         **{f"f1/{name}": value for name, value in zip(EMOTIONS, f1, strict=True)},
     }
     for found in batches:

@@ -66,8 +66,9 @@ def test_degenerate_columns_score_zero() -> None:
     guess = torch.tensor([[3.0, 2.0, 1.0], [3.0, 2.0, 1.0]])
     metric = ICC(3)
     metric.update(guess, truth)
-    # both constant; one constant (no covariance); nothing known
-    assert metric.compute().tolist() == [0.0, 0.0, 0.0]
+    # both constant; one constant (no covariance); nothing known, which is no value at all
+    assert metric.compute()[:2].tolist() == [0.0, 0.0]
+    assert metric.compute()[2].isnan()
 
 
 def test_two_processes_add_up() -> None:

@@ -1,5 +1,6 @@
 """BP4D and BP4D+ as Binghamton University distributes them: one label table per sequence."""
 
+import re
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,17 +10,23 @@ import pandas as pd
 
 from norface_pl.data.coding import INTENSITIES, join_frames, read_intensity, read_occurrence
 from norface_pl.data.published import load_published
-from norface_pl.data.recordings import has_pictures, refuse_absent, sources
-from norface_pl.data.source import NOT_CODABLE, DataSource, find_folder
+from norface_pl.data.recordings import find_pictures, refuse_absent, sources
+from norface_pl.data.source import NOT_CODABLE, DataSource
+from norface_pl.data.spelling import entries, find_folder, find_path
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_INTENSITY_AUS, au_name
 
-OCCURRENCE_FOLDERS = ("AUCoding/AU_OCC", "AU_OCC", "AUCoding")
-INTENSITY_FOLDERS = tuple(
-    f"{above}{name}"
-    for above in ("AUCoding/", "")
-    for name in ("AU_INT", "AU-Intensity-Codes3.0", "AU Intensity Codes3.0")
+OCCURRENCE_FOLDERS = ("AUCoding/AU_OCC", "AU_OCC", "BP4D-AUCoding/AUCoding", "AUCoding")
+"""The rPPG-Toolbox and ME-GraphAU read AUCoding/AU_OCC, OpenFace and machanic/AU_R-CNN AUCoding."""
+INTENSITY_FOLDERS = (
+    "AUCoding/AU_INT",
+    "AU_INT",
+    "AUCoding/AU-Intensity-Codes3.0",
+    "AU-Intensity-Codes3.0",
 )
+"""The rPPG-Toolbox reads AUCoding/AU_INT, AU_R-CNN AU-Intensity-Codes3.0, OpenFace the same with
+blanks instead of hyphens."""
+INTENSITY_FILES = ("AU{n:02d}/{sequence}_AU{n:02d}.csv", "AU{n}/{sequence}_AU{n}.csv")
 
 
 class BinghamtonSource(DataSource):
@@ -56,15 +63,17 @@ class BinghamtonSource(DataSource):
         labels = find_folder(self.root, OCCURRENCE_FOLDERS, self.name)
         self._refuse_strangers(labels, part_of)
         wanted = [(subject, task) for subject in sorted(part_of) for task in self.tasks]
-        coded = [pair for pair in wanted if (labels / f"{'_'.join(pair)}.csv").is_file()]
-        absent = [f"{s}_{t}.csv" for s, t in wanted if (s, t) not in set(coded)]
+        files = {(s, t): find_path(labels, f"{s}_{t}.csv") for s, t in wanted}
+        tables_of = {pair: path for pair, path in files.items() if path is not None}
+        coded = list(tables_of)
+        absent = [f"{s}_{t}.csv" for s, t in wanted if (s, t) not in tables_of]
         refuse_absent(absent, len(wanted), "label files", str(labels), self.incomplete)
         recorded = self._recordings(coded)
         intensity = self._intensity_folder()
         tables = []
         for (subject, task), path in recorded.items():
             sequence = f"{subject}_{task}"
-            table = read_occurrence(labels / f"{sequence}.csv", self.action_units, self.headerless)
+            table = read_occurrence(tables_of[subject, task], self.action_units, self.headerless)
             # Pictures have the number of their label; a video counts from 0, labels from 1.
             numbers = table["frame"] - (0 if path.is_dir() else 1)
             table.insert(0, "key", sequence + "_" + table["frame"].astype(str))
@@ -81,27 +90,37 @@ class BinghamtonSource(DataSource):
         return joined.fillna(dict.fromkeys(aus, NOT_CODABLE)).astype(dict.fromkeys(aus, "int8"))
 
     def _refuse_strangers(self, labels: Path, part_of: Mapping[str, str]) -> None:
-        for path in sorted(labels.glob("[FM][0-9][0-9][0-9]_T*.csv")):
-            if path.name[:4] not in part_of:
+        for name in entries(labels):
+            person = re.match(r"([FM]\d{3})_T\d+\.csv$", name, re.IGNORECASE)
+            if person is not None and person[1].upper() not in part_of:
                 raise NorfaceError(
-                    f"{path} is of somebody who is not in {self.name}; give the root of "
+                    f"{labels / name} is of somebody who is not in {self.name}; give the root of "
                     f"{self.name}, or remove the file"
                 )
 
     def _recordings(self, coded: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Path]:
-        folders = self.picture_folders if self.pictures is None else [str(self.pictures)]
-        bases = [self.root / folder for folder in folders]
+        if self.pictures is not None:
+            bases = [self.root / self.pictures]
+        else:
+            folders = self.picture_folders
+            bases = [find_path(self.root, name) or self.root / name for name in folders]
         for base in bases:
-            found = {pair: path for pair in coded if (path := self._recording(base, *pair))}
+            found = {
+                (subject, task): path
+                for subject, task in coded
+                if (path := find_pictures(base, self._choices(subject, task)))
+            }
             if found:
                 absent = ["/".join(pair) for pair in coded if pair not in found]
                 what = "sequences of pictures"
                 refuse_absent(absent, len(coded), what, str(base), self.incomplete)
                 return found
         for base in bases:
-            archives = sorted(base.glob("[FM][0-9][0-9][0-9]*.zip"))
-            if archives:
-                raise NorfaceError(f"{archives[0]} is still packed; unpack the archives in {base}")
+            packed = [name for name in entries(base) if re.match(r"[FM]\d{3}.*\.zip$", name)]
+            if packed:
+                raise NorfaceError(
+                    f"{base / packed[0]} is still packed; unpack the archives in {base}"
+                )
         subject, task = coded[0]
         raise NorfaceError(
             f"there are no pictures of {self.name}: looked for {subject}/{task}/*.jpg and "
@@ -109,23 +128,25 @@ class BinghamtonSource(DataSource):
             "--pictures"
         )
 
-    def _recording(self, base: Path, subject: str, task: str) -> Path | None:
-        choices = (base / subject / task, base / self.video(subject, task))
-        return next((path for path in choices if has_pictures(path)), None)
+    def _choices(self, subject: str, task: str) -> tuple[str, str]:
+        return f"{subject}/{task}", self.video(subject, task)
 
     def _intensity_folder(self) -> Path | None:
-        folders = [self.root / name for name in INTENSITY_FOLDERS]
-        return next((folder for folder in folders if folder.is_dir()), None)
+        folders = (find_path(self.root, name) for name in INTENSITY_FOLDERS)
+        return next((folder for folder in folders if folder is not None and folder.is_dir()), None)
 
     def _intensities(self, folder: Path, sequence: str) -> pd.DataFrame:
-        files = {n: folder / f"AU{n:02d}" / f"{sequence}_AU{n:02d}.csv" for n in BP4D_INTENSITY_AUS}
-        there = {number: path for number, path in files.items() if path.is_file()}
-        if len(there) < len(files) and not self.incomplete:
-            path = next(path for number, path in files.items() if number not in there)
-            raise NorfaceError(
-                f"there are intensities in {folder}, but {path} is missing; unpack all of them, "
-                "or take what is there with --incomplete true"
-            )
+        there = {}
+        for number in BP4D_INTENSITY_AUS:
+            names = [name.format(n=number, sequence=sequence) for name in INTENSITY_FILES]
+            paths = [path for name in names if (path := find_path(folder, name)) is not None]
+            if paths:
+                there[number] = paths[0]
+            elif not self.incomplete:
+                raise NorfaceError(
+                    f"there are intensities in {folder}, but {folder / names[0]} is missing; "
+                    "unpack all of them, or take what is there with --incomplete true"
+                )
         allowed = (*INTENSITIES, NOT_CODABLE)
         tables = [
             (path, read_intensity(path, f"{au_name(number)}_intensity", allowed))

@@ -11,7 +11,7 @@ import pandas as pd
 from norface_pl.data.faces import sample_names
 from norface_pl.data.frames import MARK, frame_of_video
 from norface_pl.data.images import SUFFIXES as PICTURES
-from norface_pl.data.label_table import read_label_table
+from norface_pl.data.label_table import below_root, read_label_table
 from norface_pl.data.source import DataSource
 from norface_pl.data.videos import SUFFIXES as VIDEOS
 from norface_pl.data.videos import VideoFrames
@@ -79,7 +79,7 @@ class FolderSource(DataSource):
 
     def _from_table(self, table: Path) -> pd.DataFrame:
         rows = read_label_table(table)
-        rows["path"] = rows["path"].map(lambda path: Path(path).as_posix())
+        rows["path"] = rows["path"].map(lambda path: below_root(self.root, path))
         paths = sorted(set(rows["path"]))
         absent = [path for path in paths if not (self.root / path).is_file()]
         if absent:

@@ -1,5 +1,6 @@
 """Tables of whole numbers behind a frame number; mistakes are told with their line."""
 
+import io
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from norface_pl.data.text import read_text
 from norface_pl.errors import NorfaceError
 
 
@@ -38,15 +40,13 @@ def read_numbers(
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an empty file, which is refused below
             values = np.loadtxt(
-                path, delimiter=",", skiprows=int(header), usecols=used, ndmin=2, comments=None,
-                encoding="utf-8-sig",
-            )  # fmt: skip
-    except FileNotFoundError as error:
-        raise NorfaceError(
-            f"there is no label file {path}; unpack the label files again"
-        ) from error
-    except OSError as error:
-        raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
+                io.StringIO(_text(path)),
+                delimiter=",",
+                skiprows=int(header),
+                usecols=used,
+                ndmin=2,
+                comments=None,
+            )
     except ValueError as error:
         raise _unreadable(path, used, header) from error
     if not len(values):
@@ -94,10 +94,12 @@ def _unreadable(path: Path, columns: list[int], header: bool) -> NorfaceError:
 
 def lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the number and the cells of every line that is not empty."""
-    try:
-        with path.open(encoding="utf-8-sig", errors="replace") as file:
-            for number, line in enumerate(file, 1):
-                if line.strip():
-                    yield number, [cell.strip().strip('"') for cell in line.split(",")]
-    except OSError as error:
-        raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if line.strip():
+            yield number, [cell.strip().strip('"') for cell in line.split(",")]
+
+
+def _text(path: Path) -> str:
+    if not path.exists():
+        raise NorfaceError(f"there is no label file {path}; unpack the label files again")
+    return read_text(path)

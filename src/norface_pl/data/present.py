@@ -1,32 +1,38 @@
 """Which pictures of a listing are there, and which of them are copies of test pictures."""
 
 import hashlib
-import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from norface_pl.data.spelling import entries
 from norface_pl.errors import NorfaceError
 
 
 def mark_missing(listing: pd.DataFrame, root: Path, name: str, incomplete: bool) -> pd.DataFrame:
     """Return a listing in which ``source`` is empty where there is no such file.
 
-    Each folder is listed once, since asking for every file of a large data set takes long.
+    Names may differ in case, such as ``.JPG``. Each folder is listed once, since asking for every
+    file of a large data set takes long.
 
     Raises:
         NorfaceError: pictures are missing though the data set is not said to be incomplete.
     """
     folders = listing["source"].map(lambda source: str(PurePosixPath(source).parent))
     there = {folder: _names(root / folder) for folder in folders.unique()}
-    found = [
-        PurePosixPath(source).name in there[folder]
-        for source, folder in zip(listing["source"], folders, strict=True)
-    ]
-    present = pd.Series(found, listing.index, dtype=bool)
+    found = pd.Series(
+        [
+            _spelt(source, there[folder])
+            for source, folder in zip(listing["source"], folders, strict=True)
+        ],
+        listing.index,
+        dtype=object,
+    )
+    present = found != ""
     if present.all():
-        return listing
+        return listing.assign(source=found)
     absent = listing["source"][~present]
     if not incomplete or not present.any():
         raise NorfaceError(
@@ -34,7 +40,7 @@ def mark_missing(listing: pd.DataFrame, root: Path, name: str, incomplete: bool)
             f"{root / absent.iloc[0]}; unpack the rest, or prepare what is there with "
             "--incomplete=true"
         )
-    return listing.assign(source=listing["source"].where(present, ""))
+    return listing.assign(source=found)
 
 
 def mark_duplicates(listing: pd.DataFrame, root: Path, name: str) -> pd.DataFrame:
@@ -58,15 +64,19 @@ def mark_duplicates(listing: pd.DataFrame, root: Path, name: str) -> pd.DataFram
             "unless data.drop_duplicates is false",
             stacklevel=2,
         )
-    return listing.assign(duplicate_of=copies.reindex(listing.index).fillna(""))
+    return listing.assign(duplicate_of=copies.reindex(listing.index).astype(object).fillna(""))
 
 
-def _names(folder: Path) -> set[str]:
-    try:
-        with os.scandir(folder) as entries:
-            return {entry.name for entry in entries}
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
+def _spelt(source: str, names: Mapping[str, str]) -> str:
+    path = PurePosixPath(source)
+    name = names.get(path.name) or names.get(path.name.casefold())
+    return path.with_name(name).as_posix() if name else ""
+
+
+def _names(folder: Path) -> dict[str, str]:
+    """Return the files in a folder by their name, and by it in lower case."""
+    names = entries(folder)
+    return {name.casefold(): name for name in names} | {name: name for name in names}
 
 
 def _digest(path: Path) -> str:

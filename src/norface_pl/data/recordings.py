@@ -7,6 +7,7 @@ from pathlib import Path
 
 from norface_pl.data.frames import frame_of_video
 from norface_pl.data.images import SUFFIXES
+from norface_pl.data.spelling import entries, find_path
 from norface_pl.errors import NorfaceError
 
 
@@ -19,9 +20,9 @@ def numbered_pictures(folder: Path) -> dict[int, str]:
         NorfaceError: two files have one number.
     """
     found: dict[int, str] = {}
-    for name in sorted(entry.name for entry in folder.iterdir()):
+    for name in entries(folder):
         number = re.search(r"\d+$", Path(name).stem)
-        if number is None or Path(name).suffix.lower() not in SUFFIXES or name.startswith("."):
+        if number is None or Path(name).suffix.lower() not in SUFFIXES:
             continue
         other = found.setdefault(int(number[0]), name)
         if other != name:
@@ -31,9 +32,16 @@ def numbered_pictures(folder: Path) -> dict[int, str]:
     return found
 
 
-def has_pictures(path: Path) -> bool:
-    """Tell whether a path is a video file, or a folder with at least one numbered picture."""
-    return bool(numbered_pictures(path)) if path.is_dir() else path.is_file()
+def find_pictures(base: Path, choices: Sequence[str]) -> Path | None:
+    """Return the first of several names below a folder that is a video, or has numbered pictures.
+
+    Names are spelt as `find_path` allows.
+    """
+    for choice in choices:
+        path = find_path(base, choice)
+        if path is not None and (numbered_pictures(path) if path.is_dir() else path.is_file()):
+            return path
+    return None
 
 
 def sources(root: Path, path: Path, numbers: Iterable[int]) -> list[str]:

@@ -1,13 +1,13 @@
 """What a data set looks like as it was distributed: one row per picture, labels as they stand."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import pandas as pd
 
 from norface_pl.data.frames import FrameReader
+from norface_pl.data.people import spelt_alike
 from norface_pl.errors import NorfaceError
 
 REQUIRED = ("key", "source", "subject", "sequence", "frame", "part")
@@ -69,8 +69,8 @@ def check_listing(listing: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a listing after checking what every data set owes.
 
     Raises:
-        NorfaceError: no rows, a column missing, keys that repeat or cannot be file names, or a
-            sequence whose rows do not stand together.
+        NorfaceError: no rows, a column missing, keys that repeat or cannot be file names, a
+            sequence whose rows do not stand together, or a person who is spelt in two ways.
     """
     absent = [column for column in REQUIRED if column not in listing.columns]
     if absent:
@@ -82,6 +82,12 @@ def check_listing(listing: pd.DataFrame, name: str) -> pd.DataFrame:
         raise NorfaceError(
             f"{name} names {len(repeated)} pictures twice, the first is {repeated.iloc[0]!r}; "
             "rename or remove one of them"
+        )
+    if alike := spelt_alike(listing["subject"].unique()):
+        raise NorfaceError(
+            f"{name} has the subjects {' and '.join(map(repr, alike[0]))}; if that is one person, "
+            "the person would train and be tested: spell everybody one way, and two people so that "
+            "they differ in more than case, blanks and leading zeros"
         )
     _check_names(listing["key"], "picture", name)
     sequences = listing["sequence"]
@@ -97,38 +103,3 @@ def _check_names(names: "pd.Series[str]", what: str, data: str) -> None:
     bad = names[names.str.contains(r"[/\\\0]") | names.isin(["", ".", ".."])]
     if len(bad):
         raise NorfaceError(f"the {what} name {bad.iloc[0]!r} of {data} cannot be a file name")
-
-
-def find_folder(root: Path, candidates: Sequence[str], name: str) -> Path:
-    """Return the first of several folders below ``root`` that is there.
-
-    Raises:
-        NorfaceError: none is; says what was looked for and what was found instead.
-    """
-    for candidate in candidates:
-        if (root / candidate).is_dir():
-            return root / candidate
-    raise _not_found(root, candidates, name)
-
-
-def find_file(root: Path, candidates: Sequence[str], name: str) -> Path:
-    """Return the first of several files below ``root`` that is there.
-
-    Raises:
-        NorfaceError: none is; says what was looked for and what was found instead.
-    """
-    for candidate in candidates:
-        if (root / candidate).is_file():
-            return root / candidate
-    raise _not_found(root, candidates, name)
-
-
-def _not_found(root: Path, candidates: Sequence[str], name: str) -> NorfaceError:
-    if not root.is_dir():
-        return NorfaceError(f"there is no folder {root}; give the folder of {name} with --root")
-    there = sorted(entry.name for entry in root.iterdir())
-    shown = ", ".join(there[:8]) + (", ..." if len(there) > 8 else "")
-    return NorfaceError(
-        f"{root} does not look like {name}: looked for {' or '.join(candidates)}, found "
-        f"{shown or 'nothing'}; give the folder that holds it with --root"
-    )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from norface_pl.data.people import nameless, spelt_alike
 from norface_pl.errors import NorfaceError
 
 Rows = NDArray[np.intp]
@@ -29,8 +30,10 @@ def split_subjects(
         seed: of the draw of the validation people.
 
     Raises:
-        NorfaceError: a subject would be trained and tested, or nobody is left on one side.
+        NorfaceError: a subject would be trained and tested, under one name or two, or nobody is
+            left on one side.
     """
+    _refuse_doubles(manifest)
     subjects, tested = manifest["subject"], test.to_numpy(bool)
     both = sorted(set(subjects[tested]) & set(subjects[~tested]))
     if both:
@@ -107,12 +110,18 @@ def split_groups(
 
     Raises:
         NorfaceError: a share out of range, a face without a part beside others that have one, a
-            group on two sides, or nobody left on one side.
+            person with two names, a face without a subject where sides are drawn and others have
+            one, a group on two sides, or nobody left on one side.
     """
     for name, share in (("test_share", test_share), ("val_share", val_share)):
         if not 0 < share < 1:
             raise NorfaceError(f"data.{name} is {share}; give a share between 0 and 1")
-    group, part = _groups(manifest), manifest["part"]
+    part = manifest["part"]
+    drawn = (part == "").all() or not (peer_style or (part == "val").any())
+    _refuse_doubles(manifest)
+    if drawn:
+        _refuse_nameless(manifest)
+    group = _groups(manifest)
     random = np.random.default_rng(seed)
     if (part == "").all():
         tested = group.isin(_draw(group, test_share, random))
@@ -135,6 +144,25 @@ def split_groups(
     if peer_style:
         sides["val"] = tested
     return {split: np.flatnonzero(side) for split, side in sides.items()}  # type: ignore[misc]
+
+
+def _refuse_doubles(manifest: pd.DataFrame) -> None:
+    if alike := spelt_alike(manifest["subject"].unique()):
+        names = " and ".join(map(repr, alike[0]))
+        raise NorfaceError(
+            f"{names} are most likely one person, who would be on two sides; spell everybody one "
+            "way in the labels and prepare them anew"
+        )
+
+
+def _refuse_nameless(manifest: pd.DataFrame) -> None:
+    unknown = nameless(manifest["subject"])
+    if unknown.any():
+        raise NorfaceError(
+            f"{int(unknown.sum())} of {len(manifest)} faces have no subject, the first is "
+            f"{manifest['key'][unknown].iloc[0]}; anybody may be on two sides then: name the "
+            "subject of all faces or of none, or give every face its part, with train, val and test"
+        )
 
 
 def _groups(manifest: pd.DataFrame) -> "pd.Series[str]":

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.metrics.tally import Numbers, Tally, share
+from norface_pl.metrics.tally import Numbers, Tally, share, where_coded
 
 
 class ExpressionTally(Tally):
@@ -21,17 +21,21 @@ class ExpressionTally(Tally):
         return matrix
 
     def scores(self) -> dict[str, float]:
-        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each."""
+        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each.
+
+        F1 has no value where an expression neither occurs nor is found.
+        """
         matrix = self.total
         right, true, found = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
-        recall = np.divide(right, true, out=np.full(len(true), np.nan), where=true > 0)
+        recall = where_coded(share(right, true), true)
+        f1 = where_coded(share(2 * right, true + found), true + found)
         accuracy = right.sum() / matrix.sum() if matrix.sum() else float("nan")
         recalls = self._per_label("recall", recall)
         return {
             "accuracy": float(accuracy),
             "mean_accuracy": recalls.pop("recall"),
             **recalls,
-            **self._per_label("f1", share(2 * right, true + found)),
+            **self._per_label("f1", f1),
         }
 
     def main_scores(self, totals: Numbers) -> Numbers:

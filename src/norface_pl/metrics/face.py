@@ -8,7 +8,6 @@ from torchmetrics import Metric, MetricCollection
 from torchmetrics.classification import (
     MulticlassAccuracy,
     MulticlassConfusionMatrix,
-    MulticlassF1Score,
     MultilabelAccuracy,
     MultilabelAUROC,
     MultilabelF1Score,
@@ -27,6 +26,8 @@ THRESHOLD = 0.5  # of the probability of an AU; the field reports F1 at 0.5
 class PerLabel(Metric):
     """A metric of every label beside its mean over the labels that have a value.
 
+    Of labels (B, L), one that is missing in all faces has none, whatever the metric makes of it.
+
     Args:
         metric: computes one value per label (L,).
         name: of the mean; the value of a label is called ``name/label``.
@@ -36,6 +37,8 @@ class PerLabel(Metric):
 
     full_state_update = False
 
+    coded: Tensor
+
     def __init__(
         self, metric: Metric, name: str, label_names: Sequence[str], occurrence: bool = False
     ) -> None:
@@ -44,14 +47,21 @@ class PerLabel(Metric):
         self.name = name
         self.label_names = list(label_names)
         self.occurrence = occurrence
+        self.add_state("coded", torch.zeros(len(self.label_names)), dist_reduce_fx="sum")
 
     def update(self, preds: Tensor, target: Tensor) -> None:
         """Add predictions and labels."""
+        if target.ndim == 2:
+            self.coded += (~target.isnan()).sum(dim=0)
+        else:
+            # Of a class, every face tells whether it is there.
+            self.coded += (target >= 0).sum()
         self.metric.update(preds, target.nan_to_num(-1).long() if self.occurrence else target)
 
     def compute(self) -> dict[str, Tensor]:
         """Mean and per-label values; a label without a value is NaN and not in the mean."""
         values = torch.as_tensor(self.metric.compute()).float()
+        values = values.where(self.coded > 0, torch.nan)
         named = zip(self.label_names, values, strict=True)
         return {
             self.name: values.nanmean(),
@@ -76,6 +86,15 @@ class KnownAUROC(MultilabelAUROC):
             if t[known].unique().numel() == 2:
                 values[i] = binary_auroc(s[known], t[known])
         return values
+
+
+class KnownF1(MulticlassConfusionMatrix):
+    """F1 of each class; NaN (not 0) for one that neither occurs nor is found."""
+
+    def compute(self) -> Tensor:
+        """F1 of each class (C,)."""
+        matrix = super().compute().double()
+        return (2 * matrix.diagonal() / (matrix.sum(0) + matrix.sum(1))).float()
 
 
 class MeanClassAccuracy(MulticlassConfusionMatrix):
@@ -125,9 +144,7 @@ def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:
             {
                 "accuracy": MulticlassAccuracy(size, average="micro", ignore_index=-1),
                 "mean_accuracy": MeanClassAccuracy(size, ignore_index=-1),
-                "f1": PerLabel(
-                    MulticlassF1Score(size, average="none", ignore_index=-1), "f1", names
-                ),
+                "f1": PerLabel(KnownF1(size, ignore_index=-1), "f1", names),
             },
             compute_groups=False,
         )

@@ -12,8 +12,8 @@ class ICC(Metric):
     faces (BMS) and of the rest (EMS): ICC = (BMS - EMS) / (BMS + EMS). Formula of Shrout and
     Fleiss, 1979. Running sums in double precision, so any number of batches takes the same memory.
 
-    Labels: (B, L) with NaN = missing. A label of less than two faces, or without any variance in
-    both ratings, scores 0.
+    Labels: (B, L) with NaN = missing. A label of one face, or without any variance in both
+    ratings, scores 0; one without a face has no value, NaN.
 
     Args:
         num_labels: L.
@@ -66,4 +66,5 @@ def icc(count: Tensor, sums: Tensor, squares: Tensor, products: Tensor) -> Tenso
     # BMS = (v0 + v1) / 2 + cov and EMS = (v0 + v1) / 2 - cov.
     half = variances.sum(dim=0) / 2
     valid = (count >= 2) & (half > 1e-12)
-    return torch.where(valid, covariance / half.clamp(min=1e-12), 0.0)
+    found = torch.where(valid, covariance / half.clamp(min=1e-12), 0.0)
+    return found.where(count > 0, torch.nan)

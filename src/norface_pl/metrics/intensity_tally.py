@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from norface_pl.metrics.icc import icc
-from norface_pl.metrics.tally import Numbers, Tally, plain, share
+from norface_pl.metrics.tally import Numbers, Tally, mean_known, plain, share, where_coded
 
 
 class IntensityTally(Tally):
@@ -24,19 +24,18 @@ class IntensityTally(Tally):
         return np.stack([cell.sum(0) for cell in cells], axis=1).astype(float)
 
     def scores(self) -> dict[str, float]:
-        """Return ICC(3,1), MAE and MSE; ICC is 0 without variance, errors have no value there."""
+        """Return ICC(3,1), MAE and MSE, NaN where nobody coded; ICC is 0 without variance."""
         n, _, _, guess2, truth2, product, error = self.total.T
-        empty = np.where(n > 0, 0.0, np.nan)
+        squared = guess2 + truth2 - 2 * product
         return {
             **self._per_label("icc", _icc(self.total)),
-            **self._per_label("mae", share(error, n) + empty),
-            **self._per_label("mse", share(guess2 + truth2 - 2 * product, n) + empty),
+            **self._per_label("mae", where_coded(share(error, n), n)),
+            **self._per_label("mse", where_coded(share(squared, n), n)),
         }
 
     def main_scores(self, totals: Numbers) -> Numbers:
         """Return the mean ICC of many totals."""
-        means: Numbers = _icc(totals).mean(-1)
-        return means
+        return mean_known(_icc(totals))
 
     def _readable(self, sums: Numbers) -> dict[str, Any]:
         rows = zip(self.labels, plain(sums), strict=True)

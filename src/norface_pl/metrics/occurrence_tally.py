@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.metrics.face import THRESHOLD
-from norface_pl.metrics.tally import Numbers, Tally, plain, share
+from norface_pl.metrics.tally import Numbers, Tally, mean_known, plain, share, where_coded
 
 BINS = 1000
 """Steps of the scores that counts at other thresholds, and pooled AUCs, are worked out from."""
@@ -49,19 +49,21 @@ class OccurrenceTally(Tally):
         return np.stack([cell.sum(0) for cell in cells], axis=1).astype(float)
 
     def scores(self) -> dict[str, float]:
-        """Return F1, AUC and accuracy; F1 is 0 where nothing is present, AUC has no value there."""
-        tp, fp, fn, tn = self.total.T
+        """Return F1, AUC and accuracy, NaN where nobody coded.
+
+        F1 is 0 where nothing is present, AUC has no value there.
+        """
+        tp, _, _, tn = self.total.T
+        coded = self.total.sum(-1)
         return {
-            **self._per_label("f1", share(2 * tp, 2 * tp + fp + fn)),
+            **self._per_label("f1", _f1(self.total)),
             **self._per_label("auc", self.auc()),
-            **self._per_label("accuracy", share(tp + tn, tp + fp + fn + tn)),
+            **self._per_label("accuracy", where_coded(share(tp + tn, coded), coded)),
         }
 
     def main_scores(self, totals: Numbers) -> Numbers:
         """Return the mean F1 of many totals."""
-        tp, fp, fn, _ = np.moveaxis(totals, -1, 0)
-        means: Numbers = share(2 * tp, 2 * tp + fp + fn).mean(-1)
-        return means
+        return mean_known(_f1(totals))
 
     def auc(self) -> Numbers:
         """Return the AUC of each label; from the histogram where there are no scores (any more)."""
@@ -87,9 +89,9 @@ class OccurrenceTally(Tally):
         """Return the tally at the one threshold that is best on these very faces, and it."""
         means = []
         for threshold in PEER_THRESHOLDS:
-            tp, fp, fn, _ = self.at(threshold).T
-            means.append(share(2 * tp, 2 * tp + fp + fn).mean())
-        threshold = PEER_THRESHOLDS[int(np.argmax(means))]
+            means.append(float(mean_known(_f1(self.at(threshold)))))
+        # Without any coded face there is no best one.
+        threshold = PEER_THRESHOLDS[int(np.argmax(np.nan_to_num(means)))]
         best = type(self)(self.labels)
         best.sums = {"": self.at(threshold)}
         best.histogram, best.exact = self.histogram, self.auc()
@@ -132,6 +134,12 @@ class OccurrenceTally(Tally):
                 for place, faces in row:
                     tally.histogram[label, present, place] = faces
         return tally
+
+
+def _f1(counts: Numbers) -> Numbers:
+    """Return the F1 of TP, FP, FN, TN (..., 4)."""
+    tp, fp, fn, _ = np.moveaxis(counts, -1, 0)
+    return where_coded(share(2 * tp, 2 * tp + fp + fn), counts.sum(-1))
 
 
 def _area(absent: NDArray[Any], present: NDArray[Any]) -> float:

@@ -39,6 +39,8 @@ class ProbeFaces:
 def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
     """Mean F1 over labels of a linear probe fitted on one set of people and applied to others.
 
+    Labels that are missing in all of the others are not in the mean.
+
     An intensity counts as present from 2 (DISFA's rule), a class is its own label.
     """
     fit_label, seen_label = fit.label, seen.label
@@ -55,7 +57,8 @@ def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
     present = truth == 1
     hits = (positive & present & known).sum(0)
     called = (positive & known).sum(0) + present.sum(0)
-    return float((2 * hits / called.clamp_min(1)).mean())
+    f1 = (2 * hits / called.clamp_min(1)).where(known.any(0), torch.nan)
+    return float(f1.nanmean())
 
 
 def _one_hot(label: Tensor, classes: int) -> Tensor:

@@ -108,10 +108,25 @@ class Tally(ABC):
 
     def _per_label(self, name: str, values: Numbers) -> dict[str, float]:
         """Return a score of every label and their mean, as `PerLabel` does."""
-        known = values[~np.isnan(values)]
-        mean = float(known.mean()) if len(known) else float("nan")
         named = zip(self.labels, values.tolist(), strict=True)
-        return {name: mean} | {f"{name}/{label}": value for label, value in named}
+        return {name: float(mean_known(values))} | {
+            f"{name}/{label}": value for label, value in named
+        }
+
+
+def mean_known(values: Numbers) -> Numbers:
+    """Return the mean over the last axis of what has a value; NaN where nothing has."""
+    known = ~np.isnan(values)
+    count = known.sum(-1)
+    total = np.where(known, values, 0).sum(-1)
+    means: Numbers = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return means
+
+
+def where_coded(values: Numbers, coded: Numbers) -> Numbers:
+    """Return values, NaN for labels that nobody coded in any face: these have none."""
+    found: Numbers = np.where(coded > 0, values, np.nan)
+    return found
 
 
 def share(part: Numbers, whole: Numbers) -> Numbers:

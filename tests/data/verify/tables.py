@@ -38,7 +38,7 @@ def disfa():
     table = frames(subject, subject, np.array([facts.frames[s] for s in subject]), 1)
     table["part"] = table["subject"].map(facts.part_of)
     index = (table["frame"] - 1).astype(str)
-    table["source"] = "Video_LeftCamera/LeftVideo" + table["subject"] + "_comp.avi#" + index
+    table["source"] = "Videos_LeftCamera/LeftVideo" + table["subject"] + "_comp.avi#" + index
     random = np.random.default_rng(1)
     for name, positive in positives(facts, table["part"]).items():
         weak, strong = random.integers(0, 2, len(table)), random.integers(2, 6, len(table))

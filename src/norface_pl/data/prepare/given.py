@@ -32,8 +32,9 @@ class GivenFaces:
     def __getitem__(self, row: int) -> list[Face]:
         """Return the face of a row, if it is given; landmarks are NaN where only a box is."""
         box, landmarks = self._boxes[row], self._landmarks[row]
-        if np.isfinite(landmarks).all() and not np.isfinite(box).all():
+        # A box without an inside is none, such as one of which a part is not given.
+        if np.isfinite(landmarks).all() and not (box[2:] > box[:2]).all():
             box = np.concatenate([landmarks.min(axis=0), landmarks.max(axis=0)])
-        if not np.isfinite(box).all():
+        if not (np.isfinite(box).all() and (box[2:] > box[:2]).all()):
             return []
         return [Face(box, float("nan"), landmarks)]

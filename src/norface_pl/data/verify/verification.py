@@ -7,6 +7,7 @@ from norface_pl.data.verify.check import Check
 from norface_pl.data.verify.described import describe
 from norface_pl.data.verify.evidence import Evidence
 from norface_pl.data.verify.expressions import check_expressions
+from norface_pl.data.verify.identity import check_identity
 from norface_pl.data.verify.numbers import check_numbers
 from norface_pl.data.verify.people import check_people
 from norface_pl.data.verify.pictures import check_faces
@@ -17,6 +18,7 @@ def verify(evidence: Evidence) -> Iterator[Check]:
     if evidence.facts.part_of:
         yield from check_people(evidence)
         yield from check_numbers(evidence)
+    yield from check_identity(evidence)
     yield from check_action_units(evidence)
     yield from check_expressions(evidence)
     yield from describe(evidence)
