@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[1]
 
 # Lower layers first. A unit may import what stands before its own line, and itself.
 LAYERS = [
-    {"__init__", "errors", "types", "labels", "allocator"},
+    {"__init__", "errors", "types", "labels", "allocator", "shell"},
     {"nn", "losses", "metrics", "data"},
     {"modules", "datamodules", "callbacks"},
     {"phases"},

@@ -1,10 +1,12 @@
 """``fit | validate | test | predict`` for any module on any datamodule, from YAML and the shell."""
 
 import logging
+import re
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
-from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 
 # Importing the packages makes their classes known by their bare names in YAML.
 import norface_pl.callbacks
@@ -13,7 +15,7 @@ import norface_pl.modules  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.modules.base import FaceModule
+from norface_pl.modules.base import FaceModule, read_checkpoint
 
 # Attributes of the datamodule that set the module's argument of the same name. A module without
 # the argument is left alone, but must name it in its list of ignored hyperparameters, since
@@ -32,6 +34,8 @@ NOISE = (
     # Lightning's own use of torch.
     ".*treespec, LeafSpec.*",
 )
+# What Lightning takes for a checkpoint beside the path of a file.
+NO_FILE = re.compile(r"(best|last|hpc|registry(:.*)?)$|\w+://")
 ADVERTISEMENT = "Tip: For seamless cloud logging"
 
 
@@ -81,6 +85,14 @@ class NorfaceCLI(LightningCLI):
             },
             args=list(args),
         )
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parses the command line and refuses a checkpoint before anything is made of it."""
+        super().parse_arguments(parser, args)
+        options = self.config.get(self.config.get("subcommand") or "")
+        given, model = (options and options.get(name) for name in ("ckpt_path", "model"))
+        if given and not NO_FILE.match(str(given)):
+            read_checkpoint(Path(given), model and model.class_path.rpartition(".")[2])
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""

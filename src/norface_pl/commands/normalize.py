@@ -7,10 +7,12 @@ from jsonargparse import ArgumentParser
 from rich.console import Console
 
 from norface_pl.commands.caches import cache_normalized
-from norface_pl.commands.pictures import FAILURES, cache_pictures
+from norface_pl.commands.failures import FAILURES, tell_failures
+from norface_pl.commands.pictures import cache_pictures
 from norface_pl.commands.stages import choose_device
 from norface_pl.data.detect import load_detector
 from norface_pl.data.files import sha256_file
+from norface_pl.data.images import find_images
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule
@@ -64,11 +66,11 @@ def normalize(
         detector = load_detector(weights, threshold, str(where), max_side)
         options = f"{sha256_file(weights)} {threshold} {max_side}"
     module = load_module(NormalizerModule, normalizer).to(where)
+    found = find_images(images)
     cache, failures = cache_pictures(
-        images, module, normalizer, out, detector, options, batch_size, overwrite
+        images, found, module, normalizer, out, detector, options, batch_size, overwrite
     )
-    for path, reason in failures:
-        console.print(f"failed: {path}: {reason}")
+    tell_failures(console, failures, found)
     console.print(
         f"{len(cache)} normalized faces: {out}, {len(failures)} failures: {out / FAILURES}"
     )
@@ -85,8 +87,8 @@ def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
         NorfaceError: the file is missing or does not describe a datamodule.
     """
     try:
-        described = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
+        described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)
     parser.add_subclass_arguments(FaceDataModule, "data", required=True)

@@ -1,8 +1,6 @@
 """Anybody's own pictures and videos: a folder, with or without a table of labels."""
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +13,8 @@ from norface_pl.data.label_table import read_label_table
 from norface_pl.data.source import DataSource
 from norface_pl.data.videos import SUFFIXES as VIDEOS
 from norface_pl.data.videos import VideoFrames
-from norface_pl.errors import NorfaceError
+from norface_pl.data.walk import walk
+from norface_pl.errors import NorfaceError, printable
 from norface_pl.labels import EMOTIONS
 
 
@@ -62,19 +61,17 @@ class FolderSource(DataSource):
         return rows.drop(columns="path")
 
     def _from_files(self) -> pd.DataFrame:
-        paths = sorted(_files(self.root))
+        found = walk(self.root, PICTURES | VIDEOS, "a picture or video")
+        self.notes = found.notes()
         rows = []
-        for path, name in zip(paths, sample_names(paths, self.root), strict=True):
-            below = path.relative_to(self.root).as_posix()
+        for path, name in zip(found.files, sample_names(found.files, self.root), strict=True):
+            below = printable(path.relative_to(self.root).as_posix())
             if path.suffix.lower() in PICTURES:
                 rows.append((below, name, below, "", 0))
                 continue
-            for frame in range(len(VideoFrames(path))):
+            for frame in range(_frames(path)):
                 source = frame_of_video(below, frame)
                 rows.append((below, f"{name}__{frame:06d}", source, name, frame))
-        if not rows:
-            known = " ".join(sorted(PICTURES | VIDEOS))
-            raise NorfaceError(f"{self.root} holds no picture and no video; looked for {known}")
         return pd.DataFrame(rows, columns=["path", "key", "source", "sequence", "frame"])
 
     def _from_table(self, table: Path) -> pd.DataFrame:
@@ -146,10 +143,13 @@ class FolderSource(DataSource):
         return top
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            if path.suffix.lower() in PICTURES | VIDEOS and not name.startswith("."):
-                yield path
+def _frames(path: Path) -> int:
+    """Number of frames of a video; one where it cannot be read, which fails with its reason."""
+    try:
+        video = VideoFrames(path)
+        try:
+            return video.count()
+        finally:
+            video.close()
+    except NorfaceError:
+        return 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from norface_pl.data.images import Picture, read_image
+from norface_pl.data.names import restored
 from norface_pl.data.videos import VideoFrames
 
 MARK = "#"
@@ -38,13 +39,18 @@ class FrameReader:
         Raises:
             NorfaceError: the file or the frame is missing or cannot be read.
         """
-        if not is_video_frame(source) or (self.root / source).is_file():
-            return read_image(self.root / source)
-        path, _, index = source.rpartition(MARK)
-        if self._video is None or self._video.path != self.root / path:
+        if not is_video_frame(source) or self._file(source).is_file():
+            return read_image(self._file(source))
+        name, _, index = source.rpartition(MARK)
+        path = self._file(name)
+        if self._video is None or self._video.path != path:
             self.close()
-            self._video = VideoFrames(self.root / path)
+            self._video = VideoFrames(path)
         return self._video.frame(int(index))
+
+    def _file(self, name: str) -> Path:
+        """The file of a name, which is printable even where that of the file is not."""
+        return self.root / (name if (self.root / name).exists() else restored(name))
 
     def close(self) -> None:
         """Let go of the open video."""
