@@ -28,7 +28,9 @@ def test_any_os_error_says_which_file_why_and_what_to_do(number: int, remedy: st
 
 
 def test_an_os_error_without_a_number_is_a_sentence_too() -> None:
-    assert str(refusal(OSError("two\nlines"))) == "two lines; check the disk, or the connection to it"
+    assert (
+        str(refusal(OSError("two\nlines"))) == "two lines; check the disk, or the connection to it"
+    )
     assert str(refusal(TimeoutError(), "read", Path("a"))) == (
         "cannot read a: TimeoutError; check the disk, or the connection to it"
     )

@@ -15,7 +15,9 @@ def test_bytes_are_the_same_on_every_system(tmp_path: Path, monkeypatch) -> None
     wanted = '\nfile,n\n影.jpg,1\n"say ""a"", b",\n'.lstrip().encode()
     write_csv(tmp_path / "a.csv", ("file", "n"), rows)
     assert (tmp_path / "a.csv").read_bytes() == wanted
-    write_frame(tmp_path / "b.csv", pd.DataFrame(rows, columns=["file", "n"]).astype({"n": "Int64"}))
+    write_frame(
+        tmp_path / "b.csv", pd.DataFrame(rows, columns=["file", "n"]).astype({"n": "Int64"})
+    )
     assert (tmp_path / "b.csv").read_bytes() == wanted
 
 

@@ -89,7 +89,9 @@ def test_a_picture_that_may_not_be_read_is_one_sentence(
         raise PermissionError(13, "Permission denied", str(self))
 
     monkeypatch.setattr(Path, "read_bytes", closed)
-    with pytest.raises(NorfaceError, match=r"cannot read .*a.png: Permission denied; give yourself"):
+    with pytest.raises(
+        NorfaceError, match=r"cannot read .*a.png: Permission denied; give yourself"
+    ):
         read_image(tmp_path / "a.png")
 
 

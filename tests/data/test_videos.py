@@ -107,7 +107,9 @@ def test_a_codec_without_a_decoder_is_not_called_damaged(
     video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
     monkeypatch.setattr(video, "_capture", Undecodable())
     for ask in (video.count, lambda: video.frame(2)):
-        with pytest.raises(NorfaceError, match=r"no decoder for its codec \(av01\), or .*H.264 mp4"):
+        with pytest.raises(
+            NorfaceError, match=r"no decoder for its codec \(av01\), or .*H.264 mp4"
+        ):
             ask()
 
 
