@@ -54,6 +54,8 @@ def test_a_lock_that_cannot_be_written_is_named(tmp_path, monkeypatch) -> None:
         raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(filelock.FileLock, "acquire", acquire)
-    with pytest.raises(NorfaceError, match="cannot lock .*a: Permission denied; give yourself"):
-        with locked(tmp_path / "a", wait=False):
-            pass
+    with (
+        pytest.raises(NorfaceError, match="cannot lock .*a: Permission denied; give yourself"),
+        locked(tmp_path / "a", wait=False),
+    ):
+        pass
