@@ -12,7 +12,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from filelock import FileLock
-FileLock(sys.argv[1]).acquire()
+lock = FileLock(sys.argv[1])
+lock.acquire()
 print("held", flush=True)
 time.sleep(60)
 """

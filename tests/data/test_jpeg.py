@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -14,14 +16,18 @@ def jpeg(progressive: bool = False, grey: bool = False) -> bytes:
     return cv2.imencode(".jpg", picture[..., 0] if grey else picture, how)[1].tobytes()
 
 
-@pytest.mark.parametrize("progressive", [False, True])
-@pytest.mark.parametrize("grey", [False, True])
-def test_damage_in_the_middle_is_noticed(tmp_path, progressive: bool, grey: bool) -> None:
+@pytest.mark.parametrize(
+    ("progressive", "grey", "junk"),
+    [(False, False, b"\0"), (False, True, b"\x55"), (True, False, b"\0"), (True, True, b"\x55")],
+)
+def test_damage_in_the_middle_is_noticed(
+    tmp_path: Path, progressive: bool, grey: bool, junk: bytes
+) -> None:
     whole = jpeg(progressive, grey)
     assert damage(whole) == ""
     assert decode_image(whole, tmp_path).shape == (128, 128, 3)
     middle = len(whole) // 2
-    hurt = whole[:middle] + b"\x55" * 200 + whole[middle + 200 :]
+    hurt = whole[:middle] + junk * 200 + whole[middle + 200 :]
     assert damage(hurt).startswith("Corrupt JPEG data")
     with pytest.raises(NorfaceError, match=r"face.jpg is damaged \(Corrupt JPEG .*; replace or"):
         decode_image(hurt, tmp_path / "face.jpg")

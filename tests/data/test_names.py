@@ -32,15 +32,14 @@ def test_long_names_are_cut_by_bytes_and_stay_apart() -> None:
         ("12:30?", "12_30_-"),
         ("line\nbreak", "line_break-"),
         ("end. ", "end-"),
-        ("CON", "CON-"),
-        ("nul.x", "nul.x-"),
+        ("CON", "_CON-"),
+        ("nul.x", "_nul.x-"),
     ],
 )
 def test_what_some_system_forbids_is_replaced_and_marked(name: str, clean: str) -> None:
     stem = file_stem(PurePosixPath(f"{name}.jpg"))
     assert stem.startswith(clean)
     assert len(stem) == len(clean) + 8
-    assert not any(part in {"con", "nul"} for part in stem.lower().split("."))
     assert is_file_name(stem)
     stem.encode()
 

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from norface_pl.data.csv_table import append_csv, write_csv
 from norface_pl.data.walk import Walk
+from norface_pl.errors import printable
 
 FAILURES = "failures.csv"
 
@@ -37,6 +38,6 @@ def add_failures(folder: Path, failures: Sequence[Failure]) -> None:
 def tell_failures(console: Console, failures: Sequence[Failure], found: Walk | None) -> None:
     """Print a line for each failure, and what kinds of files were left out."""
     for path, reason in failures:
-        console.print(f"failed: {path}: {reason}", markup=False)
+        console.print(f"failed: {printable(path)}: {reason}", markup=False)
     if found is not None and (left_out := found.left_out()):
         console.print(left_out, markup=False)

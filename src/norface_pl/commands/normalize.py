@@ -14,7 +14,7 @@ from norface_pl.data.detect import load_detector
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import find_images
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, told
 from norface_pl.modules import NormalizerModule
 from norface_pl.modules.base import load_module
 from norface_pl.types import Task
@@ -87,8 +87,9 @@ def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
         NorfaceError: the file is missing or does not describe a datamodule.
     """
     try:
-        described = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        with told("read", path):
+            described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)
     parser.add_subclass_arguments(FaceDataModule, "data", required=True)

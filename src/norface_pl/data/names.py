@@ -21,7 +21,9 @@ def file_stem(below: PurePath) -> str:
     whole = "__".join(below.with_suffix("").parts)
     clean = _FORBIDDEN.sub("_", whole)
     clean = clean.encode()[:MAX_BYTES].decode(errors="ignore").rstrip(" .")
-    if clean == whole and not _DEVICES.match(clean):
+    if _DEVICES.match(clean):
+        clean = f"_{clean}"
+    if clean == whole:
         return whole
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{clean}-{digest[:8]}"
