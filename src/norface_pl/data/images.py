@@ -30,6 +30,9 @@ def decode_image(content: bytes, name: Path) -> Picture:
     Raises:
         NorfaceError: empty, truncated, damaged or not a picture; ``name`` says which.
     """
+    # First, since OpenCV would decode it and only print this.
+    if reason := damage(content):
+        raise NorfaceError(f"{name} is damaged ({reason}); replace or remove the file")
     try:
         bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
@@ -37,8 +40,6 @@ def decode_image(content: bytes, name: Path) -> Picture:
     if bgr is None:
         what = "is empty" if not content else "is truncated or not a picture OpenCV can read"
         raise NorfaceError(f"{name} {what}; replace or remove the file")
-    if reason := damage(content):
-        raise NorfaceError(f"{name} is damaged ({reason}); replace or remove the file")
     return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
