@@ -69,6 +69,9 @@ def test_odd_names_are_listed_and_read(tmp_path):
     assert listing["source"].tolist() == [r"caf\udce9.jpg", "sub\\b.jpg", "影" * 80 + ".jpg"]
     assert [key[:4] for key in listing["key"]] == ["caf_", "sub_", "影" * 4]
     assert all(len(key.encode()) < 160 for key in listing["key"])
+    # A table takes the names as they are printed, and makes the same keys of them.
+    table = write_table(tmp_path, "path\n" + "\n".join(listing["source"]) + "\n")
+    assert set(read(tmp_path, table=table)["key"]) == set(listing["key"])
     for name in listing["source"]:
         assert source.reader().read(name).shape == (32, 32, 3)
 

@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from norface_pl.data.faces import sample_names
-from norface_pl.data.frames import MARK, frame_of_video
+from norface_pl.data.frames import MARK, file_of, frame_of_video
 from norface_pl.data.images import SUFFIXES as PICTURES
 from norface_pl.data.label_table import read_label_table
 from norface_pl.data.source import DataSource
@@ -78,13 +78,13 @@ class FolderSource(DataSource):
         rows = read_label_table(table)
         rows["path"] = rows["path"].map(lambda path: Path(path).as_posix())
         paths = sorted(set(rows["path"]))
-        absent = [path for path in paths if not (self.root / path).is_file()]
+        absent = [path for path in paths if not file_of(self.root, path).is_file()]
         if absent:
             raise NorfaceError(
                 f"{len(absent)} of the {len(paths)} files in {table} are not below {self.root}, "
                 f"the first is {absent[0]}; check --root, or remove their rows"
             )
-        files = [self.root / path for path in paths]
+        files = [file_of(self.root, path) for path in paths]
         names = dict(zip(paths, sample_names(files, self.root), strict=True))
         name = rows["path"].map(names)
         video = rows["path"].map({path: Path(path).suffix.lower() in VIDEOS for path in paths})

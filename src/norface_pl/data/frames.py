@@ -20,6 +20,11 @@ def is_video_frame(source: str) -> bool:
     return bool(mark) and index.isdecimal()
 
 
+def file_of(root: Path, name: str) -> Path:
+    """Return the file of a name in a table, which can be printed even where the file's cannot."""
+    return root / (name if (root / name).exists() else restored(name))
+
+
 class FrameReader:
     """Read pictures below a folder; cheapest when frames of a video are asked in their order.
 
@@ -39,18 +44,15 @@ class FrameReader:
         Raises:
             NorfaceError: the file or the frame is missing or cannot be read.
         """
-        if not is_video_frame(source) or self._file(source).is_file():
-            return read_image(self._file(source))
+        file = file_of(self.root, source)
+        if not is_video_frame(source) or file.is_file():
+            return read_image(file)
         name, _, index = source.rpartition(MARK)
-        path = self._file(name)
+        path = file_of(self.root, name)
         if self._video is None or self._video.path != path:
             self.close()
             self._video = VideoFrames(path)
         return self._video.frame(int(index))
-
-    def _file(self, name: str) -> Path:
-        """The file of a name, which is printable even where that of the file is not."""
-        return self.root / (name if (self.root / name).exists() else restored(name))
 
     def close(self) -> None:
         """Let go of the open video."""
