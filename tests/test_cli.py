@@ -10,7 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 import norface_pl
 from norface_pl import cli
 from norface_pl.lightning_cli import NorfaceCLI
-from norface_pl.modules.base import load_module
+from norface_pl.modules.base import MODULE_KEY, load_module
 from tests.fakes import LinkedModule, UnlinkedModule
 
 CPU = [
@@ -102,6 +102,67 @@ def test_a_mistake_in_the_input_is_one_line_and_exit_code_2(capsys):
     assert code == 2
     assert err.splitlines()[-1] == ("norface: error: no data set in nowhere; give --data.root")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(13, "Permission denied", "/data/a.jpg"),
+        OSError(28, "No space left on device", "/data/a.jpg"),
+    ],
+)
+def test_any_os_error_is_one_line_and_exit_code_2(monkeypatch, capsys, error):
+    def fail(argv):
+        raise error
+
+    def wrapped(argv):
+        raise ValueError("as jsonargparse says it") from error
+
+    for dispatch in (fail, wrapped):
+        monkeypatch.setattr(cli, "_dispatch", dispatch)
+        code, _, err = end(["analyze"], capsys)
+        assert code == 2
+        assert err.startswith(f"norface: error: cannot use /data/a.jpg: {error.strerror}; ")
+        assert err.count("\n") == 1
+
+
+def test_the_home_folder_is_expanded_for_every_command(monkeypatch, capsys):
+    seen = []
+    monkeypatch.setenv("HOME", "/home/anna")
+    monkeypatch.setattr(cli, "_dispatch", seen.append)
+    cli.main(["fit", "--out=~/x", "--ckpt_path=~/a.ckpt"])
+    assert seen == [["fit", "--out=/home/anna/x", "--ckpt_path=/home/anna/a.ckpt"]]
+
+
+class Planted:
+    """Writes a file when it is unpickled."""
+
+    def __reduce__(self):
+        return open, ("planted.txt", "w")
+
+
+@pytest.mark.parametrize("command", ["fit", "validate", "test", "predict"])
+def test_a_checkpoint_that_is_refused_is_one_sentence(command, capsys):
+    torch.save({"state_dict": {}, "hyper_parameters": {}}, "other.ckpt")
+    torch.save({MODULE_KEY: "UnlinkedModule", "state_dict": {}}, "unlinked.ckpt")
+    torch.save({"state_dict": {}, "code": Planted()}, "planted.ckpt")
+    Path("text.ckpt").write_text("no checkpoint")
+    args = ["--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule", *CPU]
+    give = "give the .ckpt file of a trained LinkedModule."
+    for file, sentence in (
+        ("other.ckpt", f"other.ckpt was not written by this package: {give}"),
+        ("planted.ckpt", f"planted.ckpt is not a checkpoint that loads safely: {give}"),
+        ("text.ckpt", f"text.ckpt is not a checkpoint that loads safely: {give}"),
+        ("gone.ckpt", f"Checkpoint gone.ckpt does not exist: {give}"),
+        (
+            "unlinked.ckpt",
+            "unlinked.ckpt holds a UnlinkedModule: give the checkpoint of a LinkedModule.",
+        ),
+    ):
+        code, _, err = end([command, *args, f"--ckpt_path={file}"], capsys)
+        assert (code, err.splitlines()[-1]) == (2, f"norface: error: {sentence}")
+        assert "Traceback" not in err
+    assert not Path("planted.txt").exists()
 
 
 def test_ctrl_c_is_exit_code_130_also_when_lightning_caught_it(monkeypatch, capsys):

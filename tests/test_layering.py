@@ -7,7 +7,17 @@ ROOT = Path(__file__).parents[1]
 
 # Lower layers first. A unit may import what stands before its own line, and itself.
 LAYERS = [
-    {"__init__", "allocator", "config_names", "errors", "labels", "precision", "progress", "types"},
+    {
+        "__init__",
+        "allocator",
+        "config_names",
+        "errors",
+        "labels",
+        "precision",
+        "progress",
+        "shell",
+        "types",
+    },
     {"nn", "losses", "metrics", "data"},
     {"modules", "datamodules", "callbacks"},
     {"phases"},

@@ -8,7 +8,8 @@ from typing import Any
 from norface_pl import __version__
 from norface_pl.allocator import keep_freed_memory
 from norface_pl.config_names import resolve_configs
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, refusal
+from norface_pl.shell import expanded, print_any_name
 
 # Name, "module:function" and a line for --help. Imported only when called, since torch and
 # lightning cost seconds that --help, --version and a mistyped command need not pay.
@@ -81,11 +82,12 @@ def main(args: Sequence[str] | None = None) -> None:
     Args:
         args: Command line without the program name; None reads it from the shell.
     """
-    argv = list(sys.argv[1:] if args is None else args)
+    argv = expanded(sys.argv[1:] if args is None else args)
+    print_any_name()
     keep_freed_memory()
     try:
         _dispatch(argv)
-    except (NorfaceError, ValueError) as error:
+    except (NorfaceError, OSError, ValueError) as error:
         mistake = _mistake(error)
         if mistake is None:
             raise
@@ -102,9 +104,9 @@ def main(args: Sequence[str] | None = None) -> None:
 
 def _mistake(error: BaseException | None) -> NorfaceError | None:
     """Finds the mistake in the input behind an error; jsonargparse wraps those of constructors."""
-    while error is not None and not isinstance(error, NorfaceError):
+    while error is not None and not isinstance(error, NorfaceError | OSError):
         error = error.__cause__
-    return error
+    return refusal(error) if isinstance(error, OSError) else error
 
 
 def _interrupted() -> SystemExit:

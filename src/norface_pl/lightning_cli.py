@@ -1,12 +1,14 @@
 """``fit | validate | test | predict`` for any module on any datamodule, from YAML and the shell."""
 
 import logging
+import re
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 
 import torch
 from jsonargparse import Namespace
-from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 from lightning.pytorch.utilities import rank_zero_info
 
 # Importing the packages makes their classes known by their bare names in YAML.
@@ -18,7 +20,7 @@ from norface_pl.callbacks.progress_lines import ProgressLines
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.config_names import resolve_configs
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.modules.base import FaceModule
+from norface_pl.modules.base import FaceModule, read_checkpoint
 from norface_pl.precision import choose_precision
 from norface_pl.progress import on_terminal
 
@@ -45,6 +47,8 @@ NOISE = (
     # Lightning's own use of torch.
     ".*treespec, LeafSpec.*",
 )
+# What Lightning takes for a checkpoint beside the path of a file.
+NO_FILE = re.compile(r"(best|last|hpc|registry(:.*)?)$|\w+://")
 ADVERTISEMENT = "Tip: For seamless cloud logging"
 
 
@@ -102,6 +106,14 @@ class NorfaceCLI(LightningCLI):
             rank_zero_info(f"precision: {trainer.precision}, chosen for {trainer.accelerator}")
         if trainer.enable_progress_bar is None:
             trainer.enable_progress_bar = on_terminal()
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        """Parses the command line and refuses a checkpoint before anything is made of it."""
+        super().parse_arguments(parser, args)
+        options = self.config.get(self.config.get("subcommand") or "")
+        given, model = (options and options.get(name) for name in ("ckpt_path", "model"))
+        if given and not NO_FILE.match(str(given)):
+            read_checkpoint(Path(given), model and model.class_path.rpartition(".")[2])
 
     def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
         """Adds ``--checkpoint.*`` and the links from data to model."""

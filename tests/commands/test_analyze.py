@@ -1,4 +1,6 @@
 import csv
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +133,85 @@ def test_a_second_analysis_replaces_the_first(photos: Path, tmp_path: Path) -> N
     analyze(photos / "sub", out, device="cpu")
     assert len(rows(out / "aus.csv")) == 1
     assert [path.name for path in (out / "normalized").iterdir()] == ["51.png"]
+
+
+def test_a_stop_at_the_last_file_keeps_all_others(
+    photos: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (photos / "0.png").touch()
+    out = tmp_path / "out"
+    analyze(photos / "sub", out, device="cpu")
+    faces = iter(range(4))
+    run = stages.Stages.run
+
+    def stop_at_the_last(self: stages.Stages, crops: list[Picture]) -> tuple[np.ndarray, ...]:
+        if next(faces) == 3:
+            raise KeyboardInterrupt
+        return run(self, crops)
+
+    monkeypatch.setattr(stages.Stages, "run", stop_at_the_last)
+    with pytest.raises(KeyboardInterrupt):
+        analyze(photos, out, batch_size=1, device="cpu")
+    unfinished = out / "unfinished"
+    names = [Path(row["file"]).name for row in rows(unfinished / "aus.csv")]
+    assert names == ["102.png", "153.png", "51.png"]
+    assert [row["AU1"] for row in rows(unfinished / "aus.csv")] == ["0.4000", "0.6000", "0.2000"]
+    assert [Path(row["file"]).name for row in rows(unfinished / "failures.csv")] == ["0.png"]
+    assert sorted(path.name for path in (unfinished / "normalized").iterdir()) == names
+    said = f"stopped after 3 faces of 5 of 5 files; they are in {unfinished / 'aus.csv'}"
+    assert said in capsys.readouterr().err
+    # What was finished before stays.
+    assert len(rows(out / "aus.csv")) == 1
+
+
+def test_a_name_that_is_not_utf_8_and_one_too_long_are_analyzed(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = (photos / "51.png").read_bytes()
+    for name in (os.fsdecode(b"caf\xe9.png"), "影" * 80 + ".png", "sub\\b.png"):
+        (photos / name).write_bytes(content)
+    (photos / os.fsdecode(b"bad\xe9.png")).touch()
+    out = tmp_path / "out"
+    analyze(photos, out, device="cpu")
+    assert [Path(row["file"]).name for row in rows(out / "aus.csv")] == [
+        *("102.png", "153.png", "51.png", r"caf\udce9.png", "51.png", "sub\\b.png"),
+        "影" * 80 + ".png",
+    ]
+    names = sorted(path.name for path in (out / "aligned").iterdir())
+    assert len(names) == 7
+    assert all(len(name.encode()) < 170 for name in names)
+    assert r"bad\udce9.png is empty" in rows(out / "failures.csv")[0]["reason"]
+    assert r"failed: " in capsys.readouterr().out
+
+
+def test_what_was_not_looked_at_is_said(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("a.heic", "b.heic", "film.mp4"):
+        (photos / name).touch()
+    analyze(photos, tmp_path / "out", device="cpu")
+    assert "3 files of other kinds left out: .heic 2, .mp4 1" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_entered_is_a_failure(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scan = os.scandir
+
+    def scandir(path: Path) -> Iterator[os.DirEntry[str]]:
+        if Path(path).name == "sub":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    analyze(photos, tmp_path / "out", device="cpu")
+    assert len(rows(tmp_path / "out" / "aus.csv")) == 3
+    (failure,) = rows(tmp_path / "out" / "failures.csv")
+    assert failure["file"] == str(photos / "sub")
+    assert "cannot enter" in failure["reason"] and "Permission denied" in failure["reason"]
 
 
 def test_wrong_arguments_are_one_sentence(

@@ -1,4 +1,5 @@
 import csv
+import os
 from pathlib import Path
 
 import numpy as np
@@ -115,6 +116,30 @@ def test_photographs_are_aligned_and_failures_listed(
         failures = list(csv.DictReader(file))
     assert [Path(row["file"]).name for row in failures] == ["black.png", "cut.png"]
     assert "4 normalized faces" in capsys.readouterr().out
+
+
+def test_odd_names_and_unreadable_files_stop_nothing(
+    photos: Path, checkpoint: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = (photos / "10.png").read_bytes()
+    for name in (os.fsdecode(b"caf\xe9.png"), "影" * 80 + ".png", "sub\\b.png"):
+        (photos / name).write_bytes(content)
+    (photos / "gone.png").symlink_to("nowhere.png")
+    (photos / "a.heic").touch()
+    out = tmp_path / "out"
+    normalize(checkpoint, out, images=photos, device="cpu")
+    cache = NormalizedCache.open(out)
+    assert [Path(file).name for file in cache.manifest["file"]] == [
+        *("10.png", "20.png", "30.png", r"caf\udce9.png", "sub\\b.png", "影" * 80 + ".png"),
+    ]
+    assert all((cache[key] == 245).all() for key in cache.keys[3:])
+    printed = capsys.readouterr().out
+    assert "gone.png: there is no picture" in printed
+    assert "6 normalized faces" in printed and ", 1 failures" in printed
+    assert "1 file of another kind left out: .heic 1" in printed
+    # The same command again finds it done, and tells the same.
+    normalize(checkpoint, out, images=photos, device="cpu")
+    assert len(NormalizedCache.open(out)) == 6
 
 
 def test_pictures_that_are_not_square_need_a_detector(

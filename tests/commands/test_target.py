@@ -113,6 +113,25 @@ def test_photographs_are_judged_by_pose(tmp_path: Path, monkeypatch: pytest.Monk
     assert float(table[0]["turned"]) + 5 < float(table[1]["turned"])
 
 
+def test_what_gave_no_face_is_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "faces"
+    folder.mkdir()
+    write_image(folder / "good.png", np.full((16, 16, 3), 9, np.uint8))
+    write_image(folder / "wide.png", np.zeros((10, 20, 3), np.uint8))
+    (folder / "empty.png").touch()
+    (folder / "a.heic").touch()
+    rank(tmp_path / "out", images=folder, size=8)
+    with (tmp_path / "out" / "failures.csv").open(encoding="utf-8") as file:
+        failures = [(Path(row["file"]).name, row["reason"]) for row in csv.DictReader(file)]
+    assert [name for name, _ in failures] == ["empty.png", "wide.png"]
+    assert "is empty" in failures[0][1]
+    assert failures[1][1].startswith("20 x 10 pixels")
+    printed = capsys.readouterr().out
+    assert f"failed: {folder / 'wide.png'}: 20 x 10 pixels" in printed
+    assert "1 file of another kind left out: .heic 1" in printed
+    assert [row["name"] for row in rows(tmp_path / "out")] == ["good"]
+
+
 def test_wrong_arguments_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(NorfaceError, match="either a data set"):
         rank(tmp_path / "out")

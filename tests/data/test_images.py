@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from norface_pl.data.images import grid, list_images, read_image, write_image
+from norface_pl.data.images import find_images, grid, read_image, write_image
 from norface_pl.errors import NorfaceError
 
 
@@ -69,25 +69,52 @@ def test_missing_and_foreign_files_are_named(tmp_path: Path) -> None:
         read_image(tmp_path)
 
 
+@pytest.mark.parametrize(
+    "suffix", [".jpe", ".jfif", ".gif", ".avif", ".jp2", ".ppm", ".pgm", ".bmp", ".webp", ".tiff"]
+)
+def test_every_kind_of_picture_is_found_and_read(tmp_path: Path, suffix: str) -> None:
+    kind = {".jpe": ".jpg", ".jfif": ".jpg", ".pgm": ".pgm"}.get(suffix, suffix)
+    picture = np.full((32, 32) if suffix == ".pgm" else (32, 32, 3), 120, np.uint8)
+    (tmp_path / f"a{suffix}").write_bytes(cv2.imencode(kind, picture)[1].tobytes())
+    (path,) = find_images(tmp_path).files
+    read = read_image(path)
+    assert read.shape == (32, 32, 3)
+    # A GIF has few colours and mixes the others from them.
+    assert np.abs(read.mean(axis=(0, 1)) - 120).max() < 12
+
+
+def test_a_picture_that_may_not_be_read_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(self: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(
+        NorfaceError, match=r"cannot read .*a.png: Permission denied; give yourself"
+    ):
+        read_image(tmp_path / "a.png")
+
+
 def test_list_is_sorted_deep_and_blind_to_case(tmp_path: Path) -> None:
     names = ["b.JPG", "a.png", "sub/c.jpeg", ".hidden.png", "notes.txt"]
     for name in names:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.touch()
-    listed = [path.relative_to(tmp_path).as_posix() for path in list_images(tmp_path)]
+    listed = [path.relative_to(tmp_path).as_posix() for path in find_images(tmp_path).files]
     assert listed == ["a.png", "b.JPG", "sub/c.jpeg"]
-    assert list_images(tmp_path / "b.JPG") == [tmp_path / "b.JPG"]
+    assert find_images(tmp_path / "b.JPG").files == [tmp_path / "b.JPG"]
 
 
 def test_list_says_what_it_looked_for(tmp_path: Path) -> None:
     with pytest.raises(NorfaceError, match="holds no picture; looked for .*jpg"):
-        list_images(tmp_path)
+        find_images(tmp_path)
     with pytest.raises(NorfaceError, match="no file or folder"):
-        list_images(tmp_path / "gone")
+        find_images(tmp_path / "gone")
     (tmp_path / "a.txt").touch()
     with pytest.raises(NorfaceError, match="not a picture"):
-        list_images(tmp_path / "a.txt")
+        find_images(tmp_path / "a.txt")
 
 
 def test_grid_places_every_picture() -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import cv2
@@ -28,7 +29,7 @@ def blue(picture: np.ndarray) -> int:
 
 def test_frames_come_by_number_in_any_order(tmp_path: Path) -> None:
     video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
-    assert len(video) == 4
+    assert video.count() == 4
     for index in (0, 2, 3, 1, 1, 0):
         assert abs(blue(video.frame(index)) - LEVELS[index]) < 12
     assert video.frame(0)[..., 0].mean() < 12
@@ -70,11 +71,68 @@ def test_after_a_damaged_frame_none_is_taken_for_another(
             video.frame(index)
 
 
+def test_frames_are_counted_where_the_header_does_not_say(tmp_path: Path) -> None:
+    path = tmp_path / "a.webm"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"VP80"), 10, (64, 48))
+    for level in (*LEVELS, *LEVELS):
+        writer.write(np.full((48, 64, 3), (level, 0, 0), np.uint8))
+    writer.release()
+    # As a browser records: padding of the same length in place of the duration.
+    content = path.read_bytes()
+    assert content.count(b"\x44\x89\x88") == 1
+    path.write_bytes(content.replace(b"\x44\x89\x88", b"\xec\x89\0"))
+    assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FRAME_COUNT) < 0
+    video = VideoFrames(path)
+    assert video.count() == 8
+    assert abs(blue(video.frame(2)) - LEVELS[2]) < 16
+    assert abs(blue(video.frame(7)) - LEVELS[3]) < 16
+    video.close()
+
+
+def test_a_codec_without_a_decoder_is_not_called_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Undecodable:
+        """Opens, as AV1 does, and gives no frame."""
+
+        def grab(self):
+            return False
+
+        def read(self):
+            return False, None
+
+        def get(self, what):
+            return float(int.from_bytes(b"av01", "little")) if what == cv2.CAP_PROP_FOURCC else 30.0
+
+    video = VideoFrames(write_video(tmp_path / "a.mp4", LEVELS))
+    monkeypatch.setattr(video, "_capture", Undecodable())
+    for ask in (video.count, lambda: video.frame(2)):
+        with pytest.raises(
+            NorfaceError, match=r"no decoder for its codec \(av01\), or .*H.264 mp4"
+        ):
+            ask()
+
+
+def test_names_that_are_not_utf_8_are_read(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.mp4", LEVELS)
+    write_image(tmp_path / "b.png", np.full((8, 8, 3), 7, np.uint8))
+    (tmp_path / "a.mp4").rename(tmp_path / os.fsdecode(b"caf\xe9.mp4"))
+    (tmp_path / "b.png").rename(tmp_path / os.fsdecode(b"caf\xe9.png"))
+    reader = FrameReader(tmp_path)
+    # As their names are written in a table.
+    assert abs(blue(reader.read(r"caf\udce9.mp4#2")) - LEVELS[2]) < 12
+    assert (reader.read(r"caf\udce9.png") == 7).all()
+    reader.close()
+
+
 def test_what_is_no_video_is_refused(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(NorfaceError, match="there is no video"):
         VideoFrames(tmp_path / "gone.mp4")
-    (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
-    with pytest.raises(NorfaceError, match="OpenCV cannot read the video"):
+    (tmp_path / "empty.mp4").touch()
+    with pytest.raises(NorfaceError, match="empty.mp4 is empty; replace or remove"):
+        VideoFrames(tmp_path / "empty.mp4")
+    (tmp_path / "text.mp4").write_text("no video")
+    with pytest.raises(NorfaceError, match="no video that OpenCV can read"):
         VideoFrames(tmp_path / "text.mp4")
 
 

@@ -1,5 +1,7 @@
 """A folder of one's own: pictures, videos, tables, people, and every mistake in them."""
 
+import os
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -39,6 +41,47 @@ def write_table(root, text):
     path = root / "labels.csv"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def test_one_unreadable_video_is_one_row_and_stops_nothing(tmp_path):
+    write_video(tmp_path / "good.avi")
+    write_face(tmp_path / "a.jpg", size=32)
+    (tmp_path / "empty.mp4").touch()
+    (tmp_path / "sound.webm").write_text("no pictures")
+    source = FolderSource(tmp_path)
+    listing = check_listing(source.listing(), "folder")
+    assert listing["source"].tolist() == [
+        *("a.jpg", "empty.mp4#0", *(f"good.avi#{frame}" for frame in range(6)), "sound.webm#0"),
+    ]
+    reader = source.reader()
+    with pytest.raises(NorfaceError, match="empty.mp4 is empty"):
+        reader.read("empty.mp4#0")
+    with pytest.raises(NorfaceError, match="sound.webm holds no video that OpenCV can read"):
+        reader.read("sound.webm#0")
+
+
+def test_odd_names_are_listed_and_read(tmp_path):
+    for name in (os.fsdecode(b"caf\xe9.jpg"), "影" * 80 + ".jpg", "sub\\b.jpg"):
+        write_face(tmp_path / "plain.jpg", size=32)
+        (tmp_path / "plain.jpg").rename(tmp_path / name)
+    source = FolderSource(tmp_path)
+    listing = check_listing(source.listing(), "folder")
+    assert listing["source"].tolist() == [r"caf\udce9.jpg", "sub\\b.jpg", "影" * 80 + ".jpg"]
+    assert [key[:4] for key in listing["key"]] == ["caf_", "sub_", "影" * 4]
+    assert all(len(key.encode()) < 160 for key in listing["key"])
+    # A table takes the names as they are printed, and makes the same keys of them.
+    table = write_table(tmp_path, "path\n" + "\n".join(listing["source"]) + "\n")
+    assert set(read(tmp_path, table=table)["key"]) == set(listing["key"])
+    for name in listing["source"]:
+        assert source.reader().read(name).shape == (32, 32, 3)
+
+
+def test_what_is_left_out_is_noted(tmp_path):
+    write_face(tmp_path / "a.jpg", size=32)
+    (tmp_path / "b.heic").touch()
+    source = FolderSource(tmp_path)
+    source.listing()
+    assert source.notes == ["1 file of another kind left out: .heic 1"]
 
 
 def test_top_folder_is_the_expression_and_the_pattern_the_person(tmp_path):
@@ -158,7 +201,7 @@ def test_mistakes_in_options_are_named(tmp_path, options, said):
 
 
 def test_wrong_roots_are_named(tmp_path):
-    with pytest.raises(NorfaceError, match="holds no picture and no video; looked for .avi"):
+    with pytest.raises(NorfaceError, match="holds no picture or video; looked for .3g2 .3gp"):
         read(tmp_path)
     with pytest.raises(NorfaceError, match="there is no folder"):
         read(tmp_path / "none")

@@ -6,7 +6,7 @@ from norface_pl.commands.analysis import TABLE, AnalysisReport
 from norface_pl.data.detect import load_detector
 from norface_pl.data.faces import Which, faces_in_files, sample_names
 from norface_pl.data.files import staged_folder
-from norface_pl.data.images import list_images
+from norface_pl.data.images import find_images
 from norface_pl.data.weights import find_weights
 from norface_pl.errors import NorfaceError
 from norface_pl.progress import track
@@ -28,6 +28,7 @@ def analyze(
 
     Writes aus.csv (a row per face: file, face, box, score, a column per label), failures.csv,
     aligned/, normalized/ and overview.png. A bad picture stops nothing and is listed at the end.
+    Where the whole is stopped, what was done until then stays in the folder unfinished.
 
     Args:
         images: A picture, or a folder with pictures at any depth.
@@ -50,15 +51,20 @@ def analyze(
     if out.resolve().is_relative_to(images.resolve()):
         raise NorfaceError(f"{out} lies in {images}, so results would be read as pictures; move it")
     where = choose_device(device)
-    paths = list_images(images)
+    pictures = find_images(images)
     weights = find_weights("retinaface_mobile0.25", weights)
     detector = load_detector(weights, threshold, str(where), max_side)
     stages = Stages.load(normalizer, classifier, where)
     with staged_folder(out, TABLE) as folder:
-        found = faces_in_files(paths, detector, stages.image_size, faces)
-        bar = track(found, description="analyze", total=len(paths))
-        report = AnalysisReport(folder, stages.label_names, sample_names(paths, images), faces)
-        for batch in report.batches(bar, batch_size):
-            report.add(batch, *stages.run([sample.crop for sample in batch]))
-        report.finish(images)
+        found = faces_in_files(pictures.files, detector, stages.image_size, faces)
+        bar = track(found, description="analyze", total=len(pictures.files))
+        names = sample_names(pictures.files, images)
+        report = AnalysisReport(folder, stages.label_names, pictures, names, faces)
+        try:
+            for batch in report.batches(bar, batch_size):
+                report.add(batch, *stages.run([sample.crop for sample in batch]))
+            report.finish(images)
+        except BaseException:
+            report.tell_unfinished()
+            raise
     report.summarize(out)

@@ -1,7 +1,7 @@
 """Candidates for the target face, and how frontal, neutral, typical and sharp each one is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from norface_pl.commands.failures import Failure
 from norface_pl.commands.pictures import aligned_squares
 from norface_pl.data.dataset import Pictures
 from norface_pl.data.detect import FaceDetector
 from norface_pl.data.faces import faces_in_files, sample_names
-from norface_pl.data.images import list_images
 from norface_pl.data.pose import pose_from_landmarks
+from norface_pl.data.walk import Walk
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name
@@ -37,12 +38,14 @@ class Candidates:
         pictures: (N, S, S, 3) RGB uint8.
         person: (N,) who it is.
         known: measure -> (N,) values that labels or landmarks tell; less is better, NaN unknown.
+        failures: files that gave no face.
     """
 
     names: Sequence[str]
     pictures: Pictures
     person: NDArray[np.int64]
     known: dict[str, NDArray[np.float64]]
+    failures: Sequence[Failure] = field(default_factory=list)
 
 
 def from_data(datamodule: FaceDataModule) -> Candidates:
@@ -70,32 +73,38 @@ def _told(label: Tensor, names: list[str]) -> dict[str, NDArray[np.float64]]:
     return told
 
 
-def from_images(images: Path, detector: FaceDetector | None, size: int) -> Candidates:
+def from_images(images: Path, found: Walk, detector: FaceDetector | None, size: int) -> Candidates:
     """Take the largest face of every picture, or aligned pictures as they are.
 
     Raises:
         NorfaceError: no picture gave a face.
     """
-    paths = list_images(images)
+    paths = found.files
     taken, crops, poses = [], [], []
+    failures = list(found.closed)
     names = dict(zip(paths, sample_names(paths, images), strict=True))
     if detector is None:
-        for path, found in aligned_squares(paths, size):
-            if not isinstance(found, str):
-                taken.append(names[path])
-                crops.append(found)
+        for path, aligned in aligned_squares(paths, size):
+            if isinstance(aligned, str):
+                failures.append((path, aligned))
+                continue
+            taken.append(names[path])
+            crops.append(aligned)
     else:
         for file in track(faces_in_files(paths, detector, size), "detecting", len(paths)):
+            failures += [(file.path, reason) for reason in file.failures]
             for face, crop in file.faces[:1]:
                 taken.append(names[file.path])
                 crops.append(crop)
                 poses.append(pose_from_landmarks(face.landmarks[None])[0])
     if not crops:
+        path, reason = failures[len(found.closed)]
         raise NorfaceError(
-            f"none of the {len(paths)} pictures of {images} gave a face; align them with --weights"
+            f"none of the {len(paths)} pictures of {images} gave a face; the first, {path.name}: "
+            f"{reason}"
         )
     known = {"turned": np.linalg.norm(np.array(poses, float), axis=1)} if poses else {}
-    return Candidates(taken, np.stack(crops), np.arange(len(crops)), known)
+    return Candidates(taken, np.stack(crops), np.arange(len(crops)), known, failures)
 
 
 def measure(faces: Candidates) -> pd.DataFrame:

@@ -1,11 +1,14 @@
 """Locks between processes that share a folder."""
 
-import fcntl
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from norface_pl.data.files import make_folder
+from norface_pl.errors import refusal
 
 
 @contextmanager
@@ -15,12 +18,23 @@ def locked(folder: Path, wait: bool) -> Iterator[bool]:
     Args:
         folder: need not exist; the lock lies beside it.
         wait: until the other process is done; otherwise yield False at once.
+
+    Raises:
+        NorfaceError: the lock cannot be written.
     """
     make_folder(folder.parent)
-    with folder.with_name(f"{folder.name}.lock").open("w", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+    lock = FileLock(folder.with_name(f"{folder.name}.lock"))
+    try:
+        with warnings.catch_warnings():
+            # That this file system has no locks of its own, so that a file stands for one.
+            warnings.filterwarnings("ignore", "flock not supported")
+            lock.acquire(timeout=-1 if wait else 0)
+    except Timeout:
+        yield False
+        return
+    except OSError as error:
+        raise refusal(error, "lock", folder) from error
+    try:
+        yield True
+    finally:
+        lock.release()

@@ -10,7 +10,8 @@ from rich.console import Console
 from norface_pl.config_names import find_config
 from norface_pl.data.detect import load_detector
 from norface_pl.data.files import sha256_file
-from norface_pl.errors import NorfaceError
+from norface_pl.data.images import find_images
+from norface_pl.errors import NorfaceError, told
 from norface_pl.types import Task
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def normalize(
         detector = load_detector(weights, threshold, str(where), max_side)
         options = f"{sha256_file(weights)} {threshold} {max_side}"
     module = load_module(NormalizerModule, normalizer).to(where)
+    found = find_images(images)
     cache, failures = cache_pictures(
-        images, module, normalizer, out, detector, options, batch_size, overwrite
+        images, found, module, normalizer, out, detector, options, batch_size, overwrite
     )
-    for path, reason in failures:
-        console.print(f"failed: {path}: {reason}")
+    tell_failures(console, failures, found)
     console.print(
         f"{len(cache)} normalized faces: {out}, {len(failures)} failures: {out / FAILURES}"
     )
@@ -93,8 +94,9 @@ def load_datamodule(path: Path, task: Task | None = None) -> "FaceDataModule":
 
     path = find_config(path, ["data"])
     try:
-        described = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        with told("read", path):
+            described = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise NorfaceError(f"cannot read the data config {path}: {error}") from error
     parser = ArgumentParser(exit_on_error=False)
     parser.add_subclass_arguments(FaceDataModule, "data", required=True)

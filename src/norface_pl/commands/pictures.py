@@ -1,8 +1,6 @@
 """Redraws a folder of pictures into a cache; bad pictures are listed and stop nothing."""
 
-import csv
 import hashlib
-import io
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -12,20 +10,19 @@ import numpy as np
 import pandas as pd
 import torch
 
+from norface_pl.commands.failures import Failure, write_failures
 from norface_pl.commands.stages import cache_key
 from norface_pl.data.background import BackgroundWriter
 from norface_pl.data.cache import CacheWriter, NormalizedCache
 from norface_pl.data.detect import FaceDetector
 from norface_pl.data.faces import faces_in_files, read_ahead, sample_names
-from norface_pl.data.files import write_atomic
-from norface_pl.data.images import Picture, list_images
+from norface_pl.data.images import Picture
 from norface_pl.data.tensors import to_batch, to_pictures
-from norface_pl.errors import NorfaceError
+from norface_pl.data.walk import Walk
+from norface_pl.errors import NorfaceError, printable
 from norface_pl.modules import NormalizerModule
 from norface_pl.precision import autocast
 from norface_pl.progress import track
-
-FAILURES = "failures.csv"
 
 Aligned = tuple[Path, Picture | str]
 """A file with its aligned face, or with the reason why there is none."""
@@ -33,6 +30,7 @@ Aligned = tuple[Path, Picture | str]
 
 def cache_pictures(
     images: Path,
+    found: Walk,
     normalizer: NormalizerModule,
     checkpoint: Path,
     folder: Path,
@@ -40,11 +38,12 @@ def cache_pictures(
     detector_id: str,
     batch_size: int,
     overwrite: bool,
-) -> tuple[NormalizedCache, list[tuple[Path, str]]]:
+) -> tuple[NormalizedCache, list[Failure]]:
     """Redraw the largest face of every picture; return the cache and the failures.
 
     Args:
         images: a picture, or a folder of them.
+        found: what lies there.
         normalizer: stage 1, on the device where it shall run.
         checkpoint: the file it came from.
         folder: where the cache goes; an interrupted one is gone on with.
@@ -56,7 +55,7 @@ def cache_pictures(
     Raises:
         NorfaceError: no picture gave a face, or the folder holds something else.
     """
-    paths = list_images(images)
+    paths = found.files
     names = dict(zip(paths, sample_names(paths, images), strict=True))
     source = _fingerprint(paths, names.values(), f"{detector_id} {normalizer.image_size}")
     writer = CacheWriter(folder, cache_key(checkpoint, normalizer, source), overwrite)
@@ -64,7 +63,7 @@ def cache_pictures(
     todo = [path for path in paths if names[path] in absent]
     size = normalizer.image_size
     faces = _detected(todo, detector, size) if detector else aligned_squares(todo, size)
-    failures: list[tuple[Path, str]] = []
+    failures: list[Failure] = []
     bar = track(faces, description=folder.name, total=len(todo))
     with BackgroundWriter(writer.add) as background, torch.inference_mode():
         for batch in _batches(bar, batch_size, failures):
@@ -80,10 +79,9 @@ def cache_pictures(
             f"none of the {len(paths)} pictures of {images} could be normalized; "
             f"the first, {failures[0][0].name}: {failures[0][1]}"
         )
-    text = io.StringIO()
-    csv.writer(text).writerows([("file", "reason"), *failures])
-    write_atomic(folder / FAILURES, text.getvalue().encode())
-    files = [str(path) for path in done]
+    failures = [*found.closed, *failures]
+    write_failures(folder, failures)
+    files = [printable(path) for path in done]
     writer.finish(pd.DataFrame({"key": [names[path] for path in done], "file": files}))
     return NormalizedCache.open(folder, size), failures
 
@@ -91,8 +89,12 @@ def cache_pictures(
 def _fingerprint(paths: Iterable[Path], names: Iterable[str], options: str) -> str:
     digest = hashlib.sha256(options.encode())
     for path, name in zip(paths, names, strict=True):
-        facts = path.stat()
-        digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+        try:
+            facts = path.stat()
+            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+        except OSError:
+            # Reading it will tell why.
+            digest.update(f"{name} unreadable\n".encode())
     return digest.hexdigest()
 
 
@@ -118,7 +120,7 @@ def aligned_squares(paths: Sequence[Path], size: int) -> Iterator[Aligned]:
 
 
 def _batches(
-    faces: Iterable[Aligned], size: int, failures: list[tuple[Path, str]]
+    faces: Iterable[Aligned], size: int, failures: list[Failure]
 ) -> Iterator[list[tuple[Path, Picture]]]:
     waiting: list[tuple[Path, Picture]] = []
     for path, face in faces:

@@ -126,6 +126,8 @@ def prepare(
         no_face,
     )
     console = Console(highlight=False, soft_wrap=True, markup=False)
+    for note in source.notes:
+        console.print(note)
     if detector == "given":
         GivenFaces(listing, source.name)
     folder = JobFolder(out, Job.of(source.name, options, listing), overwrite)

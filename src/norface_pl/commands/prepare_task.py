@@ -18,7 +18,7 @@ from norface_pl.data.prepare.preparer import Preparer
 from norface_pl.data.prepare.reading import Chunk, read_chunks
 from norface_pl.data.prepare.units import Unit
 from norface_pl.data.source import DataSource
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, told
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,9 @@ class PrepareModule(L.LightningModule):
     def predict_step(self, batch: Chunk) -> int:
         """Prepare a chunk; return its number of pictures."""
         assert self._preparer is not None
-        self._preparer.prepare(batch)
+        # Here, since only a sentence finds its way out of another process.
+        with told():
+            self._preparer.prepare(batch)
         return len(batch.rows)
 
     def on_predict_end(self) -> None:

@@ -1,6 +1,5 @@
 """``norface target rank``: choose the face that all others are redrawn as."""
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +7,11 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from norface_pl.commands.failures import tell_failures, write_failures
+from norface_pl.data.csv_table import write_frame
 from norface_pl.data.detect import load_detector
-from norface_pl.data.files import make_folder, write_atomic
-from norface_pl.data.images import Picture, grid, write_image
+from norface_pl.data.files import make_folder
+from norface_pl.data.images import Picture, find_images, grid, write_image
 from norface_pl.errors import NorfaceError
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ def rank(
 ) -> None:
     """Ranks faces as target: frontal, neutral, mouth closed and eyes open, typical, sharp.
 
-    Writes rank.csv (all faces, the best first), best.png (the best face of each of 12 people) and
-    target.png, which training takes as --model.target_image. What is judged depends on what is
-    known: pose from landmarks, expression, mouth and eyes from labels. Of a data set only
-    training people are ranked. Look at best.png before you trust it: glasses, hair and light are
-    not judged.
+    Writes rank.csv (all faces, the best first), failures.csv, best.png (the best face of each of
+    12 people) and target.png, which training takes as --model.target_image. What is judged depends
+    on what is known: pose from landmarks, expression, mouth and eyes from labels. Of a data set
+    only training people are ranked. Look at best.png before you trust it: glasses, hair and light
+    are not judged.
 
     Args:
         out: Folder for the results; those of an earlier ranking are replaced.
@@ -52,18 +53,19 @@ def rank(
 
     if (data is None) == (images is None):
         raise NorfaceError("give either a data set (--data) or pictures (--images) to rank")
+    found = None
     if data is not None:
         faces = from_data(load_datamodule(data))
     else:
         assert images is not None
         where = str(choose_device(device))
         detector = None if weights is None else load_detector(weights, device=where)
-        faces = from_images(images, detector, size)
+        found = find_images(images)
+        faces = from_images(images, found, detector, size)
     table = ranked(measure(faces))
     make_folder(out)
-    text = io.StringIO()
-    table.to_csv(text, index=False)
-    write_atomic(out / "rank.csv", text.getvalue().encode())
+    write_frame(out / "rank.csv", table)
+    write_failures(out, faces.failures)
     # One face a person: twelve frames of one clip would tell nothing.
     best = table.drop_duplicates("person")
     shown = _pictures(faces, best.head(SHOWN))
@@ -71,6 +73,7 @@ def rank(
     write_image(out / "best.png", grid(rows, cell=128))
     write_image(out / "target.png", _mean(_pictures(faces, best)) if mean else shown[0])
     console = Console(highlight=False, soft_wrap=True, markup=False)
+    tell_failures(console, faces.failures, found)
     measures = ", ".join(table.columns.drop(["name", "person", "score"]))
     console.print(f"{len(table)} faces of {len(best)} people, judged by {measures}")
     console.print(f"best: {best['name'].iloc[0]}; look at {out / 'best.png'}")

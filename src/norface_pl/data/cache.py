@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from norface_pl.data.files import TEMPORARY, make_folder, write_atomic
 from norface_pl.data.images import Picture, read_image, write_image
+from norface_pl.data.names import is_file_name
 from norface_pl.data.prepared import PictureFiles
 from norface_pl.errors import NorfaceError
 
@@ -87,7 +88,7 @@ class CacheWriter:
         Raises:
             NorfaceError: the key is no plain file name, or the size differs from the others'.
         """
-        if key in {"", ".", ".."} or "/" in key or "\\" in key:
+        if not is_file_name(key):
             raise NorfaceError(f"sample name {key!r} cannot be a file name; rename the sample")
         self._shape = self._shape or image.shape
         if image.shape != self._shape:

@@ -10,6 +10,7 @@ from typing import Literal
 from norface_pl.data.align import AU_CROP, similarity, warp
 from norface_pl.data.detect import Face, FaceDetector, landmarks_in_order
 from norface_pl.data.images import Picture, read_image
+from norface_pl.data.names import file_stem
 from norface_pl.errors import NorfaceError
 
 Which = Literal["largest", "all"]
@@ -80,7 +81,7 @@ def sample_names(paths: Sequence[Path], root: Path) -> list[str]:
     names = []
     for path in paths:
         below = path.relative_to(root) if root.is_dir() else Path(path.name)
-        names.append("__".join(below.with_suffix("").parts))
+        names.append(file_stem(below))
     count = Counter(names)
     # a.jpg beside a.png
     full = [

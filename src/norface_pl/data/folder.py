@@ -1,21 +1,20 @@
 """Anybody's own pictures and videos: a folder, with or without a table of labels."""
 
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import pandas as pd
 
 from norface_pl.data.faces import sample_names
-from norface_pl.data.frames import MARK, frame_of_video
+from norface_pl.data.frames import MARK, file_of, frame_of_video
 from norface_pl.data.images import SUFFIXES as PICTURES
 from norface_pl.data.label_table import below_root, read_label_table
 from norface_pl.data.source import DataSource
 from norface_pl.data.videos import SUFFIXES as VIDEOS
 from norface_pl.data.videos import VideoFrames
-from norface_pl.errors import NorfaceError
+from norface_pl.data.walk import walk
+from norface_pl.errors import NorfaceError, printable
 from norface_pl.labels import EMOTIONS
 
 
@@ -62,32 +61,30 @@ class FolderSource(DataSource):
         return rows.drop(columns="path")
 
     def _from_files(self) -> pd.DataFrame:
-        paths = sorted(_files(self.root))
+        found = walk(self.root, PICTURES | VIDEOS, "a picture or video")
+        self.notes = found.notes()
         rows = []
-        for path, name in zip(paths, sample_names(paths, self.root), strict=True):
-            below = path.relative_to(self.root).as_posix()
+        for path, name in zip(found.files, sample_names(found.files, self.root), strict=True):
+            below = printable(path.relative_to(self.root).as_posix())
             if path.suffix.lower() in PICTURES:
                 rows.append((below, name, below, "", 0))
                 continue
-            for frame in range(len(VideoFrames(path))):
+            for frame in range(_frames(path)):
                 source = frame_of_video(below, frame)
                 rows.append((below, f"{name}__{frame:06d}", source, name, frame))
-        if not rows:
-            known = " ".join(sorted(PICTURES | VIDEOS))
-            raise NorfaceError(f"{self.root} holds no picture and no video; looked for {known}")
         return pd.DataFrame(rows, columns=["path", "key", "source", "sequence", "frame"])
 
     def _from_table(self, table: Path) -> pd.DataFrame:
         rows = read_label_table(table)
         rows["path"] = rows["path"].map(lambda path: below_root(self.root, path))
         paths = sorted(set(rows["path"]))
-        absent = [path for path in paths if not (self.root / path).is_file()]
+        absent = [path for path in paths if not file_of(self.root, path).is_file()]
         if absent:
             raise NorfaceError(
                 f"{len(absent)} of the {len(paths)} files in {table} are not below {self.root}, "
                 f"the first is {absent[0]}; check --root, or remove their rows"
             )
-        files = [self.root / path for path in paths]
+        files = [file_of(self.root, path) for path in paths]
         names = dict(zip(paths, sample_names(files, self.root), strict=True))
         name = rows["path"].map(names)
         video = rows["path"].map({path: Path(path).suffix.lower() in VIDEOS for path in paths})
@@ -146,10 +143,13 @@ class FolderSource(DataSource):
         return top
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, below, names in os.walk(root):
-        below[:] = [name for name in below if not name.startswith(".")]
-        for name in names:
-            path = Path(folder, name)
-            if path.suffix.lower() in PICTURES | VIDEOS and not name.startswith("."):
-                yield path
+def _frames(path: Path) -> int:
+    """Number of frames of a video; one where it cannot be read, which fails with its reason."""
+    try:
+        video = VideoFrames(path)
+        try:
+            return video.count()
+        finally:
+            video.close()
+    except NorfaceError:
+        return 1

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from norface_pl.data.images import Picture, read_image
+from norface_pl.data.names import restored
 from norface_pl.data.videos import VideoFrames
 
 MARK = "#"
@@ -17,6 +18,11 @@ def is_video_frame(source: str) -> bool:
     """Tell whether a name is that of a frame of a video."""
     _, mark, index = source.rpartition(MARK)
     return bool(mark) and index.isdecimal()
+
+
+def file_of(root: Path, name: str) -> Path:
+    """Return the file of a name in a table, which can be printed even where the file's cannot."""
+    return root / (name if (root / name).exists() else restored(name))
 
 
 class FrameReader:
@@ -38,12 +44,14 @@ class FrameReader:
         Raises:
             NorfaceError: the file or the frame is missing or cannot be read.
         """
-        if not is_video_frame(source) or (self.root / source).is_file():
-            return read_image(self.root / source)
-        path, _, index = source.rpartition(MARK)
-        if self._video is None or self._video.path != self.root / path:
+        file = file_of(self.root, source)
+        if not is_video_frame(source) or file.is_file():
+            return read_image(file)
+        name, _, index = source.rpartition(MARK)
+        path = file_of(self.root, name)
+        if self._video is None or self._video.path != path:
             self.close()
-            self._video = VideoFrames(self.root / path)
+            self._video = VideoFrames(path)
         return self._video.frame(int(index))
 
     def close(self) -> None:

@@ -8,19 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.data.files import write_atomic
-from norface_pl.errors import NorfaceError
+from norface_pl.data.jpeg import damage
+from norface_pl.data.walk import Walk, walk
+from norface_pl.errors import NorfaceError, refusal
 
 Picture = NDArray[np.uint8]
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+SUFFIXES = frozenset(
+    {
+        *(".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".gif", ".avif", ".jp2"),
+        *(".bmp", ".dib", ".tif", ".tiff", ".sr", ".ras"),
+        *(".ppm", ".pgm", ".pbm", ".pnm", ".pxm"),
+    }
+)
+"""Of all photographs that OpenCV reads; a build without one of them says so file by file."""
 
 
 def decode_image(content: bytes, name: Path) -> Picture:
     """Decode the bytes of a picture file; grey becomes RGB, alpha is dropped, EXIF turns it.
 
     Raises:
-        NorfaceError: empty, truncated or not a picture; ``name`` says which.
+        NorfaceError: empty, truncated, damaged or not a picture; ``name`` says which.
     """
+    # First, since OpenCV would decode it and only print this.
+    if reason := damage(content):
+        raise NorfaceError(f"{name} is damaged ({reason}); replace or remove the file")
     try:
         bgr = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
@@ -35,14 +47,14 @@ def read_image(path: Path) -> Picture:
     """Read a picture file as (H, W, 3) RGB uint8, upright.
 
     Raises:
-        NorfaceError: missing, unreadable, truncated or not a picture.
+        NorfaceError: missing, unreadable, truncated, damaged or not a picture.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise NorfaceError(f"there is no picture {path}; check the path") from error
     except OSError as error:
-        raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
+        raise refusal(error, "read", path) from error
     return decode_image(content, path)
 
 
@@ -62,27 +74,13 @@ def write_image(path: Path, image: Picture, quality: int = 95) -> int:
     return len(content)
 
 
-def list_images(path: Path) -> list[Path]:
-    """Return a picture file itself, or all pictures below a folder, sorted, hidden ones left out.
+def find_images(path: Path) -> Walk:
+    """Return a picture file itself, or all pictures below a folder; see `walk`.
 
     Raises:
         NorfaceError: nothing there, or no picture in it.
     """
-    known = " ".join(sorted(SUFFIXES))
-    if path.is_file():
-        if path.suffix.lower() not in SUFFIXES:
-            raise NorfaceError(f"{path} is not a picture; looked for one of {known}")
-        return [path]
-    if not path.is_dir():
-        raise NorfaceError(f"there is no file or folder {path}; check the path")
-    found = sorted(
-        file
-        for file in path.rglob("*")
-        if file.suffix.lower() in SUFFIXES and not file.name.startswith(".") and file.is_file()
-    )
-    if not found:
-        raise NorfaceError(f"the folder {path} holds no picture; looked for {known} in all of it")
-    return found
+    return walk(path, SUFFIXES, "a picture")
 
 
 def grid(

@@ -33,6 +33,9 @@ class DataSource(ABC):
 
     root: Path
 
+    notes: Sequence[str] = ()
+    """What `listing` left out that a user may miss, a sentence each."""
+
     @abstractmethod
     def listing(self) -> pd.DataFrame:
         """Return one row per picture that has a label, in an order that never changes.

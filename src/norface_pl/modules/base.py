@@ -7,7 +7,7 @@ import lightning as L
 import torch
 
 from norface_pl import __version__
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, refusal
 
 MODULE_KEY = "norface_module"
 VERSION_KEY = "norface_version"
@@ -42,32 +42,41 @@ class FaceModule(L.LightningModule):
             checkpoint[PEOPLE_KEY] = self._people
 
 
+def read_checkpoint(path: Path, name: str | None = None) -> dict[str, Any]:
+    """Read the checkpoint of a module on the CPU, running no code from it.
+
+    Args:
+        path: the file.
+        name: of the module's class; None takes any.
+
+    Raises:
+        NorfaceError: the file is missing, is no checkpoint, or is one of another module.
+    """
+    wanted = f"give the .ckpt file of a trained {name or 'module'}."
+    if not path.is_file():
+        raise NorfaceError(f"Checkpoint {path} does not exist: {wanted}")
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise refusal(error, "read", path) from error
+    except Exception as error:
+        raise NorfaceError(f"{path} is not a checkpoint that loads safely: {wanted}") from error
+    found = content.get(MODULE_KEY) if isinstance(content, dict) else None
+    if found is None:
+        raise NorfaceError(f"{path} was not written by this package: {wanted}")
+    if name is not None and found != name:
+        raise NorfaceError(f"{path} holds a {found}: give the checkpoint of a {name}.")
+    checkpoint: dict[str, Any] = content
+    return checkpoint
+
+
 def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
     """Load a checkpoint of this package on the CPU, in evaluation mode, running no code from it.
 
     Raises:
         NorfaceError: the file is missing, is no checkpoint, or is one of another module.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise NorfaceError(
-            f"Checkpoint {path} does not exist: give the .ckpt file of a trained {cls.__name__}."
-        )
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise NorfaceError(
-            f"{path} is not a checkpoint that loads safely: give the .ckpt file of a trained "
-            f"{cls.__name__}."
-        ) from error
-    found = content.get(MODULE_KEY) if isinstance(content, dict) else None
-    if found is None:
-        raise NorfaceError(
-            f"{path} was not written by this package: give the .ckpt file of a trained "
-            f"{cls.__name__}."
-        )
-    if found != cls.__name__:
-        raise NorfaceError(f"{path} holds a {found}: give the checkpoint of a {cls.__name__}.")
+    content = read_checkpoint(Path(path), cls.__name__)
     try:
         module = cls.load_from_checkpoint(path, map_location="cpu", weights_only=True)
     except (RuntimeError, TypeError) as error:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from norface_pl.data.csv_table import write_frame
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import write_image
 from norface_pl.errors import NorfaceError
@@ -78,8 +79,7 @@ class Ablation:
         write_atomic(self.out / "results.md", text.encode())
         remarks = "".join(f"% {line}\n" for line in lines)
         write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
-        csv = values(records, []).to_csv(index=False)
-        write_atomic(self.out / "results.csv", csv.encode())
+        write_frame(self.out / "results.csv", values(records, []))
         if bars := self.bars(records):
             title = (
                 f"{NAMES[TALLIES[self.task].main]}, difference to {self.reference}, 95 % of people"

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from norface_pl.data.csv_table import write_frame
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import Picture, write_image
 from norface_pl.metrics.occurrence_tally import BINS
@@ -78,7 +79,7 @@ class Report:
         write_atomic(self.out / "results.md", text.encode())
         remarks = "".join(f"% {line}\n" for line in heading)
         write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
-        write_atomic(self.out / "results.csv", table.to_csv(index=False).encode())
+        write_frame(self.out / "results.csv", table)
         write_image(self.out / "labels.png", self._bars(labels, inputs, table))
         for name, faces in counted.items():
             write_image(self.out / f"confusion_{name}.png", matrix(name, labels, faces))

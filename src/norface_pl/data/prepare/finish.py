@@ -14,6 +14,7 @@ import torch
 import yaml
 
 from norface_pl import __version__
+from norface_pl.data.csv_table import write_frame
 from norface_pl.data.files import TEMPORARY, sha256_file, write_atomic
 from norface_pl.data.images import grid, read_image, write_image
 from norface_pl.data.prepare.job import JobFolder
@@ -162,7 +163,7 @@ def _write_failures(path: Path, listing: pd.DataFrame, outcomes: Sequence[Outcom
     # With its labels a picture without a face still counts for `norface verify`.
     known = listing.drop(columns=["source", "key"]).iloc[rows].reset_index(drop=True)
     table = pd.concat([pd.DataFrame(first), known], axis=1)
-    write_atomic(path, table.to_csv(index=False, lineterminator="\n").encode())
+    write_frame(path, table)
 
 
 def _write_contact_sheet(out: Path, paths: Sequence[str]) -> None:

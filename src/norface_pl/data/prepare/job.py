@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from norface_pl.data.files import make_folder, write_atomic
+from norface_pl.data.files import make_folder, visible, write_atomic
 from norface_pl.data.prepare.journal import Journal
 from norface_pl.data.prepare.options import PrepareOptions
 from norface_pl.data.prepare.units import Unit
 from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, told
 
 WORK = "work"
 _JOB = "job.json"
@@ -64,10 +64,7 @@ class JobFolder:
         """
         if self.out.is_file():
             raise NorfaceError(f"{self.out} is a file; give a folder with --out")
-        try:
-            there = {entry.name for entry in self.out.iterdir()} if self.out.is_dir() else set()
-        except OSError as error:
-            raise NorfaceError(f"cannot read {self.out}: {error.strerror or error}") from error
+        there = visible(self.out)
         if there - _OURS:
             raise NorfaceError(
                 f"{self.out} holds other files ({sorted(there - _OURS)[0]}); choose an empty folder"
@@ -90,12 +87,8 @@ class JobFolder:
         if self._found() != self.job:
             # Description first, journals next: whenever this is cut short, nothing that is left
             # claims faces that are gone.
-            try:
+            with told("change", self.out):
                 (self.out / DESCRIPTION).unlink(missing_ok=True)
-            except OSError as error:
-                raise NorfaceError(
-                    f"cannot change {self.out}: {error.strerror or error}"
-                ) from error
             for name in (WORK, PICTURES):
                 shutil.rmtree(self.out / name, ignore_errors=True)
         make_folder(self.out / PICTURES)

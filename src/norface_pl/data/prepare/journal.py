@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from norface_pl.data.prepare.outcome import Outcome
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import told
 
 
 class Journal:
@@ -38,11 +38,8 @@ class Journal:
             NorfaceError: the file cannot be written.
         """
         line = json.dumps([outcome.to_json() for outcome in outcomes], separators=(",", ":"))
-        try:
-            with self.path.open("ab") as file:
-                file.write(f"{line}\n".encode())
-        except OSError as error:
-            raise NorfaceError(f"cannot write {self.path}: {error.strerror or error}") from error
+        with told("write", self.path), self.path.open("ab") as file:
+            file.write(f"{line}\n".encode())
 
     def _whole_lines(self) -> list[bytes]:
         if not self.path.is_file():

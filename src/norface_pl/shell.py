@@ -1,0 +1,25 @@
+"""What a shell does to a command line, and what a terminal does to a text."""
+
+import io
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# A home folder: at the start of an argument, or of the value of an option.
+_HOME = re.compile(r"^(--[^=\s]+=|)~(?=[/\\]|$)")
+
+
+def expanded(argv: Sequence[str]) -> list[str]:
+    """Return arguments with ``~`` as the home folder, also behind ``--option=``.
+
+    Most shells leave it there, and those of Windows leave it everywhere.
+    """
+    return [_HOME.sub(lambda found: f"{found[1]}{Path.home()}", argument) for argument in argv]
+
+
+def print_any_name() -> None:
+    """Let names of files be printed that the terminal, or the file behind it, cannot show."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,23 @@
+import io
+import sys
+
+from norface_pl.shell import expanded, print_any_name
+
+
+def test_the_home_folder_is_found_wherever_shells_leave_it(monkeypatch) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    assert expanded(["fit", "--out=~/x", "--data.init_args.root=~", "~/photos", "--a", "~\\b"]) == [
+        *("fit", "--out=/home/anna/x", "--data.init_args.root=/home/anna", "/home/anna/photos"),
+        *("--a", "/home/anna\\b"),
+    ]
+    same = ["--pattern=~x", "a~/b", "--out=/a/~", "~other/x", "--only=row=~/x"]
+    assert expanded(same) == same
+
+
+def test_a_terminal_without_the_letters_gets_an_escape(monkeypatch) -> None:
+    windows = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", newline="\n")
+    monkeypatch.setattr(sys, "stdout", windows)
+    print_any_name()
+    print("é 影 \udce9")
+    windows.flush()
+    assert windows.buffer.getvalue() == b"\xe9 \\u5f71 \\udce9\n"
