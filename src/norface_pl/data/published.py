@@ -86,7 +86,7 @@ def load_published(name: str) -> Published:
     """
     if not has_published(name):
         raise NorfaceError(f"nothing is published about {name}: there is no {_path(name)}")
-    facts: dict[str, Any] = yaml.safe_load(_path(name).read_text())
+    facts: dict[str, Any] = yaml.safe_load(_path(name).read_text(encoding="utf-8"))
     # Frames by subject where they are known, else a list of subjects.
     subjects: dict[str, Any] = facts.get("subjects", {})
     frames = {
