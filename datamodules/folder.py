@@ -108,8 +108,9 @@ class FolderDataModule(PreparedDataModule):
         if not self.label_names:
             wanted = {"expression": "expression", "au_detection": "AU<n>"}
             raise NorfaceError(
-                f"{self.prepared} has no labels for {self.task}; prepare it with a --table that "
-                f"has {wanted.get(self.task, 'AU<n>_intensity')}, or choose another task"
+                f"{self.prepared} has no labels for {self.task}, its columns are "
+                f"{', '.join(manifest.columns)}; prepare it with a --table that has "
+                f"{wanted.get(self.task, 'AU<n>_intensity')}, or choose another task"
             )
         rows = manifest
         if self.task == "expression":

@@ -333,7 +333,7 @@ def test_pictures_without_an_expression_are_left_out(tmp_path):
         ({}, {"test_share": 1.5}, "data.test_share is 1.5"),
         ({}, {"val_share": 0.0}, "data.val_share is 0.0"),
         ({}, {"task": "au_intensity"}, "has no labels for au_intensity.* AU<n>_intensity"),
-        ({}, {"task": "expression"}, "has no labels for expression"),
+        ({"Emotion": "joy"}, {"task": "expression"}, "has no labels for expression, .* Emotion"),
     ],
 )
 def test_divisions_that_cannot_be_are_named(tmp_path, columns, changes, said):
