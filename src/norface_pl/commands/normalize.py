@@ -9,7 +9,7 @@ from rich.console import Console
 from norface_pl.commands.caches import cache_normalized
 from norface_pl.commands.pictures import FAILURES, cache_pictures
 from norface_pl.commands.stages import choose_device
-from norface_pl.data.detect import load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.files import sha256_file
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError

@@ -10,7 +10,7 @@ from rich.console import Console
 from norface_pl.commands.candidates import Candidates, from_data, from_images, measure, ranked
 from norface_pl.commands.normalize import load_datamodule
 from norface_pl.commands.stages import choose_device
-from norface_pl.data.detect import load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.data.images import Picture, grid, write_image
 from norface_pl.errors import NorfaceError
