@@ -84,7 +84,9 @@ def judged(faces: list[Face], truth: NDArray[np.float64], searches: bool) -> str
     eyes = float(np.linalg.norm(truth[1] - truth[0]))
     centre = truth.mean(axis=0)
     near = [
-        face for face in faces if np.abs((face.box[:2] + face.box[2:]) / 2 - centre).max() < 2 * eyes
+        face
+        for face in faces
+        if np.abs((face.box[:2] + face.box[2:]) / 2 - centre).max() < 2 * eyes
     ]
     if not near:
         return "not found"

@@ -105,12 +105,12 @@ def test_a_large_face_in_a_large_picture_costs_one_look() -> None:
 
 
 class SeesGhosts(UprightNetwork):
-    """Finds a large false face in whatever is more than 250 pixels wide."""
+    """Finds a large false face in whatever is more than 400 pixels wide."""
 
     def detect(self, image: Picture) -> list[Face]:
         found = super().detect(image)
-        if image.shape[1] > 250:
-            found.append(Face(np.array([0.0, 0, 150, 150]), 0.99, AU_CROP * 150))
+        if image.shape[1] > 400:
+            found.append(Face(np.array([0.0, 0, 300, 300]), 0.99, AU_CROP * 300))
         return found
 
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from norface_pl.data.images import Picture
 
-
 _SAME = 0.4  # overlap above which two boxes are one face
 
 
