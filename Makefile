@@ -90,6 +90,7 @@ tensorboard: $(STAMP)  ## open the logs of all runs
 bench: $(STAMP)  ## time and memory on this machine, as a table
 	$(PY) benchmarks/bench.py $(ARGS)
 	$(PY) benchmarks/prepare.py
+	$(PY) -m benchmarks.turned
 
 evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
 	$(PY) -m benchmarks.evidence $(ARGS)

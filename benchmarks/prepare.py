@@ -20,7 +20,8 @@ from torch.utils.data import DataLoader
 from norface_pl.commands.prepare import prepare
 from norface_pl.data.align import AU_CROP
 from norface_pl.data.dataset import FaceDataset, as_batch
-from norface_pl.data.detect import Face, detect_all, load_detector
+from norface_pl.data.detect import Face, detect_all
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.folder import FolderSource
 from norface_pl.data.images import read_image, write_image
 from norface_pl.data.prepare.crop import crop

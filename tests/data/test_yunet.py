@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from norface_pl.data.align import AU_CROP
-from norface_pl.data.detect import landmarks_in_order
+from norface_pl.data.landmarks import landmarks_in_order
+from norface_pl.data.searching import SearchingDetector
 from norface_pl.data.yunet import YuNetDetector
 
 
@@ -34,7 +35,7 @@ class FakeNet:
 @pytest.fixture
 def detector(monkeypatch: pytest.MonkeyPatch) -> YuNetDetector:
     monkeypatch.setattr(cv2.FaceDetectorYN, "create", lambda *arguments: FakeNet())
-    return YuNetDetector(Path("yunet.onnx"), max_side=200)
+    return YuNetDetector(Path("yunet.onnx"))
 
 
 def test_box_and_landmarks_come_back_in_our_form(detector: YuNetDetector) -> None:
@@ -50,7 +51,7 @@ def test_box_and_landmarks_come_back_in_our_form(detector: YuNetDetector) -> Non
 def test_large_pictures_are_scaled_back(detector: YuNetDetector) -> None:
     image = np.zeros((200, 400, 3), np.uint8)
     image[40:120, 60:160] = (255, 0, 0)
-    (face,) = detector.detect(image)
+    (face,) = SearchingDetector(detector, max_side=200).detect(image)
     assert face.box.tolist() == [60, 40, 160, 120]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from norface_pl.commands.analysis import TABLE, AnalysisReport
-from norface_pl.data.detect import load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.faces import Which, faces_in_files, sample_names
 from norface_pl.data.files import staged_folder
 from norface_pl.data.images import find_images

@@ -7,8 +7,9 @@ import yaml
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
+from norface_pl.commands.failures import FAILURES, tell_failures
 from norface_pl.config_names import find_config
-from norface_pl.data.detect import load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.files import sha256_file
 from norface_pl.data.images import find_images
 from norface_pl.errors import NorfaceError, told
@@ -49,7 +50,7 @@ def normalize(
         device: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.commands.caches import cache_normalized
-    from norface_pl.commands.pictures import FAILURES, cache_pictures
+    from norface_pl.commands.pictures import cache_pictures
     from norface_pl.commands.stages import choose_device
     from norface_pl.modules import NormalizerModule
     from norface_pl.modules.base import load_module

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from norface_pl.commands.failures import tell_failures, write_failures
 from norface_pl.data.csv_table import write_frame
-from norface_pl.data.detect import load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.files import make_folder
 from norface_pl.data.images import Picture, find_images, grid, write_image
 from norface_pl.errors import NorfaceError

@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from norface_pl.data.detect import landmarks_in_order, load_detector
+from norface_pl.data.detectors import load_detector
 from norface_pl.data.download import download
 from norface_pl.data.files import sha256_file
+from norface_pl.data.landmarks import like_a_face
 from norface_pl.data.synthetic.portrait import draw_portrait
 from norface_pl.data.weights import cache_folder, find_weights, known_weights, locate, registry
 from norface_pl.errors import NorfaceError
@@ -94,7 +95,7 @@ def landmark_error(weights: Path) -> float:
         raise NorfaceError(f"{weights} finds no face in a drawn portrait; fetch the file again")
     found = faces[0].landmarks
     off = np.linalg.norm(found - points, axis=1).max() / np.linalg.norm(points[1] - points[0])
-    if not landmarks_in_order(found) or off > _FAR:
+    if not like_a_face(found) or off > _FAR:
         raise NorfaceError(
             f"{weights} puts the landmarks of a drawn face in wrong places; fetch the file again"
         )

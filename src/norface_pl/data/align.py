@@ -76,10 +76,10 @@ def similarity(
 def warp(
     image: NDArray[np.uint8],
     matrix: NDArray[np.float64],
-    size: int,
+    size: int | tuple[int, int],
     border: int = cv2.BORDER_REPLICATE,
 ) -> NDArray[np.uint8]:
-    """Cut the square crop of ``matrix`` out of an image, without aliasing when it shrinks.
+    """Cut the crop of ``matrix`` out of an image, without aliasing when it shrinks.
 
     warpAffine looks at 2x2 source pixels only. A crop that shrinks the image is therefore
     sampled at about the resolution of the source and then averaged down in whole blocks.
@@ -87,16 +87,17 @@ def warp(
     Args:
         image: (H, W) or (H, W, C) uint8.
         matrix: 2x3 from ``similarity``, image to crop.
-        size: side of the crop in pixels.
+        size: side of the crop in pixels, or its width and height.
         border: OpenCV's border mode for what lies outside the image.
     """
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    factor = max(1, min(int(np.ceil(1 / scale - 1e-6)), _MAX_SUPERSAMPLED // size))
+    width, height = (size, size) if isinstance(size, int) else size
+    most = _MAX_SUPERSAMPLED // max(width, height)
+    factor = max(1, min(int(np.ceil(1 / scale - 1e-6)), most))
     fine = matrix * factor
     fine[:, 2] += (factor - 1) / 2  # keeps block centres on pixel centres
-    crop = cv2.warpAffine(
-        image, fine, (size * factor, size * factor), None, cv2.INTER_LINEAR, border
-    )
+    fine_size = (width * factor, height * factor)
+    crop = cv2.warpAffine(image, fine, fine_size, None, cv2.INTER_LINEAR, border)
     if factor > 1:
-        crop = cv2.resize(crop, (size, size), interpolation=cv2.INTER_AREA)
+        crop = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(crop, dtype=np.uint8)

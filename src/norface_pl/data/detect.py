@@ -1,19 +1,16 @@
-"""Finding faces: what a detector returns, and how to load one."""
+"""Finding faces: what a detector returns."""
 
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.data.files import sha256_file
 from norface_pl.data.images import Picture
-from norface_pl.data.weights import how_to_get, is_known
-from norface_pl.errors import NorfaceError
+
+_SAME = 0.4  # overlap above which two boxes are one face
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +28,19 @@ class Face:
     score: float
     landmarks: NDArray[np.float64]
 
+    def moved(self, factors: NDArray[np.float64]) -> "Face":
+        """Return the face in a picture that is larger by (x, y) factors."""
+        return Face(self.box * np.tile(factors, 2), self.score, self.landmarks * factors)
+
     @property
     def area(self) -> float:
         """Area of the box in square pixels."""
         return float((self.box[2] - self.box[0]) * (self.box[3] - self.box[1]))
+
+    @property
+    def side(self) -> float:
+        """Longer side of the box in pixels."""
+        return float(max(self.box[2:] - self.box[:2]))
 
 
 class FaceDetector(Protocol):
@@ -54,6 +60,16 @@ class BatchDetector(FaceDetector, Protocol):
         ...
 
 
+class FaceNetwork(FaceDetector, Protocol):
+    """A network that finds upright faces; turned ones it misses, or puts their landmarks wrongly.
+
+    Attributes:
+        sure: score that nearly all upright faces of good pictures reach, and hardly any other.
+    """
+
+    sure: float
+
+
 def detect_all(detector: FaceDetector, images: Sequence[Picture]) -> list[list[Face]]:
     """Return the faces of several pictures, together where the detector can."""
     if isinstance(detector, BatchDetector):
@@ -61,72 +77,25 @@ def detect_all(detector: FaceDetector, images: Sequence[Picture]) -> list[list[F
     return [detector.detect(image) for image in images]
 
 
-def load_detector(
-    weights: Path | None, threshold: float = 0.6, device: str = "cpu", max_side: int = 640
-) -> FaceDetector:
-    """Build the detector that a weight file belongs to: .pth RetinaFace, .onnx YuNet.
-
-    Args:
-        weights: a file on this machine; nothing is ever downloaded.
-        threshold: lowest score of a face.
-        device: where RetinaFace runs; YuNet always runs on the CPU.
-        max_side: larger pictures are shrunk to this for detection, results scaled back. On
-            portraits of 1024 pixels and more both detectors find large false faces beside the
-            true one; raise it only for small faces in large pictures.
-
-    Raises:
-        NorfaceError: no file given, not there, or not the weights of a known detector; or an
-            option out of range.
-    """
-    if not 0 <= threshold <= 1 or max_side < 1:
-        raise NorfaceError(
-            f"threshold {threshold} and max_side {max_side} do not describe a detection; "
-            "the threshold lies in [0, 1], max_side is at least 1 pixel"
-        )
-    if weights is None or not weights.is_file():
-        problem = "no weights of a face detector were given"
-        if weights is not None:
-            problem = f"there is no weight file {weights}"
-        raise NorfaceError(f"{problem}; {how_to_get()}")
-    suffix = weights.suffix.lower()
-    if suffix not in {".pth", ".onnx"}:
-        raise NorfaceError(
-            f"{weights} is no weight file of a face detector (.pth RetinaFace, .onnx YuNet); "
-            f"{how_to_get()}"
-        )
-    if not is_known(sha256_file(weights)):
-        warnings.warn(
-            f"{weights.name} is not one of the weight files this detector was tried with; "
-            "look at the aligned faces before you trust them",
-            stacklevel=2,
-        )
-    if suffix == ".onnx":
-        from norface_pl.data.yunet import YuNetDetector
-
-        return YuNetDetector(weights, threshold=threshold, max_side=max_side)
-    from norface_pl.data.retinaface import RetinaFaceDetector
-
-    return RetinaFaceDetector(weights, threshold=threshold, device=device, max_side=max_side)
+def overlap(one: Face, other: Face) -> float:
+    """Return the area that two boxes share, as a part of the area of both."""
+    sides = np.minimum(one.box[2:], other.box[2:]) - np.maximum(one.box[:2], other.box[:2])
+    shared = float(np.prod(sides.clip(min=0)))
+    return shared / max(one.area + other.area - shared, 1e-9)
 
 
-def landmarks_in_order(landmarks: NDArray[np.floating]) -> bool:
-    """Tell whether five landmarks are arranged as on a face, whatever its rotation.
+def distinct(faces: Iterable[Face]) -> list[Face]:
+    """Return each face once, as the most certain of those that overlap."""
+    kept: list[Face] = []
+    for face in sorted(faces, key=lambda face: face.score, reverse=True):
+        if all(overlap(face, other) <= _SAME for other in kept):
+            kept.append(face)
+    return kept
 
-    Garbage weights and swapped conventions load without an error; this notices both: seen along
-    the axis from eyes to mouth, left is left for both pairs and the nose lies in between.
-    """
-    points = np.asarray(landmarks, dtype=np.float64)
-    if not np.isfinite(points).all():
-        return False
-    eyes, mouth = points[:2].mean(axis=0), points[3:].mean(axis=0)
-    down = mouth - eyes
-    right = np.array([down[1], -down[0]])
-    nose = float((points[2] - eyes) @ down)
-    return bool(
-        (points[1] - points[0]) @ right > 0
-        and (points[4] - points[3]) @ right >= 0
-        and 0 < nose < float(down @ down) * 1.2
-    )
+
+def largest_first(faces: Iterable[Face]) -> list[Face]:
+    """Sort faces by their area."""
+    return sorted(faces, key=lambda face: face.area, reverse=True)
 
 
 def shrink_to(image: Picture, max_side: int) -> tuple[Picture, NDArray[np.float64]]:
@@ -141,18 +110,10 @@ def shrink_to(image: Picture, max_side: int) -> tuple[Picture, NDArray[np.float6
 
 
 def faces_from_rows(
-    boxes: NDArray[np.floating],
-    scores: NDArray[np.floating],
-    landmarks: NDArray[np.floating],
-    factors: NDArray[np.float64],
+    boxes: NDArray[np.floating], scores: NDArray[np.floating], landmarks: NDArray[np.floating]
 ) -> list[Face]:
-    """Scale (N, 4) xyxy, (N,) and (N, 5, 2) back to the original picture, largest face first."""
-    faces = [
-        Face(
-            box=box.astype(np.float64) * np.tile(factors, 2),
-            score=float(score),
-            landmarks=points.astype(np.float64) * factors,
-        )
+    """Return faces of (N, 4) xyxy, (N,) and (N, 5, 2), the largest first."""
+    return largest_first(
+        Face(box.astype(np.float64), float(score), points.astype(np.float64))
         for box, score, points in zip(boxes, scores, landmarks, strict=True)
-    ]
-    return sorted(faces, key=lambda face: face.area, reverse=True)
+    )

@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from norface_pl.data.align import AU_CROP, similarity, warp
-from norface_pl.data.detect import Face, FaceDetector, landmarks_in_order
+from norface_pl.data.detect import Face, FaceDetector
 from norface_pl.data.images import Picture, read_image
+from norface_pl.data.landmarks import like_a_face
 from norface_pl.data.names import file_stem
+from norface_pl.data.searching import SearchingDetector, missed
 from norface_pl.errors import NorfaceError
 
 Which = Literal["largest", "all"]
@@ -37,9 +39,9 @@ def align_faces(
     """Find and align the faces of a picture; return them, and why others were left out."""
     found = detector.detect(image)
     faces: list[tuple[Face, Picture]] = []
-    failures = [] if found else ["no face found"]
+    failures = [] if found else [_none(image, detector)]
     for face in found[:1] if which == "largest" else found:
-        if landmarks_in_order(face.landmarks):
+        if like_a_face(face.landmarks):
             crop = warp(image, similarity(face.landmarks, AU_CROP, size), size)
             faces.append((face, crop))
         else:
@@ -97,6 +99,11 @@ def sample_names(paths: Sequence[Path], root: Path) -> list[str]:
         taken.add(unique)
         full[index] = unique
     return full
+
+
+def _none(image: Picture, detector: FaceDetector) -> str:
+    hint = missed(image, detector.max_side) if isinstance(detector, SearchingDetector) else ""
+    return f"no face found; {hint}" if hint else "no face found"
 
 
 def _at(face: Face) -> str:

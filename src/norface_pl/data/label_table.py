@@ -6,6 +6,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 import pandas as pd
 
+from norface_pl.data.frames import file_of
 from norface_pl.data.headers import AU_COLUMNS, WORDS, name_columns
 from norface_pl.data.people import tidy
 from norface_pl.data.source import BOX, LANDMARKS, NOT_CODABLE
@@ -61,7 +62,7 @@ def below_root(root: Path, name: str) -> str:
         NorfaceError: an absolute path that does not lie below ``root``, or one that leads out.
     """
     path = Path(name)
-    if "\\" in name and not (root / path).exists():
+    if "\\" in name and not file_of(root, name).exists():
         path = Path(PureWindowsPath(name).as_posix())
     if path.is_absolute():
         # Links to folders are followed, so that both names of a folder lead to it.

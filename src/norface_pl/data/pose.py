@@ -31,10 +31,7 @@ def pose_from_landmarks(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
     points = np.asarray(landmarks, dtype=np.float64)
     valid = np.asarray(np.isfinite(points).all(axis=(1, 2)))
     points = np.where(valid[:, None, None], points, FACE_3D[:, :2])
-    points = points - points.mean(axis=1, keepdims=True)
-    camera = np.swapaxes(points, 1, 2) @ _PSEUDO_INVERSE.T
-    left, _, right = np.linalg.svd(camera, full_matrices=False)
-    first, second = np.moveaxis(left @ right, 1, 0)
+    first, second = np.moveaxis(_camera(points), 1, 0)
     third = np.cross(first, second)
     yaw = np.arctan2(-third[:, 0], third[:, 2])
     pitch = np.arcsin(np.clip(third[:, 1], -1, 1))
@@ -42,3 +39,31 @@ def pose_from_landmarks(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
     pose: NDArray[np.float32] = np.degrees(np.stack([yaw, pitch, roll], 1)).astype(np.float32)
     pose[~valid] = np.nan
     return pose
+
+
+def pose_misfit(landmarks: NDArray[np.floating]) -> float:
+    """Return how far five landmarks lie from those of a generic face seen in their own pose.
+
+    Profiles and heads that are lifted fit, as frontal faces do; see ``pose_from_landmarks``.
+
+    Args:
+        landmarks: (5, 2) pixels, finite.
+
+    Returns:
+        Root mean square distance in distances of the eyes.
+    """
+    points = np.asarray(landmarks, dtype=np.float64)
+    points = points - points.mean(axis=0)
+    seen = _CENTERED @ _camera(points[None])[0].T
+    scale = max(float((seen * points).sum() / np.square(seen).sum()), 1e-9)
+    away = np.square(points - scale * seen).sum(axis=1).mean()
+    return float(np.sqrt(away) / (scale * np.linalg.norm(FACE_3D[1] - FACE_3D[0])))
+
+
+def _camera(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Orthonormal rows (N, 2, 3) nearest to the linear cameras that see a generic face so."""
+    points = points - points.mean(axis=1, keepdims=True)
+    camera = np.swapaxes(points, 1, 2) @ _PSEUDO_INVERSE.T
+    left, _, right = np.linalg.svd(camera, full_matrices=False)
+    rows: NDArray[np.float64] = left @ right
+    return rows

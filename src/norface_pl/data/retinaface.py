@@ -12,10 +12,9 @@ from typing import Literal
 import numpy as np
 import torch
 import torchvision
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from norface_pl.data.detect import Face, faces_from_rows, shrink_to
+from norface_pl.data.detect import Face, faces_from_rows
 from norface_pl.data.images import Picture
 from norface_pl.data.weights import how_to_get
 from norface_pl.errors import NorfaceError
@@ -41,11 +40,14 @@ class RetinaFaceDetector:
         threshold: lowest score of a face.
         nms: overlap above which the weaker of two boxes is dropped.
         device: where the network runs.
-        max_side: larger pictures are shrunk to this before detection.
 
     Raises:
         NorfaceError: the file is damaged or belongs to another network.
     """
+
+    # Upright faces of photographs score 0.996 and more; of those that are turned so far that their
+    # landmarks are wrong, none did that seemed to be upright (benchmarks/turned.py).
+    sure = 0.995
 
     def __init__(
         self,
@@ -54,12 +56,10 @@ class RetinaFaceDetector:
         threshold: float = 0.6,
         nms: float = 0.4,
         device: str = "cpu",
-        max_side: int = 640,
     ) -> None:
         self.threshold = threshold
         self.nms = nms
         self.device = torch.device(device)
-        self.max_side = max_side
         # Pictures of one size that go through the network at once. On a CPU more are no faster,
         # and the last digits of a face would depend on its neighbours.
         self.together = 1 if self.device.type == "cpu" else 32
@@ -73,26 +73,23 @@ class RetinaFaceDetector:
     @torch.inference_mode()
     def detect_batch(self, images: Sequence[Picture]) -> list[list[Face]]:
         """Return the faces of pictures; those of one size go through the network together."""
-        shrunk = [shrink_to(image, self.max_side) for image in images]
         same: dict[tuple[int, ...], list[int]] = defaultdict(list)
-        for index, (small, _) in enumerate(shrunk):
-            same[small.shape].append(index)
+        for index, image in enumerate(images):
+            same[image.shape].append(index)
         faces: list[list[Face]] = [[] for _ in images]
         for shape, indices in same.items():
             for start in range(0, len(indices), self.together):
                 part = indices[start : start + self.together]
-                pixels = torch.from_numpy(np.stack([shrunk[index][0] for index in part]))
+                pixels = torch.from_numpy(np.stack([images[index] for index in part]))
                 outputs = self._net(self._normalize(pixels.to(self.device)))
                 for index, output in zip(part, zip(*outputs, strict=True), strict=True):
-                    faces[index] = self._decode(output, shape, shrunk[index][1])
+                    faces[index] = self._decode(output, shape)
         return faces
 
     def _normalize(self, pixels: Tensor) -> Tensor:
         return pixels.flip(3).permute(0, 3, 1, 2).float() - self._mean
 
-    def _decode(
-        self, output: Sequence[Tensor], shape: tuple[int, ...], factors: NDArray[np.float64]
-    ) -> list[Face]:
+    def _decode(self, output: Sequence[Tensor], shape: tuple[int, ...]) -> list[Face]:
         height, width = shape[:2]
         offsets, scores, points = output
         likely = torch.nonzero(scores[:, 1] > self.threshold).squeeze(1)
@@ -105,7 +102,6 @@ class RetinaFaceDetector:
             boxes[kept].cpu().numpy(),
             scores[likely, 1][kept].cpu().numpy(),
             landmarks[kept].cpu().numpy(),
-            factors,
         )
 
 

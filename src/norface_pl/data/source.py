@@ -1,6 +1,7 @@
 """What a data set looks like as it was distributed: one row per picture, labels as they stand."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 

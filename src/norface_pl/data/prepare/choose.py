@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from norface_pl.data.detect import Face, landmarks_in_order
+from norface_pl.data.detect import Face
 from norface_pl.data.images import Picture
+from norface_pl.data.landmarks import like_a_face
 from norface_pl.data.prepare.options import PrepareOptions
 from norface_pl.data.prepare.outcome import Outcome, rounded
+from norface_pl.data.searching import missed
 from norface_pl.errors import NorfaceError
 
 NO_PICTURE = "no picture of this frame"
@@ -38,13 +40,14 @@ def choose(
     if options.detector == "none":
         return Outcome("aligned", _centre(picture))
     if not faces:
-        return _stand_in(key, picture, previous, options, NO_FACE, "")
+        hint = "" if options.detector == "given" else missed(picture, options.max_side)
+        return _stand_in(key, picture, previous, options, NO_FACE, hint)
     face = faces[0]
     if options.faces == "nearest" and previous is not None:
         face = min(faces, key=lambda one: _distance(one, previous))
     face = rounded(face)
     box_only = options.detector == "given" and bool(np.isnan(face.landmarks).all())
-    if not box_only and not landmarks_in_order(face.landmarks):
+    if not box_only and not like_a_face(face.landmarks):
         at = ", ".join(f"{value:.0f}" for value in face.box)
         return _stand_in(key, picture, previous, options, NOT_A_FACE, f"face at {at}")
     return Outcome("given" if options.detector == "given" else "detected", face)

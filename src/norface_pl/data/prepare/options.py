@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.data.align import ARCFACE_112, AU_CROP, FFHQ
-from norface_pl.data.detect import FaceDetector, load_detector
+from norface_pl.data.detect import FaceDetector
+from norface_pl.data.detectors import load_detector
 from norface_pl.errors import NorfaceError
 
 Detector = Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from norface_pl.data.detect import landmarks_in_order
+from norface_pl.data.landmarks import like_a_face
 from norface_pl.data.prepared import PICTURES, PreparedFaces
 from norface_pl.data.source import LANDMARKS
 from norface_pl.data.verify.check import Check, State, compare
@@ -40,7 +40,7 @@ def check_faces(evidence: Evidence) -> Iterator[Check]:
     if set(LANDMARKS) <= set(faces.columns):
         points = faces[list(LANDMARKS)].to_numpy(float).reshape(-1, 5, 2)
         points = points[np.isfinite(points).all((1, 2))]
-        good = sum(map(landmarks_in_order, points))
+        good = sum(map(like_a_face, points))
         why = "the weights of the detector are not the right ones: `norface weights check`"
         # Profiles can have a nose outside the pair of eyes; garbage is garbage everywhere.
         enough = good >= 0.99 * len(points)
