@@ -30,6 +30,7 @@ def test_help_lists_every_target():
     for target in (
         "setup",
         "test",
+        "coverage",
         "lint",
         "train-normalizer",
         "train-au",

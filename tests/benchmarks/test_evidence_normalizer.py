@@ -186,7 +186,7 @@ def test_what_might_limit_the_default_is_taken_away_alone_and_together():
 
 
 def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
-    data = SyntheticDataModule(**TINY_DATA, cache_dir=tmp_path, recordings_of_target=1)
+    data = SyntheticDataModule(**TINY_DATA | {"cache_dir": tmp_path, "recordings_of_target": 1})
     faces = data.dataset("unlabelled")
     faces.annotate("changes", torch.full((len(faces), 17), 7.0))
     TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), None)
