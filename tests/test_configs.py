@@ -46,7 +46,7 @@ FIGURE = {
     "expression": "accuracy",
 }
 PREDICTED = {
-    "normalizer": (3, 64, 64),
+    "normalizer": (3, 32, 32),
     "mae": (192,),
     "au_detection": (17,),
     "au_intensity": (17,),
@@ -62,10 +62,10 @@ def name(path):
 def data(tmp_path_factory):
     """A tiny data set with a cache of redrawn faces; stage 2 reads both."""
     folder = tmp_path_factory.mktemp("data")
-    first = write_data(folder)
+    first = write_data(folder, image_size=32)
     stage = str(CONFIGS / "classifier" / "au.yaml")
     cache_oracle(plan(["--config", stage, "--data", str(first)])[1], folder / "cache")
-    return write_data(folder, normalized=str(folder / "cache"))
+    return write_data(folder, image_size=32, normalized=str(folder / "cache"))
 
 
 def task_of(path):

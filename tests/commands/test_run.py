@@ -21,7 +21,7 @@ from tests.tiny import CONFIGS, QUICK, write_data
 
 
 def arguments(folder, out, **changes):
-    data = write_data(folder, **changes.pop("data", {}))
+    data = write_data(folder, image_size=32)
     return {
         "normalizer": Path_fr(CONFIGS / "normalizer" / "tiny.yaml"),
         "classifier": Path_fr(CONFIGS / "classifier" / "au.yaml"),
