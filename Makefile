@@ -35,9 +35,11 @@ RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
 
 # One thread and no network: the same numbers everywhere, and nothing waits for a download.
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
+# Tests of a file share trainings, so that one process does them all.
+SPREAD = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-minimum lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer evidence-classifier clean
+.PHONY: help setup test test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench evidence evidence-normalizer evidence-classifier clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -58,8 +60,11 @@ $(STAMP): setup.cfg pyproject.toml $(if $(strip $(VENV)),| $(VENV)/bin/python)
 	$(PY) -m pip install -e '.[$(EXTRAS)]' $(if $(MINIMUM),-c $(VENV)/minimum.txt)
 	@touch '$@'
 
-test: $(STAMP)  ## run the tests
-	$(TEST_ENV) $(PY) -m pytest $(ARGS)
+test: $(STAMP)  ## run the tests, a process on each core
+	$(TEST_ENV) $(PY) -m pytest $(SPREAD) $(ARGS)
+
+coverage: $(STAMP)  ## run the tests and print the share of lines that they reach
+	$(TEST_ENV) $(PY) -m pytest $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 test-minimum:  ## run the tests with the oldest allowed versions, in .venv-minimum
 	$(MAKE) test PYTHON=python3.11 VENV=.venv-minimum MINIMUM=1

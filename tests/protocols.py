@@ -7,7 +7,7 @@ import yaml
 from norface_pl import cli
 from norface_pl.protocol.record import Record
 from tests.datamodules.lookalikes import prepare_lookalike
-from tests.tiny import CONFIGS, TINY_DATA
+from tests.tiny import CONFIGS, DRAWN, TINY_DATA
 
 SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 8, "frames_per_clip": 2}
 QUICK = [
@@ -36,7 +36,7 @@ def write_small(folder, name):
             prepare_lookalike(name, folder)
         small = {"prepared": str(folder / name), "val_subjects": 1, "val_share": 0.3}
     else:
-        small = TINY_DATA | {"cache_dir": str(folder / "drawn")}
+        small = TINY_DATA | {"cache_dir": DRAWN.name}
     arguments |= {key: value for key, value in (small | SMALL).items() if key in arguments}
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")

@@ -1,6 +1,7 @@
 """Every file in configs/ runs, or at least resolves where the machine cannot run it."""
 
 import inspect
+import json
 from importlib import import_module
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import yaml
 from norface_pl import cli
 from norface_pl.commands.caches import cache_oracle
 from norface_pl.commands.run import plan
-from tests.tiny import CONFIGS, TINY_DATA, write_data
+from norface_pl.lightning_cli import NorfaceCLI
+from tests.tiny import CONFIGS, DRAWN, TINY_DATA, write_data
 
 STAGES = sorted(
     path
@@ -35,6 +37,23 @@ SHALLOW = [
 ]
 
 
+# What says most of each module after a single batch, and the shape of one of its predictions.
+FIGURE = {
+    "normalizer": "spread/normalized",
+    "mae": "loss",
+    "au_detection": "f1",
+    "au_intensity": "mae",
+    "expression": "accuracy",
+}
+PREDICTED = {
+    "normalizer": (3, 32, 32),
+    "mae": (192,),
+    "au_detection": (17,),
+    "au_intensity": (17,),
+    "expression": (8,),
+}
+
+
 def name(path):
     return "/".join(path.relative_to(CONFIGS).with_suffix("").parts)
 
@@ -43,10 +62,10 @@ def name(path):
 def data(tmp_path_factory):
     """A tiny data set with a cache of redrawn faces; stage 2 reads both."""
     folder = tmp_path_factory.mktemp("data")
-    first = write_data(folder)
+    first = write_data(folder, image_size=32)
     stage = str(CONFIGS / "classifier" / "au.yaml")
     cache_oracle(plan(["--config", stage, "--data", str(first)])[1], folder / "cache")
-    return write_data(folder, normalized=str(folder / "cache"))
+    return write_data(folder, image_size=32, normalized=str(folder / "cache"))
 
 
 def task_of(path):
@@ -60,9 +79,19 @@ def task_of(path):
 @pytest.mark.parametrize("path", STAGES, ids=name)
 @pytest.mark.parametrize("command", ["fit", "validate", "test", "predict"])
 def test_every_stage_runs(path, command, data):
-    args = [command, "--config", str(path), "--data", str(data), f"--data.task={task_of(path)}"]
+    task = task_of(path)
+    args = [command, "--config", str(path), "--data", str(data), f"--data.task={task}"]
     narrow = NARROW.get(name(path), [])
-    cli.main([*args, *narrow, *(SHALLOW if narrow else []), *CPU, *FAST])
+    trainer = NorfaceCLI([*args, *narrow, *(SHALLOW if narrow else []), *CPU, *FAST]).trainer
+    kind = task if path.parent.name == "classifier" else path.parent.name
+    if command == "predict":
+        (faces,) = trainer.predict_loop.predictions
+        assert faces.shape == (TINY_DATA["batch_size"], *PREDICTED[kind])
+        assert faces.isfinite().all()
+        return
+    stage = "test" if command == "test" else "val"
+    assert trainer.callback_metrics[f"{stage}/{FIGURE[kind]}"].isfinite()
+    assert trainer.global_step == (command == "fit")
 
 
 def keys(value, before=""):
@@ -121,23 +150,29 @@ def test_every_data_config_names_every_argument(path):
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("data/synthetic*.yaml")), ids=name)
-def test_every_drawn_data_set_trains(path, tmp_path):
-    tiny = [f"--data.{key}={value}" for key, value in TINY_DATA.items()]
+def test_every_drawn_data_set_trains(path):
+    drawn = TINY_DATA | {"cache_dir": DRAWN.name}
+    tiny = [f"--data.{key}={value}" for key, value in drawn.items()]
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(path)]
-    where = [f"--data.cache_dir={tmp_path}", "--model.inputs=original"]
-    cli.main(["fit", *stage, *tiny, *where, *CPU, *FAST])
+    trainer = NorfaceCLI(["fit", *stage, *tiny, "--model.inputs=original", *CPU, *FAST]).trainer
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))["init_args"]
+    side = settings["image_size"]
+    assert trainer.datamodule.dataset("train").pictures["image"].shape == (36, side, side, 3)
+    assert trainer.datamodule.sampler.style == settings["style"]
+    assert trainer.callback_metrics["train/loss"].isfinite()
 
 
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("trainer/*.yaml")), ids=name)
 def test_every_trainer_trains(path, data):
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(data)]
-    if (
-        yaml.safe_load(path.read_text(encoding="utf-8"))["accelerator"] == "gpu"
-        and not torch.cuda.is_available()
-    ):
-        plan([*stage, "--trainer", str(path)])
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    decided = json.loads(plan([*stage, "--trainer", str(path)])[0].config)["config"]
+    assert settings.items() <= yaml.safe_load(decided)["trainer"].items()
+    if settings["accelerator"] == "gpu" and not torch.cuda.is_available():
         return
-    cli.main(["fit", *stage, "--trainer", str(path), *FAST])
+    trainer = NorfaceCLI(["fit", *stage, "--trainer", str(path), *FAST]).trainer
+    assert trainer.global_step == 1
+    assert trainer.callback_metrics["train/loss"].isfinite()
 
 
 def printed(args, capsys):

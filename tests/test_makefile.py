@@ -31,6 +31,7 @@ def test_help_lists_every_target():
         "setup",
         "test",
         "test-minimum",
+        "coverage",
         "lint",
         "train-normalizer",
         "train-au",

@@ -1,14 +1,21 @@
 """The embedded default at a size that trains in seconds, with the networks it ships with."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import yaml
 
 ROOT = Path(__file__).parents[1]
 CONFIGS = ROOT / "configs"
 
+# Faces are drawn once in a process of pytest, whichever test asks first: a file of this folder is
+# named after all that decides its content.
+DRAWN = TemporaryDirectory(prefix="norface-drawn-")
+
 TINY_DATA = {
     "num_unlabelled": 8,
+    # As many as a batch of stage 1 takes (target_clips_per_batch).
+    "recordings_of_target": 4,
     "num_train": 3,
     "num_val": 2,
     "num_test": 3,
@@ -33,9 +40,9 @@ QUICK = [
 
 def write_data(folder, **changes):
     """Writes the default data config at tiny size and returns its path."""
-    config = yaml.safe_load((CONFIGS / "data" / "synthetic.yaml").read_text(encoding="utf-8"))
-    cache = {"cache_dir": str(folder / "drawn")}
-    config["init_args"] |= TINY_DATA | cache | changes
+    text = (CONFIGS / "data" / "synthetic.yaml").read_text(encoding="utf-8")
+    config = yaml.safe_load(text)
+    config["init_args"] |= TINY_DATA | {"cache_dir": DRAWN.name} | changes
     path = folder / "data.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path

@@ -29,7 +29,7 @@ F1 = {"original": 0.5, "normalized": 0.6, "both": 0.7, "oracle": 0.9}
 
 def workshop(tmp_path, **changes):
     """A workshop on tiny data, all of whose folders are the test's own."""
-    data = changes.pop("data", None) or write_data(tmp_path, image_size=64)
+    data = changes.pop("data", None) or write_data(tmp_path, image_size=32)
     folders = {"out": tmp_path / "runs", "shared": tmp_path / "shared"}
     results = tmp_path / "results" / "normalizer"
     return Workshop(**folders, results=results, data=data, steps=0, threads=1, **changes)
@@ -101,7 +101,7 @@ def test_other_options_make_a_row_anew(tmp_path):
     other = Row("ablation", "full", "full", 1, ("--trainer.max_epochs=2",))
     stamps = {here.stamp(row, 0), here.stamp(row, 1), here.stamp(other, 0), here.stamp(None, 0)}
     stamps.add(workshop(tmp_path, more=("--model.code_dim=8",)).stamp(row, 0))
-    write_data(tmp_path, image_size=64, seed=1)
+    write_data(tmp_path, image_size=32, seed=1)
     stamps.add(here.stamp(row, 0))
     assert len(stamps) == 6
     assert here.done("ablation", "full", 0, here.stamp(other, 0)) is None
@@ -122,7 +122,7 @@ def test_the_control_with_two_decoders_needs_recordings_of_the_target(tmp_path, 
     row = Row("ablation", "deepfn", "DeepFN", 1, config="benchmarks/deepfn.yaml")
     record = workshop(tmp_path, more=FAST).try_row(row, 0)
     assert record["readings"]["normalized"]["psnr"] > 0
-    data = write_data(tmp_path, image_size=64, recordings_of_target=0)
+    data = write_data(tmp_path, image_size=32, recordings_of_target=0)
     with pytest.raises(SystemExit):
         workshop(tmp_path / "none", data=data, more=FAST).try_row(row, 0)
     assert "recordings_of_target" in capsys.readouterr().err
@@ -188,7 +188,7 @@ def test_what_might_limit_the_default_is_taken_away_alone_and_together():
 
 
 def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
-    data = SyntheticDataModule(**TINY_DATA, cache_dir=tmp_path, recordings_of_target=1)
+    data = SyntheticDataModule(**TINY_DATA | {"cache_dir": tmp_path, "recordings_of_target": 1})
     faces = data.dataset("unlabelled")
     faces.annotate("changes", torch.full((len(faces), 17), 7.0))
     TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), None)

@@ -11,6 +11,7 @@ import yaml
 from norface_pl import cli
 from norface_pl.data.prepared import MANIFEST
 from norface_pl.datamodules import SOURCES
+from norface_pl.lightning_cli import NorfaceCLI
 from tests.datamodules.lookalikes import prepare_lookalike
 
 ROOT = Path(__file__).parents[2]
@@ -59,10 +60,11 @@ def test_every_picture_is_prepared_or_explained(prepared):
     assert counts["prepared"] == len(manifest)
 
 
-def test_verify_finds_nothing_that_it_cannot_explain(prepared):
+def test_verify_finds_nothing_that_it_cannot_explain(prepared, capsys):
     name, out = prepared
     # Ends with exit code 1 otherwise.
     cli.main(["verify", name, f"--prepared={out}"])
+    assert capsys.readouterr().out.rstrip().endswith(" explained, 0 wrong")
 
 
 def test_training_test_and_validation_share_nobody(prepared):
@@ -94,7 +96,11 @@ def test_trains_a_step(prepared):
     arguments += ["--data.num_workers=0", "--data.batch_size=8", "--data.normalized=null"]
     if "val_subjects" in yaml.safe_load(config_of(name).read_text(encoding="utf-8"))["init_args"]:
         arguments += ["--data.val_subjects=1"]
-    cli.main(["fit", *arguments, "--model.inputs=original", *CPU, *QUIET])
+    trainer = NorfaceCLI(["fit", *arguments, "--model.inputs=original", *CPU, *QUIET]).trainer
+    assert trainer.global_step == 1
+    assert trainer.callback_metrics["train/loss"].isfinite()
+    assert trainer.callback_metrics["val/loss"].isfinite()
+    assert trainer.datamodule.task == task
 
 
 def datamodule(name, out):

@@ -13,6 +13,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.modules import NormalizerModule, load_module
 from norface_pl.modules.stage1 import LossWeights, TeacherFiles
 from norface_pl.nn.augment import FaceAugment
+from tests.tiny import DRAWN
 
 ALL = LossWeights(
     reconstruction=1,
@@ -52,6 +53,7 @@ def data() -> SyntheticDataModule:
     return SyntheticDataModule(
         image_size=16,
         num_unlabelled=6,
+        recordings_of_target=4,
         num_train=2,
         num_val=2,
         num_test=2,
@@ -60,6 +62,7 @@ def data() -> SyntheticDataModule:
         batch_size=12,
         frames_per_clip=4,
         draw_processes=1,
+        cache_dir=Path(DRAWN.name),
     )
 
 
@@ -172,45 +175,54 @@ def test_people_are_labelled_anew_and_a_resumed_training_knows(tmp_path: Path) -
     assert load_module(NormalizerModule, tmp_path / "n.ckpt").rounds == 2
 
 
+LABELLED_TWICE = {"code_from": "picture", "reading": 0.75, "rounds": 2}
+TWICE_AN_EPOCH = {"val_check_interval": 1, "limit_val_batches": 1, "enable_checkpointing": False}
+
+
+class Labellings(L.Callback):
+    """Notes the epochs whose labels were seen; kills the training after some validations."""
+
+    def __init__(self, kept: Path | None = None, stop: int = 0) -> None:
+        self.kept, self.stop, self.validations = kept, stop, 0
+        self.seen: list[int] = []
+
+    def on_train_batch_start(self, trainer: L.Trainer, net: L.LightningModule, *_: object) -> None:
+        epoch = net._labelled[0] if net._labelled else 0  # type: ignore[index, union-attr]
+        if epoch not in self.seen:
+            self.seen.append(epoch)
+
+    def on_validation_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
+        self.validations += 1
+        if self.validations == self.stop:
+            trainer.save_checkpoint(self.kept)
+            raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def labelled_whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[int], int]:
+    """Epochs of the labels that an uninterrupted training saw, and its number of batches."""
+    watch = Labellings()
+    whole = trainer(tmp_path_factory.mktemp("whole"), 4, callbacks=[watch], **TWICE_AN_EPOCH)
+    whole.fit(module(LossWeights(distillation=1.0), **LABELLED_TWICE), data())
+    return watch.seen, whole.fit_loop.total_batch_idx
+
+
 @pytest.mark.parametrize("halves", [1, 2, 3, 4, 6, 7])
 def test_a_training_killed_while_it_reads_labels_as_one_that_was_not(
-    tmp_path: Path, halves: int
+    tmp_path: Path, halves: int, labelled_whole: tuple[list[int], int]
 ) -> None:
     """Checkpoints are written in the middle and at the end of epochs; no round is lost."""
-    losses = LossWeights(distillation=1.0)
-    settings = {"code_from": "picture", "reading": 0.75, "rounds": 2}
-    labelled: dict[str, list[int]] = {"whole": [], "killed": []}
-
-    class Watch(L.Callback):
-        def __init__(self, run: str, stop: int = 0) -> None:
-            self.run, self.stop, self.seen = run, stop, 0
-
-        def on_train_batch_start(
-            self, trainer: L.Trainer, net: L.LightningModule, *_: object
-        ) -> None:
-            epoch = net._labelled[0] if net._labelled else 0  # type: ignore[index, union-attr]
-            if epoch not in labelled[self.run]:
-                labelled[self.run].append(epoch)
-
-        def on_validation_end(self, trainer: L.Trainer, _: L.LightningModule) -> None:
-            self.seen += 1
-            if self.seen == self.stop:
-                trainer.save_checkpoint(tmp_path / "half.ckpt")
-                raise KeyboardInterrupt
-
-    every = {"val_check_interval": 1, "limit_val_batches": 1, "enable_checkpointing": False}
-    whole = trainer(tmp_path, 4, callbacks=[Watch("whole")], **every)
-    whole.fit(module(losses, **settings), data())
+    losses, half = LossWeights(distillation=1.0), tmp_path / "half.ckpt"
+    killed, after = Labellings(half, halves), Labellings()
     with pytest.raises(SystemExit):
-        trainer(tmp_path, 4, callbacks=[Watch("killed", halves)], **every).fit(
-            module(losses, **settings), data()
+        trainer(tmp_path, 4, callbacks=[killed], **TWICE_AN_EPOCH).fit(
+            module(losses, **LABELLED_TWICE), data()
         )
-    more = trainer(tmp_path, 4, callbacks=[Watch("killed")], **every)
-    more.fit(
-        module(losses, **settings), data(), ckpt_path=tmp_path / "half.ckpt", weights_only=True
-    )
-    assert labelled["killed"] == labelled["whole"] == [0, 1, 2]
-    assert more.fit_loop.total_batch_idx == whole.fit_loop.total_batch_idx
+    more = trainer(tmp_path, 4, callbacks=[after], **TWICE_AN_EPOCH)
+    more.fit(module(losses, **LABELLED_TWICE), data(), ckpt_path=half, weights_only=True)
+    seen = list(dict.fromkeys(killed.seen + after.seen))
+    assert seen == labelled_whole[0] == [0, 1, 2]
+    assert more.fit_loop.total_batch_idx == labelled_whole[1]
 
 
 def test_labelling_anew_needs_a_reader_of_pictures(tmp_path: Path) -> None:
