@@ -40,6 +40,7 @@ def test_help_lists_every_target():
         "evaluate",
         "tensorboard",
         "bench",
+        "bench-run",
         "evidence",
         "evidence-normalizer",
         "evidence-classifier",
