@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import lightning as L
@@ -85,7 +86,7 @@ def lightning_step(faces: SyntheticDataModule, steps: int) -> float:
             callbacks=[clock],
         )
         trainer.fit(module(), faces)
-    gaps = [b - a for a, b in zip(clock.times[2:], clock.times[3:], strict=False)]
+    gaps = [b - a for a, b in pairwise(clock.times[2:])]
     return statistics.median(gaps)
 
 
@@ -125,7 +126,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         net.discriminator.requires_grad_(True)
         net.averaged.update_parameters(net.generator)
         times.append(time.perf_counter())
-    gaps = [b - a for a, b in zip(times[2:], times[3:], strict=False)]
+    gaps = [b - a for a, b in pairwise(times[2:])]
     return statistics.median(gaps)
 
 

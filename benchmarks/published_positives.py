@@ -32,9 +32,11 @@ def fits(weights: np.ndarray, frames: int) -> list[tuple[int, ...]]:
         if (least > most).any():
             continue
         ranges = [range(int(a), int(b) + 1) for a, b in zip(least, most, strict=True)]
-        for candidate in itertools.product(*ranges):
-            if np.abs(class_weights(np.array(candidate)) - weights).max() <= HALF_DIGIT:
-                found.append(candidate)
+        found += [
+            candidate
+            for candidate in itertools.product(*ranges)
+            if np.abs(class_weights(np.array(candidate)) - weights).max() <= HALF_DIGIT
+        ]
     return found
 
 

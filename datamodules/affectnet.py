@@ -162,7 +162,7 @@ def _read_list(path: Path) -> pd.DataFrame:
         left, top, width, height = (table[name] for name in COLUMNS[1:5])
     except (KeyError, ValueError) as error:
         raise NorfaceError(
-            f"{path} has not the columns of AffectNet ({str(error):.80}); get the file anew"
+            f"{path} has not the columns of AffectNet ({error!s:.80}); get the file anew"
         ) from error
     box = dict(zip(BOX, (left, top, left + width, top + height), strict=True))
     kept = table[[COLUMNS[0], "expression", "valence", "arousal"]].assign(**box)

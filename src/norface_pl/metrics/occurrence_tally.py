@@ -87,9 +87,7 @@ class OccurrenceTally(Tally):
 
     def peer_style(self) -> tuple[Self, float | None]:
         """Return the tally at the one threshold that is best on these very faces, and it."""
-        means = []
-        for threshold in PEER_THRESHOLDS:
-            means.append(float(mean_known(_f1(self.at(threshold)))))
+        means = [float(mean_known(_f1(self.at(threshold)))) for threshold in PEER_THRESHOLDS]
         # Without any coded face there is no best one.
         threshold = PEER_THRESHOLDS[int(np.argmax(np.nan_to_num(means)))]
         best = type(self)(self.labels)

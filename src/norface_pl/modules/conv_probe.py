@@ -10,6 +10,8 @@ from norface_pl.nn.augment import FaceAugment
 from norface_pl.nn.convnet import FaceConvNet
 from norface_pl.precision import autocast
 
+CPU = torch.device("cpu")
+
 
 @dataclass(frozen=True)
 class ConvTraining:
@@ -23,7 +25,7 @@ class ConvTraining:
 
     steps: int = 400
     seed: int = 0
-    device: torch.device = torch.device("cpu")
+    device: torch.device = CPU
 
 
 def fit_conv(

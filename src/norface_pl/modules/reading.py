@@ -134,7 +134,9 @@ class ReadingModule(RedrawingModule):
         if epoch not in due - {0} or (self._labelled and self._labelled[0] == epoch):
             return
         reader, judge = self.averaged.module.head, self.terms.expression_head
-        assert isinstance(reader, PictureReader) and judge is not None and self._seen is not None
+        assert isinstance(reader, PictureReader)
+        assert judge is not None
+        assert self._seen is not None
         data = self.trainer.datamodule  # type: ignore[attr-defined]
         faces, labelled = data.dataset("unlabelled"), data.dataset("train")
         new = relabel(

@@ -1,6 +1,7 @@
 """Convolutional decoder from merged patch tokens to a picture."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -40,7 +41,7 @@ class ConvDecoder(nn.Module):
     def __init__(self, dim: int, channels: Sequence[int] = (128, 96, 48)) -> None:
         super().__init__()
         stages: list[nn.Module] = [nn.Conv2d(dim, channels[0], 1), ResidualBlock(channels[0])]
-        for before, after in zip(channels[:-1], channels[1:], strict=True):
+        for before, after in pairwise(channels):
             stages += [
                 nn.Conv2d(before, 4 * after, 3, padding=1),
                 nn.PixelShuffle(2),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ def divide(listing: pd.DataFrame) -> list[Unit]:
     changes = np.flatnonzero(names[1:] != names[:-1]) + 1
     bounds = [0, *changes.tolist(), len(names)]
     units: list[Unit] = []
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         name, in_time = str(names[start]), names[start] != ""
         step = stop - start if in_time else BLOCK
         for first in range(start, stop, step):
