@@ -146,7 +146,7 @@ def test_a_checkpoint_that_is_refused_is_one_sentence(command, capsys):
     torch.save({"state_dict": {}, "hyper_parameters": {}}, "other.ckpt")
     torch.save({MODULE_KEY: "UnlinkedModule", "state_dict": {}}, "unlinked.ckpt")
     torch.save({"state_dict": {}, "code": Planted()}, "planted.ckpt")
-    Path("text.ckpt").write_text("no checkpoint")
+    Path("text.ckpt").write_text("no checkpoint", encoding="utf-8")
     args = ["--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule", *CPU]
     give = "give the .ckpt file of a trained LinkedModule."
     for file, sentence in (

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from torch.multiprocessing.spawn import ProcessRaisedException
 
-from norface_pl import cli
+from norface_pl import cli, progress
 from norface_pl.commands.prepare import prepare
 from norface_pl.data.frames import frame_of_video
 from norface_pl.data.images import read_image, write_image
@@ -408,3 +408,11 @@ def test_a_mistake_in_another_process_is_one_sentence(tmp_path, monkeypatch):
     text = "RuntimeError: something else"
     with pytest.raises(ProcessRaisedException):
         run(source, tmp_path / "out")
+
+
+def test_without_a_terminal_lines_say_how_far_it_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    source = write_tiny(tmp_path / "in", rows_of("a", 3))
+    run(source, tmp_path / "out")
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("prepare: ")]
+    assert lines[-1].startswith("prepare: 100%")

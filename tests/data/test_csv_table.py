@@ -30,10 +30,10 @@ def test_a_name_that_is_not_utf_8_is_escaped(tmp_path: Path) -> None:
 def test_rows_are_kept_as_they_come(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     append_csv(path, ("file", "reason"), [])
-    assert path.read_text() == "file,reason\n"
+    assert path.read_text(encoding="utf-8") == "file,reason\n"
     append_csv(path, ("file", "reason"), [("a", "x")])
     append_csv(path, ("file", "reason"), [("b", "y"), ("c", "z")])
-    assert path.read_text() == "file,reason\na,x\nb,y\nc,z\n"
+    assert path.read_text(encoding="utf-8") == "file,reason\na,x\nb,y\nc,z\n"
 
 
 def test_a_table_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_staged_results_appear_together_and_replace_older_ones(tmp_path: Path) -
 def stop(out: Path, *files: str) -> None:
     with pytest.raises(KeyboardInterrupt), staged_folder(out, "table.csv") as folder:
         for name in files:
-            (folder / name).write_text("half")
+            (folder / name).write_text("half", encoding="utf-8")
         raise KeyboardInterrupt
 
 
@@ -139,7 +139,7 @@ def test_what_systems_put_there_is_nobodys(tmp_path: Path) -> None:
 
 def test_somebodys_own_folder_of_that_name_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "unfinished").mkdir()
-    (tmp_path / "unfinished" / "thesis.txt").write_text("mine")
+    (tmp_path / "unfinished" / "thesis.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(NorfaceError, match=r"unfinished holds other files \(thesis.txt\)"):
         stage(tmp_path, "a")
     assert results(tmp_path) == {"unfinished/thesis.txt": "mine"}

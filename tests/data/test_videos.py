@@ -131,7 +131,7 @@ def test_what_is_no_video_is_refused(tmp_path: Path, capfd: pytest.CaptureFixtur
     (tmp_path / "empty.mp4").touch()
     with pytest.raises(NorfaceError, match="empty.mp4 is empty; replace or remove"):
         VideoFrames(tmp_path / "empty.mp4")
-    (tmp_path / "text.mp4").write_text("no video")
+    (tmp_path / "text.mp4").write_text("no video", encoding="utf-8")
     with pytest.raises(NorfaceError, match="no video that OpenCV can read"):
         VideoFrames(tmp_path / "text.mp4")
 

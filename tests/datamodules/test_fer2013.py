@@ -156,7 +156,9 @@ def test_official_parts_and_the_class_indices_of_all_data_sets(root, tmp_path_fa
 def test_line_ends_marks_and_blanks_in_the_header_do_not_matter(root, end):
     expected = read(root)
     path = root / "fer2013.csv"
-    text = path.read_text().replace("emotion,pixels,Usage", "emotion, pixels, Usage")
+    text = path.read_text(encoding="utf-8").replace(
+        "emotion,pixels,Usage", "emotion, pixels, Usage"
+    )
     path.write_bytes(text.replace("\n", end).encode("utf-8-sig"))
     assert read(root).equals(expected)
     picture = FER2013Source(root).reader().read("fer2013.csv#31")
@@ -165,6 +167,6 @@ def test_line_ends_marks_and_blanks_in_the_header_do_not_matter(root, end):
 
 def test_a_file_of_two_bytes_a_letter_is_named(root):
     path = root / "fer2013.csv"
-    path.write_bytes(path.read_text().encode("utf-16"))
+    path.write_bytes(path.read_text(encoding="utf-8").encode("utf-16"))
     with pytest.raises(NorfaceError, match="fer2013.csv is saved as UTF-16; save it as UTF-8"):
         read(root)

@@ -47,7 +47,7 @@ def test_one_unreadable_video_is_one_row_and_stops_nothing(tmp_path):
     write_video(tmp_path / "good.avi")
     write_face(tmp_path / "a.jpg", size=32)
     (tmp_path / "empty.mp4").touch()
-    (tmp_path / "sound.webm").write_text("no pictures")
+    (tmp_path / "sound.webm").write_text("no pictures", encoding="utf-8")
     source = FolderSource(tmp_path)
     listing = check_listing(source.listing(), "folder")
     assert listing["source"].tolist() == [

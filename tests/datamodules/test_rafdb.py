@@ -216,5 +216,5 @@ def test_balanced_draws_every_expression_equally_often(prepared):
 def test_the_list_is_read_in_any_marked_encoding(root, encoding, end):
     expected = read(root)
     path = root / "basic/EmoLabel/list_patition_label.txt"
-    path.write_bytes(path.read_text().replace("\n", end).encode(encoding))
+    path.write_bytes(path.read_text(encoding="utf-8").replace("\n", end).encode(encoding))
     assert read(root).equals(expected)

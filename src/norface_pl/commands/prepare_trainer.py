@@ -1,6 +1,7 @@
 """Runs a `PrepareTask` on processes, GPUs and machines."""
 
 import logging
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +12,13 @@ import cv2
 import lightning as L
 import torch
 from lightning.pytorch.strategies import DDPStrategy
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from norface_pl.commands.prepare_task import PrepareData, PrepareModule, PrepareTask
 from norface_pl.errors import NorfaceError
+from norface_pl.progress import on_terminal, reporter
 
 
 def run_task(task: PrepareTask, workers: int, nodes: int, device: torch.device) -> bool:
@@ -37,7 +40,7 @@ def run_task(task: PrepareTask, workers: int, nodes: int, device: torch.device) 
 
 
 class PictureBar(L.Callback):
-    """Shows how many pictures the first process has prepared, and how fast."""
+    """Shows how many pictures the first process has prepared: a bar, or lines."""
 
     def on_predict_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Show an empty bar."""
@@ -50,7 +53,10 @@ class PictureBar(L.Callback):
             MofNCompleteColumn(),
             TextColumn("{task.fields[speed]}"),
             TimeRemainingColumn(),
+            console=Console(stderr=True),
+            disable=not on_terminal(),
         )
+        self._began = time.monotonic()
         loader: Any = trainer.predict_dataloaders
         total = loader.dataset.pictures
         self._shown = self._bar.add_task(f"prepare{share}", total=total, speed="")
@@ -70,6 +76,8 @@ class PictureBar(L.Callback):
             speed = self._bar.tasks[0].speed
             text = f"{speed:.1f} images/s" if speed else ""
             self._bar.update(self._shown, advance=outputs, speed=text)
+            bar = self._bar.tasks[0]
+            reporter().say(bar.description, bar.completed / (bar.total or 1), self._began)
 
     def on_predict_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Leave the bar as it is."""
