@@ -30,6 +30,7 @@ def test_help_lists_every_target():
     for target in (
         "setup",
         "test",
+        "test-slow",
         "coverage",
         "lint",
         "train-normalizer",
@@ -89,3 +90,10 @@ def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
     commands = make("-n", f"PYTHON={sys.executable}", "VENV=", "train-fer").stdout
     assert f"{sys.executable} -m norface_pl run --config configs/run/expression.yaml" in commands
     assert "-m venv" not in commands
+
+
+def test_every_test_is_run_by_one_of_the_two_targets():
+    quick, slow = planned("test", "ARGS=-x"), planned("test-slow", "ARGS=-x")
+    assert "-m 'not slow' -x" in quick
+    assert quick.replace("not slow", "slow").split() == slow.replace("-m slow", "-m 'slow'").split()
+    assert planned("coverage").replace("slow", "") == planned("coverage")

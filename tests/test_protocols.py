@@ -11,6 +11,8 @@ from tests.protocols import evaluate, read_config, records
 from tests.tiny import CONFIGS
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("protocol/*.yaml"))
+# One of each kind: folds, a fixed split, another data set's people, drawn faces.
+FIRST = {"bp4d_au", "rafdb", "cross_rafdb_affectnet", "synthetic_au"}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,10 @@ def normalizer(folder):
     return folder / "stage1" / "fold_1" / "normalizer" / "best.ckpt"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[] if name in FIRST else [pytest.mark.slow]) for name in NAMES],
+)
 def test_runs_and_prints_whom_it_used(name, folder, normalizer, capsys):
     config, out = read_config(name), folder / f"run_{name}"
     # Those that are left out take seconds and no other way.
