@@ -39,7 +39,7 @@ TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::Deprecatio
 SPREAD = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run evidence evidence-normalizer evidence-classifier clean
+.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run evidence evidence-normalizer evidence-classifier clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -60,10 +60,13 @@ $(STAMP): setup.cfg pyproject.toml $(if $(strip $(VENV)),| $(VENV)/bin/python)
 	$(PY) -m pip install -e '.[$(EXTRAS)]' $(if $(MINIMUM),-c $(VENV)/minimum.txt)
 	@touch '$@'
 
-test: $(STAMP)  ## run the tests, a process on each core
-	$(TEST_ENV) $(PY) -m pytest $(SPREAD) $(ARGS)
+test: $(STAMP)  ## run the tests but for the slow ones, a process on each core
+	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m 'not slow' $(ARGS)
 
-coverage: $(STAMP)  ## run the tests and print the share of lines that they reach
+test-slow: $(STAMP)  ## run the slow tests
+	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m slow $(ARGS)
+
+coverage: $(STAMP)  ## run all tests and print the share of lines that they reach
 	$(TEST_ENV) $(PY) -m pytest $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)
 
 test-minimum:  ## run the tests with the oldest allowed versions, in .venv-minimum

@@ -44,7 +44,7 @@ class FakeDataModule(FaceDataModule):
         )
         number = torch.arange(8)
         columns = {"label": torch.stack([number % 2, number % 3 % 2], 1).float()}
-        columns |= {name: number for name in ("subject", "clip", "frame")}
+        columns |= dict.fromkeys(("subject", "clip", "frame"), number)
         rows = {"image": pictures} | ({"oracle": pictures // 2} if oracle else {})
         return FaceDataset(rows, columns, [f"{split}{index}" for index in range(8)])
 

@@ -129,7 +129,7 @@ def test_every_normalizer_draws_the_size_of_its_own_data():
 
 @pytest.mark.parametrize("path", STAGES, ids=name)
 def test_every_stage_resolves_with_its_own_data(path):
-    training, datamodule = plan(["--config", str(path)])
+    _training, datamodule = plan(["--config", str(path)])
     assert yaml.safe_load(path.read_text(encoding="utf-8")).keys() <= {
         "model",
         "data",

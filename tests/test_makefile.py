@@ -31,6 +31,7 @@ def test_help_lists_every_target():
         "setup",
         "test",
         "test-minimum",
+        "test-slow",
         "coverage",
         "lint",
         "train-normalizer",
@@ -101,3 +102,10 @@ def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
     commands = make("-n", f"PYTHON={sys.executable}", "VENV=", "train-fer").stdout
     assert f"{sys.executable} -m norface_pl run --config configs/run/expression.yaml" in commands
     assert "-m venv" not in commands
+
+
+def test_every_test_is_run_by_one_of_the_two_targets():
+    quick, slow = (planned(target, "ARGS=-x") for target in ("test", "test-slow"))
+    assert quick.replace("-m 'not slow'", "-m slow") == slow
+    assert "-m slow" in slow
+    assert "slow" not in planned("coverage")

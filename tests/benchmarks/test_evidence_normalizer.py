@@ -58,7 +58,8 @@ def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(tmp_path, c
         ("norface_pl", "fit"),
         ("benchmarks.normalizer_readings", calls[1][1]),
     ]
-    assert "--seed_everything=3" in calls[0] and "--model.losses.person=0" in calls[0]
+    assert "--seed_everything=3" in calls[0]
+    assert "--model.losses.person=0" in calls[0]
     assert json.loads(here.file("ablation", "no_person", 3).read_text(encoding="utf-8")) == record
     assert set(record["readings"]) == {"chance", "normalized", "target"}
     assert record["readings"]["chance"]["identity"] == pytest.approx(1 / 3, abs=1e-6)
@@ -76,10 +77,12 @@ def test_a_row_of_a_curve_has_the_classifier_of_both_pictures(tmp_path, calls):
     row = Row("epochs", "001", "1", 1, ("--model.code_dim=8", *TRUTH), at=1, classifier=True)
     record = here.try_row(row, 2)
     assert calls[0][:2] == ("norface_pl", "run")
-    assert "auc/linear" in record["code"] and "normalized" in record["readings"]
+    assert "auc/linear" in record["code"]
+    assert "normalized" in record["readings"]
     folder = here.out / "epochs" / "001" / "seed_2" / "run"
     results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
-    assert set(record["columns"]) == {"both"} and "test/f1" in record["columns"]["both"]
+    assert set(record["columns"]) == {"both"}
+    assert "test/f1" in record["columns"]["both"]
     assert record["columns"] == rounded(results["columns"])
     # The classifier's checkpoint is chosen on validation people, so these are not left out.
     stage2 = next(word for word in calls[0] if word.startswith("--classifier_args"))
@@ -196,7 +199,8 @@ def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
     truth = torch.from_numpy(data.table("unlabelled")["intensity"]).float()
     torch.testing.assert_close(told, 0.4 * truth)
     # From 0 to 2, as the comparison teacher tells them; of the target person as well.
-    assert told.min() >= 0 and 1 < told.max() <= 2
+    assert told.min() >= 0
+    assert 1 < told.max() <= 2
     assert told[faces.columns["of_target"]].any()
 
 
@@ -243,7 +247,8 @@ def test_the_page_comes_from_json_alone_and_says_what_is_missing(tmp_path):
     assert "| both (the measure) | 0.500 | 0.750 | 0.625 ± 0.177 |" in text
     assert "| same labels, no redrawing: linear probe on the code | 0.250 | 0.250 |" in text
     assert "| person, linear probe / chance | ≤ 3 | 2.000 ± 0.000 |" in text
-    assert "Somebody's reading of it." in text and "2 runs, 3.0 hours; commit abcdef123" in text
+    assert "Somebody's reading of it." in text
+    assert "2 runs, 3.0 hours; commit abcdef123" in text
     assert (here.results / "epochs.png").is_file()
     assert "normalizer/epochs.png" in text
     # The default needs no trial of its own to be in the curve, with all of its seeds.

@@ -70,7 +70,8 @@ def test_pairs_are_those_of_a_part_in_both_pictures(tmp_path):
     pairs = load_pairs(tmp_path, "test", 16)
     # Person 3 has lost a picture.
     assert pairs.images[:, 0, 0, 0].tolist() == [2, 3]
-    assert pairs.smiling.tolist() == [False, True] and pairs.person.tolist() == [0, 0]
+    assert pairs.smiling.tolist() == [False, True]
+    assert pairs.person.tolist() == [0, 0]
 
 
 def test_every_other_person_trains(tmp_path):
@@ -116,4 +117,6 @@ def test_the_page_names_source_people_and_gap():
     text = "\n".join(section(record, "faces.jpg"))
     assert "| I_n, trained on drawn faces only | 0.750 | 0.250 | 0.125 |" in text
     assert "| chance | 0.500 | 0.033 |" in text
-    assert "CC BY 4.0" in text and "of the 30 others" in text and "domain gap" in text
+    assert "CC BY 4.0" in text
+    assert "of the 30 others" in text
+    assert "domain gap" in text

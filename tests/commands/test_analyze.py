@@ -211,7 +211,8 @@ def test_a_folder_that_cannot_be_entered_is_a_failure(
     assert len(rows(tmp_path / "out" / "aus.csv")) == 3
     (failure,) = rows(tmp_path / "out" / "failures.csv")
     assert failure["file"] == str(photos / "sub")
-    assert "cannot enter" in failure["reason"] and "Permission denied" in failure["reason"]
+    assert "cannot enter" in failure["reason"]
+    assert "Permission denied" in failure["reason"]
 
 
 def test_wrong_arguments_are_one_sentence(

@@ -135,7 +135,8 @@ def test_odd_names_and_unreadable_files_stop_nothing(
     assert all((cache[key] == 245).all() for key in cache.keys[3:])
     printed = capsys.readouterr().out
     assert "gone.png: there is no picture" in printed
-    assert "6 normalized faces" in printed and ", 1 failures" in printed
+    assert "6 normalized faces" in printed
+    assert ", 1 failures" in printed
     assert "1 file of another kind left out: .heic 1" in printed
     # The same command again finds it done, and tells the same.
     normalize(checkpoint, out, images=photos, device="cpu")

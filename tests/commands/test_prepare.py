@@ -50,7 +50,8 @@ def test_a_prepared_folder_holds_everything(tmp_path, capsys):
     assert manifest["frame"].tolist() == [0, 1, 2, 0, 0]
     assert manifest[list(LANDMARKS)].to_numpy()[4].tolist() == (POINTS * SIZE).ravel().tolist()
     assert manifest[list(BOX)].to_numpy()[0].tolist() == (FACE_BOX * SIZE).tolist()
-    assert set(manifest["score"]) == {0.9} and set(manifest["face"]) == {"detected"}
+    assert set(manifest["score"]) == {0.9}
+    assert set(manifest["face"]) == {"detected"}
     for path in manifest["path"]:
         assert read_image(out / path).shape == (32, 32, 3)
     assert {entry.name for entry in out.iterdir()} == {
@@ -253,7 +254,8 @@ def test_pictures_that_cannot_be_had_are_listed(tmp_path):
         ("a_2", "picture cannot be read", "skip"),
         ("a_3", "picture cannot be read", "skip"),
     ]
-    assert "there is no picture" in found[1][4] and "is truncated" in found[2][4]
+    assert "there is no picture" in found[1][4]
+    assert "is truncated" in found[2][4]
 
 
 def write_video(path, frames):
@@ -287,7 +289,7 @@ def test_frames_of_videos_are_the_right_ones_also_after_a_break(tmp_path, monkey
 
 
 def given(rows, **values):
-    return [row | {name: value for name, value in values.items()} for row in rows]
+    return [row | dict(values.items()) for row in rows]
 
 
 def test_given_landmarks_are_used_and_a_face_without_them_is_none(tmp_path):
@@ -296,7 +298,8 @@ def test_given_landmarks_are_used_and_a_face_without_them_is_none(tmp_path):
     rows[1] |= dict.fromkeys(points, "")
     source = write_tiny(tmp_path / "in", rows)
     manifest = run(source, tmp_path / "out", detector="given", recipe=None)
-    assert manifest["key"].tolist() == ["a_0"] and manifest["face"].tolist() == ["given"]
+    assert manifest["key"].tolist() == ["a_0"]
+    assert manifest["face"].tolist() == ["given"]
     assert manifest[list(BOX)].iloc[0].tolist() == [25.6, 26.88, 38.4, 39.68]
     assert manifest["score"].isna().all()
     assert failures(tmp_path / "out")[0][1:4] == ("a_1", "no face found", "skip")
@@ -379,7 +382,8 @@ def test_every_data_set_shows_its_help(capsys):
     for name in SOURCES:
         with pytest.raises(SystemExit) as stop:
             cli.main(["prepare", name, "--help"])
-        assert stop.value.code == 0 and "--root" in capsys.readouterr().out
+        assert stop.value.code == 0
+        assert "--root" in capsys.readouterr().out
 
 
 def test_an_unknown_data_set_names_the_known_ones(tiny_is_known, capsys):

@@ -49,7 +49,8 @@ def test_a_normalizer_that_draws_one_face_tells_nothing(
     # Pose and background need no labels, so unlabelled people teach them too.
     assert written["pose_fitted_on"] == {"people": 3 + 8, "faces": 36 + 8 * 6}
     assert written["read_from"] == {"people": 3, "faces": 36}
-    assert written["settings"]["steps"] == 2 and "torch" in written["environment"]
+    assert written["settings"]["steps"] == 2
+    assert "torch" in written["environment"]
     readings = written["readings"]
     kinds = ("f1", "auc", "icc", "identity", "background")
     names = {f"{name}/{kind}" for name in kinds for kind in ("linear", "conv")}
@@ -60,16 +61,19 @@ def test_a_normalizer_that_draws_one_face_tells_nothing(
     assert set(readings["oracle"]) == names
     assert readings["chance"]["identity"] == pytest.approx(1 / 3)
     drawn = readings["normalized"]
-    assert drawn["spread"] == 0 and drawn["sharpness"] == pytest.approx(1)
+    assert drawn["spread"] == 0
+    assert drawn["sharpness"] == pytest.approx(1)
     assert drawn["identity/linear"] == pytest.approx(1 / 3)
-    assert drawn["icc/linear"] == 0 and drawn["background/linear"] <= 0
+    assert drawn["icc/linear"] == 0
+    assert drawn["background/linear"] <= 0
     assert drawn["target_distance"] == pytest.approx(0, abs=1e-4)
     # It scores against the oracle what its target does.
     assert readings["target"] == pytest.approx({k: drawn[k] for k in against_oracle})
     assert readings["original"]["background/linear"] > drawn["background/linear"]
     # Three rows of eight faces, and a label before each.
     height, width, _ = read_image(out / "probe.png").shape
-    assert height == 3 * 130 and width > 8 * 130
+    assert height == 3 * 130
+    assert width > 8 * 130
     assert "person, accuracy" in capsys.readouterr().out
 
 
@@ -125,7 +129,8 @@ def test_background_is_what_lies_outside() -> None:
     picture[:, :, 8:24, 8:24] = 255
     picture[:, 0, :4] = 255
     red, green, _ = background_colour(picture)[0].tolist()
-    assert red > 0.2 and green < 0.02
+    assert red > 0.2
+    assert green < 0.02
 
 
 def test_pose_needs_to_be_known(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ def test_in_pieces_it_gives_what_it_gives_at_once(whole, tmp_path):
     assert results(tmp_path / "out")["columns"]["both"] == results(whole)["columns"]["both"]
 
 
+@pytest.mark.slow
 def test_killed_in_a_phase_it_goes_on_and_ends_whole(whole, tmp_path):
     out = tmp_path / "out"
     values = arguments(tmp_path, "out")

@@ -1,5 +1,8 @@
 """Batches, joined pictures and clip batches."""
 
+import functools
+import operator
+
 import numpy as np
 import pytest
 import torch
@@ -26,7 +29,8 @@ def test_loader_gets_whole_batches() -> None:
     loader = DataLoader(numbered(0, 5), batch_size=2, collate_fn=as_batch)
     batches = list(loader)
     assert [batch["key"] for batch in batches] == [["n0", "n1"], ["n2", "n3"], ["n4"]]
-    assert batches[1]["image"].shape == (2, 3, 4, 4) and batches[1]["image"].dtype == torch.uint8
+    assert batches[1]["image"].shape == (2, 3, 4, 4)
+    assert batches[1]["image"].dtype == torch.uint8
     assert batches[1]["image"][:, 0, 0, 0].tolist() == batches[1]["label"][:, 0].tolist() == [2, 3]
 
 
@@ -48,13 +52,15 @@ def test_clip_batches() -> None:
     assert len(batches) == len(sampler) == 40 // 12
     for batch in batches:
         owners = clip[batch].view(3, 4)
-        assert (owners == owners[:, :1]).all() and len(owners[:, 0].unique()) == 3
+        assert (owners == owners[:, :1]).all()
+        assert len(owners[:, 0].unique()) == 3
         assert len(set(batch)) == 12
     assert batches == list(sampler)
     epoch = 1
     assert batches != list(sampler)
     other = ClipBatchSampler(clip, clips=3, frames=4, seed=1, rank=1, world_size=2)
-    assert len(other) == 1 and list(other)[0] != batches[0]
+    assert len(other) == 1
+    assert next(iter(other)) != batches[0]
     with pytest.raises(NorfaceError, match="needs as many clips"):
         ClipBatchSampler(clip, clips=5, frames=4)
 
@@ -72,7 +78,8 @@ def test_clips_of_the_target_stand_last_in_every_batch() -> None:
             assert len(set(owners)) == 5
             assert max(owners[:3]) < 17 <= min(owners[3:])
             seen |= set(owners)
-    assert seen >= {17, 18, 19} and len(seen) > 12
+    assert seen >= {17, 18, 19}
+    assert len(seen) > 12
     assert len(sampler) == 17 * 4 // 6
     assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 9)))) == 2 * (3 + 3)
     assert len(next(iter(ClipBatchSampler(clip, 3, 2, own, 0)))) == 2 * 3
@@ -85,10 +92,12 @@ def test_single_faces_come_first() -> None:
     epoch = 0
     sampler = ClipBatchSampler(clip, 3, 2, own, 2, single_epochs=2, epoch=lambda: epoch)
     first = list(sampler)
-    assert len(first) == len(sampler) == 11 and {len(batch) for batch in first} == {10}
-    shown = sum(first, [])
-    assert sorted(shown[:68]) == list(range(68)) and len(set(shown[68:])) == 110 - 68
+    assert len(first) == len(sampler) == 11
+    assert {len(batch) for batch in first} == {10}
+    shown = functools.reduce(operator.iadd, first, [])
+    assert sorted(shown[:68]) == list(range(68))
+    assert len(set(shown[68:])) == 110 - 68
     epoch = 1
-    assert sum(sampler, []) != shown
+    assert functools.reduce(operator.iadd, sampler, []) != shown
     epoch = 2
     assert (clip[next(iter(sampler))].view(5, 2).diff() == 0).all()

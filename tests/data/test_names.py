@@ -18,7 +18,8 @@ def test_long_names_are_cut_by_bytes_and_stay_apart() -> None:
     assert first != second
     # 150 bytes are 50 characters of three bytes; none is cut in half.
     assert first[:50] == second[:50] == "影" * 50
-    assert first[50] == "-" and len(first[51:]) == 8
+    assert first[50] == "-"
+    assert len(first[51:]) == 8
     deep = file_stem(PurePosixPath(*["folder"] * 60, "a.jpg"))
     assert len(deep.encode()) <= MAX_BYTES + 9
     assert file_stem(PurePosixPath("a" * 150 + ".jpg")) == "a" * 150

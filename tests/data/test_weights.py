@@ -30,7 +30,7 @@ class Server(BaseHTTPRequestHandler):
     content = CONTENT
     asked: list
 
-    def do_GET(self):  # noqa: N802
+    def do_GET(self):
         wanted = self.headers.get("Range")
         type(self).asked.append(wanted)
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.ranges else 0

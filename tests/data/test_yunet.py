@@ -16,7 +16,7 @@ class FakeNet:
     def __init__(self) -> None:
         self.size = (0, 0)
 
-    def setInputSize(self, size: tuple[int, int]) -> None:  # noqa: N802 (OpenCV's name)
+    def setInputSize(self, size: tuple[int, int]) -> None:
         self.size = size
 
     def detect(self, bgr: np.ndarray) -> tuple[int, np.ndarray | None]:

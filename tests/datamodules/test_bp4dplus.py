@@ -43,8 +43,9 @@ def intensity(frame, number):
 
 def write_tables(root, subject, task, columns=COLUMNS, header=True):
     rows = [",".join(map(str, [0, *columns]))] if header else []
-    for frame in FRAMES:
-        rows.append(",".join(map(str, [frame, *(occurrence(frame, n) for n in columns)])))
+    rows += [
+        ",".join(map(str, [frame, *(occurrence(frame, n) for n in columns)])) for frame in FRAMES
+    ]
     write_text(root / f"AUCoding/AU_OCC/{subject}_{task}.csv", "\n".join(rows) + "\n")
     for number in BP4D_INTENSITY_AUS:
         rows = "".join(f"{frame},{intensity(frame, number)}\n" for frame in FRAMES)

@@ -75,7 +75,9 @@ def test_training_test_and_validation_share_nobody(prepared):
     keys = [key for split in splits.values() for key in split.keys]
     assert len(keys) == len(set(keys))
     people = [set(split.columns["subject"].tolist()) for split in splits.values()]
-    assert not (people[0] & people[1] or people[0] & people[2] or people[1] & people[2])
+    assert not (people[0] & people[1])
+    assert not (people[0] & people[2])
+    assert not (people[1] & people[2])
 
 
 def test_batches_hold_what_modules_expect(prepared):

@@ -35,7 +35,7 @@ class Grey(FaceDataModule):
         count = len(people)
         pictures = np.empty((count, 4, 4, 3), np.uint8)
         pictures[:] = people.numpy()[:, None, None, None]
-        columns = {name: people for name in ("subject", "clip", "frame")}
+        columns = dict.fromkeys(("subject", "clip", "frame"), people)
         if split != "unlabelled":
             labels = torch.arange(len(self.names))
             rows = labels.float().expand(count, -1)

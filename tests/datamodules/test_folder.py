@@ -236,7 +236,9 @@ def test_people_are_divided_by_share_and_never_on_two_sides(lookalike):
     faces = data(lookalike, test_share=0.3, val_share=0.2)
     sides = [people(faces, split) for split in ("train", "val", "test")]
     assert [len(side) for side in sides] == [6, 1, 3]
-    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert not (sides[0] & sides[1])
+    assert not (sides[0] & sides[2])
+    assert not (sides[1] & sides[2])
     assert [len(faces.dataset(split)) for split in ("train", "val", "test")] == [18, 3, 9]
     assert people(data(lookalike, test_share=0.3, seed=1), "test") != sides[2]
     watched = data(lookalike, test_share=0.3, peer_style=True)
@@ -268,7 +270,9 @@ def test_frames_of_a_video_stay_together_when_nobody_is_named(tmp_path):
         set(faces.dataset(split).columns["clip"].tolist()) for split in ("train", "val", "test")
     ]
     assert [len(side) for side in clips] == [3, 1, 4]
-    assert not (clips[0] & clips[1] or clips[0] & clips[2] or clips[1] & clips[2])
+    assert not (clips[0] & clips[1])
+    assert not (clips[0] & clips[2])
+    assert not (clips[1] & clips[2])
 
 
 def test_parts_of_the_table_win(tmp_path):

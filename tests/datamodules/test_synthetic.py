@@ -102,9 +102,12 @@ def test_labels_per_task() -> None:
     occurrence = small(task="au_detection").dataset("train").columns["label"]
     assert torch.equal(occurrence, (intensity >= 2).float())
     emotion = small(task="expression").dataset("train").columns["label"]
-    assert emotion.dtype == torch.int64 and emotion.min() >= -1 and emotion.max() < 8
+    assert emotion.dtype == torch.int64
+    assert emotion.min() >= -1
+    assert emotion.max() < 8
     assert small(task="expression").label_names[0] == "neutral"
-    assert small().label_names[:3] == ["AU1", "AU2", "AU4"] and small().num_labels == 17
+    assert small().label_names[:3] == ["AU1", "AU2", "AU4"]
+    assert small().num_labels == 17
 
 
 def test_pictures_become_floats_on_the_device() -> None:

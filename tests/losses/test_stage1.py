@@ -50,9 +50,11 @@ def test_regions_weigh_eyes_and_mouth_more_than_the_background() -> None:
     """Mean 1; the eyes and the mouth of the template outweigh the corners."""
     weight = expressive_regions(64, gain=8.0)
     assert weight.mean().item() == pytest.approx(1.0, abs=1e-5)
-    assert weight[18, 20] > 4 * weight[0, 0] and weight[45, 32] > 4 * weight[63, 0]
+    assert weight[18, 20] > 4 * weight[0, 0]
+    assert weight[45, 32] > 4 * weight[63, 0]
     mask = outside_face(64)
-    assert mask[0, 0] > 0.9 and mask[32, 32] < 0.01
+    assert mask[0, 0] > 0.9
+    assert mask[32, 32] < 0.01
 
 
 def test_masked_l1() -> None:
@@ -85,7 +87,8 @@ def test_pose_correlation() -> None:
     pose = torch.randn(5000, 3)
     value = pose_correlation(3 * pose[:, :1] + 1, pose)
     assert value.shape == (1, 3)
-    assert value[0, 0].item() == pytest.approx(1.0, abs=1e-3) and value[0, 1:].max() < 0.01
+    assert value[0, 0].item() == pytest.approx(1.0, abs=1e-3)
+    assert value[0, 1:].max() < 0.01
 
 
 def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
@@ -93,7 +96,8 @@ def test_penalties_give_finite_gradients_for_a_dead_code() -> None:
     code = torch.zeros(12, 2, requires_grad=True)
     penalty = person_correlation(code, 3).sum() + pose_correlation(code, torch.randn(12, 3)).sum()
     penalty.backward()
-    assert code.grad is not None and code.grad.isfinite().all()
+    assert code.grad is not None
+    assert code.grad.isfinite().all()
 
 
 def test_changes_are_counted_from_what_a_clip_shows_at_rest() -> None:

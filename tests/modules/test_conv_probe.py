@@ -31,7 +31,8 @@ def test_equal_settings_give_equal_probes_and_leave_no_trace() -> None:
         read_conv(fit_conv(known, place, 1, F.mse_loss, ConvTraining(3, seed)), known)
         for seed in (0, 0, 1)
     )
-    assert torch.equal(first, again) and not torch.equal(first, other)
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
     assert torch.equal(state, torch.random.get_rng_state())
 
 

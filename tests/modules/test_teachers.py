@@ -30,7 +30,8 @@ def test_targets() -> None:
     assert teacher_targets("identity", faces(occurrence)).tolist() == [1, 0, 1, 0]
     assert teacher_targets("pose", faces(occurrence))[0].tolist() == [1.0, 0.0, -0.5]
     kept = teacher_targets("expression", faces(occurrence))
-    assert kept[[0, 1, 3], 0].tolist() == [1.0, 0.0, 1.0] and kept[2].isnan()
+    assert kept[[0, 1, 3], 0].tolist() == [1.0, 0.0, 1.0]
+    assert kept[2].isnan()
     intensity = torch.tensor([[5.0], [0.0], [1.0], [torch.nan]])
     scaled = teacher_targets("expression", faces(intensity))
     assert scaled[:3, 0].tolist() == pytest.approx([1.0, 0.0, 0.2])

@@ -16,7 +16,8 @@ def test_redraws_in_range_and_shape() -> None:
     """F(I_o, I_t) is a picture."""
     drawn = small_generator()(torch.rand(3, 3, 16, 16), torch.rand(3, 3, 16, 16))
     assert drawn.shape == (3, 3, 16, 16)
-    assert drawn.min() >= 0 and drawn.max() <= 1
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
 
 
 def test_only_the_code_passes_from_the_original() -> None:

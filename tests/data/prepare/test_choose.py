@@ -21,7 +21,8 @@ def outcome(seen, previous=None, **options):
 
 def test_the_largest_face_is_rounded():
     found = outcome([face(0.12345), face(50, 20)], previous=face(50))
-    assert found.found == "detected" and found.reason == ""
+    assert found.found == "detected"
+    assert found.reason == ""
     assert found.face.box.tolist() == [12.12, 10.0, 28.12, 31.2]
     assert found.face.landmarks[0].tolist() == [16.12, 16.8]
     assert found.face.score == 0.8765
@@ -42,9 +43,11 @@ def test_without_a_face_the_policy_decides():
     stand_in = outcome([], face(3), no_face="previous")
     assert (stand_in.found, stand_in.reason) == ("previous", "no face found")
     assert stand_in.face.landmarks.tolist() == face(3).landmarks.tolist()
-    assert np.isnan(stand_in.face.score) and stand_in.own is None
+    assert np.isnan(stand_in.face.score)
+    assert stand_in.own is None
     centre = outcome([], face(), no_face="center")
-    assert centre.found == "center" and centre.own is None
+    assert centre.found == "center"
+    assert centre.own is None
     assert centre.face.box.tolist() == [20, 0, 80, 60]
     with pytest.raises(NorfaceError, match="k: no face found; .*--no_face"):
         outcome([], no_face="error")

@@ -17,11 +17,14 @@ def test_outcomes_come_back_exactly(tmp_path):
     journal.add([SEEN, CENTRE])
     journal.add([NOTHING])
     seen, centre, nothing = Journal(tmp_path / "0.jsonl").read()
-    assert seen.found == "detected" and seen.reason == "" and seen.face.score == 0.9
+    assert seen.found == "detected"
+    assert seen.reason == ""
+    assert seen.face.score == 0.9
     np.testing.assert_array_equal(seen.face.box, SEEN.face.box)
     np.testing.assert_array_equal(seen.face.landmarks, SEEN.face.landmarks)
     assert (centre.found, centre.reason, centre.detail) == ("center", "no face", "é")
-    assert np.isnan(centre.face.score) and np.isnan(centre.face.landmarks).all()
+    assert np.isnan(centre.face.score)
+    assert np.isnan(centre.face.landmarks).all()
     assert (nothing.found, nothing.face, nothing.detail) == (None, None, "really")
 
 

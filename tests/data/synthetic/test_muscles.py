@@ -51,7 +51,8 @@ def test_movement_is_linear_in_the_intensity_and_bounded_to_its_side() -> None:
     assert np.allclose(full["corner_r"], 2 * half["corner_r"])
     assert np.allclose(full["corner_r"][0, :2], (10, -10))
     left = moved(12, 5, sides=(0,))
-    assert np.allclose(left["corner_r"], 0) and np.allclose(left["corner_l"], full["corner_l"])
+    assert np.allclose(left["corner_r"], 0)
+    assert np.allclose(left["corner_l"], full["corner_l"])
 
 
 def test_every_au_shows() -> None:

@@ -26,7 +26,8 @@ def test_deterministic_in_seed_and_place() -> None:
 def test_picture_and_labels_have_the_promised_form() -> None:
     """Shape, type and ranges."""
     face = FaceSampler(image_size=48).draw(0, 0, 0)
-    assert face.image.shape == (48, 48, 3) and face.image.dtype == np.uint8
+    assert face.image.shape == (48, 48, 3)
+    assert face.image.dtype == np.uint8
     assert face.image.std() > 10
     assert face.intensity.shape == (len(SYNTHETIC_AUS),)
     assert set(np.unique(face.intensity)) <= {0, 1, 2, 3, 4, 5}
@@ -85,8 +86,10 @@ def test_clip_changes_smoothly() -> None:
     """An event rises, holds and falls; overlapping events of an AU do not add up."""
     event = Event(column=0, centre=10, length=10, peaks=np.array([4.0, 2.0]))
     shares = [event.envelope(f) for f in range(21)]
-    assert shares[10] == shares[8] == 1.0 and shares[5] == shares[15] == 0.0
-    assert shares[:11] == sorted(shares[:11]) and 0 < shares[6] < 1
+    assert shares[10] == shares[8] == 1.0
+    assert shares[5] == shares[15] == 0.0
+    assert shares[:11] == sorted(shares[:11])
+    assert 0 < shares[6] < 1
     clip = Clip(np.random.default_rng(0), 32)
     clip.events = [event, Event(0, 10, 10, np.array([3.0, 3.0]))]
     assert np.allclose(clip.frame(10).aus[:, 0], (4.0, 3.0))
@@ -98,7 +101,8 @@ def test_every_au_and_emotion_occurs_and_asymmetry_exists() -> None:
     sampler = FaceSampler()
     frames = [sampler.state(s, 0, f) for s in range(150) for f in range(0, 32, 4)]
     present = np.mean([np.rint(frame.intensity) >= 2 for frame in frames], axis=0)
-    assert (present > 0.08).all() and (present < 0.4).all()
+    assert (present > 0.08).all()
+    assert (present < 0.4).all()
     assert {frame.emotion for frame in frames} == set(range(-1, len(EMOTIONS)))
     assert max(np.abs(frame.aus[0] - frame.aus[1]).max() for frame in frames) > 2
 
