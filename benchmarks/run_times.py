@@ -2,7 +2,7 @@
 
 `make bench-run` runs it: in an empty folder, so that nothing is found done. ``--old`` makes a new
 processor choose the instructions of one with AVX2 only. ``--page`` alone writes
-docs/results/speed.md from all files that lie there. Nothing else should run meanwhile.
+docs/results/speed.md. Nothing else should run meanwhile.
 """
 
 import argparse
@@ -20,24 +20,11 @@ from typing import Any
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from benchmarks.speed_page import COLUMNS, RESULTS, ROOT, write_page
 from norface_pl.callbacks.run_config import environment
 from norface_pl.precision import choose_precision
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = ROOT / "benchmarks" / "results"
-PAGE = ROOT / "docs" / "results" / "speed.md"
 OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
-COLUMNS = ("original", "normalized", "both", "oracle")
-PARTS = {
-    "before": "before the first batch: drawing people, comparison teacher",
-    "reading": "batches that only read, labelling anew",
-    "drawing": "batches that draw, validation",
-    "after": "test of the normalizer",
-    "normalized": "redrawing into the cache",
-    "oracle": "oracle pictures into their cache",
-    **{f"classifier_{name}": f"classifier of {name}" for name in COLUMNS},
-    "rest": "starting, table and picture",
-}
 
 
 def processor() -> str:
@@ -104,35 +91,6 @@ def measure(old: bool) -> dict[str, Any]:
     }
 
 
-def page(runs: list[dict[str, Any]]) -> str:
-    """Write the table of all runs in Markdown, a column each."""
-    lines = [
-        "# Where the time of `make train-au` goes",
-        "",
-        "Made by `make bench-run` from `benchmarks/results/run_*.json`, seconds by the clock; the",
-        "default from nothing, seed 0. Columns of different processors do not compare.",
-        "",
-        "| | " + " | ".join(f"{r['processor']}, {r['threads']} threads" for r in runs) + " |",
-        "|---|" + "---|" * len(runs),
-        _row("precision", [r["precision"] for r in runs]),
-    ]
-    lines += [
-        _row(title, [f"{r['seconds'][name]:.0f}" for r in runs]) for name, title in PARTS.items()
-    ]
-    lines += [
-        _row("**all, minutes**", [f"**{r['total'] / 60:.1f}**" for r in runs]),
-        _row("processor time, minutes", [f"{r['processor_seconds'] / 60:.1f}" for r in runs]),
-        _row("peak memory, GB", [f"{r['memory_gb']:.1f}" for r in runs]),
-    ]
-    lines += [_row(f"mean F1, {name}", [f"{r['f1'][name]:.3f}" for r in runs]) for name in COLUMNS]
-    lines += [_row("commit", [r["environment"]["commit"][:9] for r in runs])]
-    return "\n".join(lines) + "\n"
-
-
-def _row(title: str, cells: list[str]) -> str:
-    return f"| {title} | " + " | ".join(cells) + " |"
-
-
 def main() -> None:
     """Measure, unless only the page is asked for, and write JSON and page."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -145,10 +103,7 @@ def main() -> None:
         name = arguments.name or ("avx2" if arguments.old else platform.machine())
         path = RESULTS / f"run_{name}.json"
         path.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
-    paths = sorted(RESULTS.glob("run_*.json"))
-    runs = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    PAGE.write_text(page(runs), encoding="utf-8")
-    print(page(runs))
+    write_page()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+import json
+
+from torch.utils.tensorboard import SummaryWriter
+
+from benchmarks import speed_page
+from benchmarks.run_times import within_stage_1
+from benchmarks.speed_page import COLUMNS, PARTS, write_page
+
+
+def write(folder, name, content):
+    (folder / name).write_text(json.dumps(content), encoding="utf-8")
+
+
+def test_the_page_has_a_column_for_each_run_and_sums_of_faces(tmp_path, monkeypatch):
+    monkeypatch.setattr(speed_page, "RESULTS", tmp_path)
+    monkeypatch.setattr(speed_page, "PAGE", tmp_path / "speed.md")
+    run = {
+        "processor": "Abacus",
+        "precision": "32-true",
+        "threads": 2,
+        "seconds": {name: 6.4 for name in PARTS},
+        "total": 90.0,
+        "processor_seconds": 150.0,
+        "memory_gb": 1.25,
+        "f1": dict.fromkeys(COLUMNS, 0.5),
+        "environment": {"commit": "0123456789abcdef"},
+    }
+    write(tmp_path, "run_a.json", run)
+    write(tmp_path, "run_b.json", run | {"processor": "Slate", "total": 120.0})
+    write(tmp_path, "cpu_a.json", [{"measured": "  faces/s", "value": "3", "budget": ""}])
+    rows = [{"roll": roll, "faces": 4, "right": 3, "wrong": 1} for roll in (0, 90)]
+    rows += [{"side": 32, "faces": 5, "not found": 5}]
+    write(tmp_path, "turned_faces.json", [{"detector": "d", "looks": "l"} | row for row in rows])
+    write_page()
+    lines = (tmp_path / "speed.md").read_text(encoding="utf-8").splitlines()
+    assert "|  | Abacus, 2 threads | Slate, 2 threads |" in lines
+    assert "| **all, minutes** | **1.5** | **2.0** |" in lines
+    assert "| batches that draw, validation | 6 | 6 |" in lines
+    assert "| commit | 012345678 | 012345678 |" in lines
+    assert "| faces/s | 3 |  |" in lines
+    assert "| turned | d | l | 8 | 6 | 0 | 2 | 0 | 0 |" in lines
+    assert "| small | d | l | 5 | 0 | 0 | 0 | 0 | 5 |" in lines
+
+
+def test_stage_1_is_split_where_its_log_says_that_it_drew(tmp_path):
+    with SummaryWriter(str(tmp_path)) as log:
+        for step in range(5):
+            log.add_scalar("train/loss", 1.0, step, walltime=1000.0 + 10 * step)
+            if step >= 3:
+                log.add_scalar("train/reconstruction", 1.0, step, walltime=1000.0 + 10 * step)
+    parts = within_stage_1({"seconds": 100.0}, tmp_path, finished=1060.0)
+    # A fifth of the 40 seconds between the first and the last line came before the first one.
+    assert parts == {"before": 32.0, "reading": 38.0, "drawing": 10.0, "after": 20.0}
