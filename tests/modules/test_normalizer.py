@@ -309,6 +309,7 @@ class StopAfter(L.Callback):
         trainer.should_stop = trainer.current_epoch + 1 >= self.epochs
 
 
+@pytest.mark.slow
 def test_learns_to_tell_expressions_from_the_target_alone(tmp_path: Path) -> None:
     """On one batch the reconstruction falls far below that of an untrained normalizer."""
     torch.manual_seed(0)
