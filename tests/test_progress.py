@@ -1,7 +1,9 @@
+import threading
+
 import pytest
 
 from norface_pl import progress
-from norface_pl.progress import part, reporter, restart, spoken, track
+from norface_pl.progress import at_work, part, reporter, restart, spoken, track
 
 
 class Clock:
@@ -96,3 +98,33 @@ def test_items_of_unknown_number_are_gone_through(clock):
 )
 def test_times_are_told_as_people_do(seconds, text):
     assert spoken(seconds) == text
+
+
+def test_what_takes_long_without_a_word_is_known_to_go_on(clock, capsys):
+    with part("phase 1 of 2, paper", 0.0, 0.5):
+        clock.now += 29.0
+        reporter().beat()
+        assert lines(capsys) == []
+        clock.now += 31.0
+        reporter().beat()
+        reporter().beat()
+    assert lines(capsys) == ["phase 1 of 2, paper: at work, for 60 s by now"]
+
+
+def test_nobody_is_told_of_work_that_is_over(clock, capsys):
+    with at_work():
+        pass
+    clock.now += 100.0
+    reporter().beat()
+    assert lines(capsys) == []
+
+
+def test_the_heart_beats_by_itself(monkeypatch, capsys):
+    monkeypatch.setattr(progress, "INTERVAL", 0.0)
+    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    monkeypatch.setattr(progress, "on_terminal", lambda: False)
+    told = threading.Event()
+    monkeypatch.setattr(progress.Reporter, "beat", lambda self: told.set())
+    with at_work():
+        assert told.wait(30)
+    assert sum(thread.name == "norface progress" for thread in threading.enumerate()) == 1

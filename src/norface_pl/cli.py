@@ -119,19 +119,27 @@ def _dispatch(argv: list[str]) -> None:
         print(_help())
     elif argv[:1] == ["--version"]:
         print(f"norface {__version__}")
-    elif argv[:1] == ["prepare"]:
+    elif argv[0] in COMMANDS or argv[0] in LIGHTNING_COMMANDS or argv[0].startswith("-"):
+        from norface_pl.progress import at_work
+
+        with at_work():
+            _run(argv)
+    else:
+        known = ", ".join([*LIGHTNING_COMMANDS, *COMMANDS])
+        raise NorfaceError(f"there is no command {argv[0]!r}; it is one of {known}")
+
+
+def _run(argv: list[str]) -> None:
+    if argv[0] == "prepare":
         # Its options depend on the data set.
         _load(COMMANDS["prepare"][0])(argv[1:])
-    elif argv and argv[0] in COMMANDS:
+    elif argv[0] in COMMANDS:
         from jsonargparse import auto_cli
 
         argv = resolve_configs(_name_first(argv), CONFIG_OPTIONS.get(argv[0], {}))
         # as_positional=False: required arguments are --options too, as in the YAML.
         prog = f"norface {argv[0]}"
         auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
-    elif not argv[0].startswith("-") and argv[0] not in LIGHTNING_COMMANDS:
-        known = ", ".join([*LIGHTNING_COMMANDS, *COMMANDS])
-        raise NorfaceError(f"there is no command {argv[0]!r}; it is one of {known}")
     else:
         from norface_pl.lightning_cli import NorfaceCLI
 

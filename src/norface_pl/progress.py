@@ -1,6 +1,7 @@
 """Shows how far long work is: a bar on a terminal, elsewhere a plain line at least every 30 s."""
 
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ Item = TypeVar("Item")
 
 INTERVAL = 30.0
 """Seconds between two lines."""
+PATIENCE = 1.0
+"""Seconds between two looks of the heartbeat at the clock."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Reporter:
         skipped: share of the whole that was found done.
         began: when the work began, in seconds.
         said: when the last line was written, in seconds.
+        busy: how many pieces of work are under way, one within the other.
     """
 
     part: Part = field(default_factory=Part)
@@ -49,6 +53,7 @@ class Reporter:
     skipped: float = 0.0
     began: float = field(default_factory=lambda: time.monotonic())
     said: float = field(default_factory=lambda: time.monotonic())
+    busy: int = 0
 
     def reach(self, done: float, found: bool = False) -> None:
         """Note the share of the whole that is done; ``found``: it was done before."""
@@ -74,18 +79,49 @@ class Reporter:
             since: share of it that was done then.
         """
         now = time.monotonic()
-        if on_terminal() or now - self.said < INTERVAL:
+        if now - self.said < INTERVAL:
             return
-        self.said = now
         left = ""
         if began is not None and done > since:
             left = f", {spoken((now - began) * (1 - done) / (done - since))} left"
         whole = self.left() if self.part.end - self.part.start < 1 else ""
-        title = f"{self.part.title}: " if self.part.title else ""
-        print(f"{title}{what}: {done:.0%}{left}{whole}", file=sys.stderr, flush=True)
+        self._write(f"{what}: {done:.0%}{left}{whole}")
+
+    def beat(self) -> None:
+        """Write that the work goes on, if it is time for a line and nobody else wrote one."""
+        now = time.monotonic()
+        if self.busy and now - self.said >= INTERVAL:
+            self._write(f"at work, for {spoken(now - self.began)} by now{self.left()}")
+
+    def _write(self, text: str) -> None:
+        self.said = time.monotonic()
+        if not on_terminal():
+            title = f"{self.part.title}: " if self.part.title else ""
+            print(f"{title}{text}", file=sys.stderr, flush=True)
 
 
 _reporter = Reporter()
+_heart = threading.Event()
+
+
+def _beat() -> None:
+    """Look at the clock for ever: steps between two batches may take longer than a line may."""
+    while True:
+        time.sleep(PATIENCE)
+        _reporter.beat()
+
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Have a line written now and then, whatever goes on inside."""
+    if not _heart.is_set():
+        _heart.set()
+        threading.Thread(target=_beat, daemon=True, name="norface progress").start()
+    _reporter.busy += 1
+    try:
+        yield
+    finally:
+        _reporter.busy -= 1
 
 
 def on_terminal() -> bool:
@@ -100,7 +136,7 @@ def reporter() -> Reporter:
 
 def restart() -> None:
     """Begin to count anew, for a command that does not know of earlier ones in this process."""
-    _reporter.__init__()  # type: ignore[misc]
+    _reporter.__init__(busy=_reporter.busy)  # type: ignore[misc]
 
 
 @contextmanager
@@ -117,7 +153,8 @@ def part(title: str, start: float, end: float) -> Iterator[None]:
     _reporter.reach(inner.start, found=True)
     _reporter.part = inner
     try:
-        yield
+        with at_work():
+            yield
         _reporter.reach(inner.end)
     finally:
         _reporter.part = outer
@@ -142,12 +179,13 @@ def track(
         yield from draw_bar(items, description=description + note, total=count, console=console)
         return
     began = time.monotonic()
-    for number, item in enumerate(items, start=1):
-        yield item
-        done = min(1.0, number / count) if count else 0.0
-        if whole:
-            _reporter.reach(_reporter.part.at(done))
-        _reporter.say(description, done, began)
+    with at_work():
+        for number, item in enumerate(items, start=1):
+            yield item
+            done = min(1.0, number / count) if count else 0.0
+            if whole:
+                _reporter.reach(_reporter.part.at(done))
+            _reporter.say(description, done, began)
 
 
 def spoken(seconds: float) -> str:
