@@ -1,7 +1,8 @@
 import io
 import sys
+import warnings
 
-from norface_pl.shell import expanded, print_any_name
+from norface_pl.shell import expanded, print_any_name, warn_plainly
 
 
 def test_the_home_folder_is_found_wherever_shells_leave_it(monkeypatch) -> None:
@@ -21,3 +22,10 @@ def test_a_terminal_without_the_letters_gets_an_escape(monkeypatch) -> None:
     print("é 影 \udce9")
     windows.flush()
     assert windows.buffer.getvalue() == b"\xe9 \\u5f71 \\udce9\n"
+
+
+def test_a_warning_is_its_sentence(monkeypatch) -> None:
+    monkeypatch.setattr(warnings, "formatwarning", warnings.formatwarning)
+    warn_plainly()
+    shown = warnings.formatwarning("AU01 is read as AU1", UserWarning, "table.py", 7)
+    assert shown == "warning: AU01 is read as AU1\n"

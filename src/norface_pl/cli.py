@@ -9,7 +9,7 @@ from norface_pl import __version__
 from norface_pl.allocator import keep_freed_memory
 from norface_pl.config_names import resolve_configs
 from norface_pl.errors import NorfaceError, refusal
-from norface_pl.shell import expanded, print_any_name
+from norface_pl.shell import expanded, print_any_name, warn_plainly
 
 # Name, "module:function" and a line for --help. Imported only when called, since torch and
 # lightning cost seconds that --help, --version and a mistyped command need not pay.
@@ -84,6 +84,7 @@ def main(args: Sequence[str] | None = None) -> None:
     """
     argv = expanded(sys.argv[1:] if args is None else args)
     print_any_name()
+    warn_plainly()
     keep_freed_memory()
     try:
         _dispatch(argv)

@@ -3,6 +3,7 @@
 import io
 import re
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,3 +24,8 @@ def print_any_name() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def warn_plainly() -> None:
+    """Let a warning be its sentence, without the line of code that gave it."""
+    warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
