@@ -27,7 +27,9 @@ def write_page() -> None:
     runs = [_read(path) for path in sorted(RESULTS.glob("run_*.json"))]
     benches = {path.stem: _read(path) for path in sorted(RESULTS.glob("cpu_*.json"))}
     turned = RESULTS / "turned_faces.json"
-    parts = [run_table(runs), *(bench_table(name, rows) for name, rows in benches.items())]
+    targets = [_read(path) for path in sorted(RESULTS.glob("targets_*.json"))]
+    parts = [run_table(runs), target_table(targets)]
+    parts += [*(bench_table(name, rows) for name, rows in benches.items())]
     parts += [turned_table(_read(turned))] if turned.is_file() else []
     text = "\n".join(["# Speed, and faces that are found", *parts])
     PAGE.write_text(text, encoding="utf-8")
@@ -61,6 +63,19 @@ def run_table(runs: list[dict[str, Any]]) -> str:
     ]
     lines += [_row("commit", [run["environment"]["commit"][:9] for run in runs]), ""]
     return "\n".join(lines)
+
+
+def target_table(runs: list[dict[str, Any]]) -> str:
+    """Write how long targets of the Makefile took in Markdown."""
+    lines = ["", "## Targets of the Makefile", "", "Made by `python -m benchmarks.targets`.", ""]
+    lines += ["| processor | target | minutes | processor time, minutes | said last |"]
+    lines += ["|---|---|---|---|---|"]
+    for run in runs:
+        for row in run["targets"]:
+            times = f"{row['seconds'] / 60:.1f} | {row['processor_seconds'] / 60:.1f}"
+            where = f"{run['processor']}, {run['cores']} cores"
+            lines.append(f"| {where} | `make {row['target']}` | {times} | {row['last']} |")
+    return "\n".join([*lines, ""])
 
 
 def bench_table(name: str, rows: list[dict[str, str]]) -> str:

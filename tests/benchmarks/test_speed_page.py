@@ -31,12 +31,15 @@ def test_the_page_has_a_column_for_each_run_and_sums_of_faces(tmp_path, monkeypa
     rows = [{"roll": roll, "faces": 4, "right": 3, "wrong": 1} for roll in (0, 90)]
     rows += [{"side": 32, "faces": 5, "not found": 5}]
     write(tmp_path, "turned_faces.json", [{"detector": "d", "looks": "l"} | row for row in rows])
+    target = {"target": "test", "seconds": 90.0, "processor_seconds": 120.0, "last": "5 passed"}
+    write(tmp_path, "targets_a.json", {"processor": "Abacus", "cores": 2, "targets": [target]})
     write_page()
     lines = (tmp_path / "speed.md").read_text(encoding="utf-8").splitlines()
     assert "|  | Abacus, 2 threads | Slate, 2 threads |" in lines
     assert "| **all, minutes** | **1.5** | **2.0** |" in lines
     assert "| batches that draw, validation | 6 | 6 |" in lines
     assert "| commit | 012345678 | 012345678 |" in lines
+    assert "| Abacus, 2 cores | `make test` | 1.5 | 2.0 | 5 passed |" in lines
     assert "| faces/s | 3 |  |" in lines
     assert "| turned | d | l | 8 | 6 | 0 | 2 | 0 | 0 |" in lines
     assert "| small | d | l | 5 | 0 | 0 | 0 | 0 | 5 |" in lines
