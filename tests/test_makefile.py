@@ -92,10 +92,11 @@ def test_an_old_python_is_refused_with_what_to_type(tmp_path):
 
 def test_the_oldest_versions_have_an_environment_of_their_own():
     commands = make("-n", "PYTHON=python3.12", "test-minimum").stdout
-    assert "test PYTHON=python3.11 VENV=.venv-minimum" in commands
-    assert "tests/minimum.py > .venv-minimum/minimum.txt" in commands
-    assert "pip install -e '.[dev]' -c .venv-minimum/minimum.txt" in commands
+    assert "test PYTHON=python3.11 VENV=.venv-minimum MINIMUM=1" in commands
     assert ".venv-minimum/bin/python -m pytest" in commands
+    new = make("-n", f"PYTHON={sys.executable}", "VENV=no-such-venv", "MINIMUM=1", "setup").stdout
+    assert "no-such-venv/bin/python tests/minimum.py > no-such-venv/minimum.txt" in new
+    assert "pip install -e '.[dev]' -c no-such-venv/minimum.txt" in new
 
 
 def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
