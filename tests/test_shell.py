@@ -1,7 +1,11 @@
 import io
+import os
 import sys
 import warnings
 
+import pytest
+
+from norface_pl import cli
 from norface_pl.shell import expanded, print_any_name, warn_plainly
 
 
@@ -29,3 +33,14 @@ def test_a_warning_is_its_sentence(monkeypatch) -> None:
     warn_plainly()
     shown = warnings.formatwarning("AU01 is read as AU1", UserWarning, "table.py", 7)
     assert shown == "warning: AU01 is read as AU1\n"
+
+
+def test_a_reader_who_has_enough_is_told_nothing(monkeypatch, capsys) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "w", buffering=1, encoding="utf-8") as closed:
+        monkeypatch.setattr(sys, "stdout", closed)
+        with pytest.raises(SystemExit) as stop:
+            cli.main(["--help"])
+        assert stop.value.code == 1
+    assert capsys.readouterr().err == ""

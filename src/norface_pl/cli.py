@@ -9,7 +9,7 @@ from norface_pl import __version__
 from norface_pl.allocator import keep_freed_memory
 from norface_pl.config_names import resolve_configs
 from norface_pl.errors import NorfaceError, refusal
-from norface_pl.shell import expanded, print_any_name, warn_plainly
+from norface_pl.shell import expanded, print_any_name, reader_left, warn_plainly
 
 # Name, "module:function" and a line for --help. Imported only when called, since torch and
 # lightning cost seconds that --help, --version and a mistyped command need not pay.
@@ -89,6 +89,8 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         _dispatch(argv)
     except (NorfaceError, OSError, ValueError) as error:
+        if isinstance(error, BrokenPipeError) and reader_left():
+            raise SystemExit(1) from error
         mistake = _mistake(error)
         if mistake is None:
             raise

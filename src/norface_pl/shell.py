@@ -1,6 +1,7 @@
 """What a shell does to a command line, and what a terminal does to a text."""
 
 import io
+import os
 import re
 import sys
 import warnings
@@ -29,3 +30,14 @@ def print_any_name() -> None:
 def warn_plainly() -> None:
     """Let a warning be its sentence, without the line of code that gave it."""
     warnings.formatwarning = lambda message, *_, **__: f"warning: {message}\n"
+
+
+def reader_left() -> bool:
+    """Tell whether whoever read the output, such as ``head``, has enough of it; nothing follows."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still to be written goes nowhere, so that Python ends without a word as well.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return True
+    return False
