@@ -32,19 +32,20 @@ def lines(capsys):
     return capsys.readouterr().err.splitlines()
 
 
-def test_a_line_every_half_minute_says_what_how_far_and_how_long_still(clock, capsys):
+def test_a_line_now_and_then_says_what_how_far_and_how_long_still(clock, capsys):
     work(clock, range(100), 1.0)
     assert lines(capsys) == [
-        "folding: 30%, 70 s left",
-        "folding: 60%, 40 s left",
-        "folding: 90%, 10 s left",
+        "folding: 25%, 75 s left",
+        "folding: 50%, 50 s left",
+        "folding: 75%, 25 s left",
+        "folding: 100%, 0 s left",
     ]
 
 
 def test_short_work_one_after_another_is_heard_of_as_often(clock, capsys):
     for _ in range(8):
         work(clock, range(10), 1.0)
-    assert len(lines(capsys)) == 2
+    assert len(lines(capsys)) == 3
 
 
 def test_quick_work_says_nothing(clock, capsys):
@@ -55,9 +56,10 @@ def test_quick_work_says_nothing(clock, capsys):
 def test_a_part_says_its_title_and_how_long_the_whole_takes(clock, capsys):
     with part("phase 1 of 2, paper", 0.0, 0.5):
         work(clock, range(50), 1.0, whole=True)
-    # 30 s of 50 are done of this part, of 100 in all.
+    # 25 s of 50 are done of this part, of 100 in all; then all of it.
     assert lines(capsys) == [
-        "phase 1 of 2, paper: folding: 60%, 20 s left; of all 30%, about 70 s left"
+        "phase 1 of 2, paper: folding: 50%, 25 s left; of all 25%, about 75 s left",
+        "phase 1 of 2, paper: folding: 100%, 0 s left; of all 50%, about 50 s left",
     ]
 
 
@@ -128,3 +130,10 @@ def test_the_heart_beats_by_itself(monkeypatch, capsys):
     with at_work():
         assert told.wait(30)
     assert sum(thread.name == "norface progress" for thread in threading.enumerate()) == 1
+
+
+def test_work_that_says_how_far_it_is_comes_before_the_heartbeat(clock, capsys):
+    for _ in track(range(100), "folding"):
+        clock.now += 1.0
+        reporter().beat()
+    assert {line.partition(":")[0] for line in lines(capsys)} == {"folding"}

@@ -13,8 +13,10 @@ from rich.progress import track as draw_bar
 
 Item = TypeVar("Item")
 
-INTERVAL = 30.0
-"""Seconds between two lines."""
+INTERVAL = 25.0
+"""Seconds between two lines of work that says how far it is."""
+LIMIT = 30.0
+"""Seconds after which a line is written in any case; longer, so that the others come first."""
 PATIENCE = 1.0
 """Seconds between two looks of the heartbeat at the clock."""
 
@@ -90,7 +92,7 @@ class Reporter:
     def beat(self) -> None:
         """Write that the work goes on, if it is time for a line and nobody else wrote one."""
         now = time.monotonic()
-        if self.busy and now - self.said >= INTERVAL:
+        if self.busy and now - self.said >= LIMIT:
             self._write(f"at work, for {spoken(now - self.began)} by now{self.left()}")
 
     def _write(self, text: str) -> None:
