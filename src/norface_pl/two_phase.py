@@ -149,15 +149,15 @@ def costs(
 ) -> dict[str, float]:
     """Return the phases of a run in their order with their share of its time, in percent or so.
 
-    The shares are those of the default on two cores (`make bench`); they serve to tell how long a
+    The shares are those of the default on two cores (`make bench-run`); they serve to tell how long a
     run still takes, and nothing depends on them.
     """
-    found = {"normalizer": 70.0}
+    found = {"normalizer": 88.0}
     if stop_after != "normalizer":
-        found["normalized"] = 2.0
+        found["normalized"] = 1.0
     if stop_after is None:
         found |= {"oracle": 1.0} if oracle else {}
-        found |= {f"classifier_{name}": 10.0 if name == "both" else 6.0 for name in classifiers}
+        found |= {f"classifier_{name}": 4.0 if name == "both" else 2.0 for name in classifiers}
     return found
 
 
