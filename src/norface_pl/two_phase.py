@@ -149,8 +149,8 @@ def costs(
 ) -> dict[str, float]:
     """Return the phases of a run in their order with their share of its time, in percent or so.
 
-    The shares are those of the default on two cores (`make bench-run`); they serve to tell how long a
-    run still takes, and nothing depends on them.
+    The shares are those of the default on two cores (`make bench-run`); they serve to tell how
+    long a run still takes, and nothing depends on them.
     """
     found = {"normalizer": 88.0}
     if stop_after != "normalizer":
