@@ -104,13 +104,13 @@ bench-run: $(STAMP)  ## time of train-au by part, from nothing; nothing else sho
 	$(PY) -m benchmarks.run_times $(ARGS)
 
 evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
-	$(PY) -m benchmarks.evidence $(ARGS)
+	$(PY) -m experiments.evidence $(ARGS)
 
 evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resumable (hours)
-	$(PY) -m benchmarks.evidence_normalizer $(ARGS)
+	$(PY) -m experiments.evidence_normalizer $(ARGS)
 
 evidence-classifier: $(STAMP)  ## all that docs/results/classifier.md says, resumable (hours)
-	$(PY) -m benchmarks.evidence_classifier $(ARGS)
+	$(PY) -m experiments.evidence_classifier $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv* and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

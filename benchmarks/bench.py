@@ -24,15 +24,15 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from norface_pl.commands.caches import cache_normalized
-from norface_pl.data.synthetic.sampler import FaceSampler
 from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.losses.gan import discriminator_loss, generator_loss
-from norface_pl.modules import NormalizerModule
-from norface_pl.modules.stage1 import LossWeights
+from norface_pl.drawn.sampler import FaceSampler
+from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention
 from norface_pl.nn.augment import FaceAugment
-from norface_pl.nn.pairs import cross, embed, targets
+from norface_pl.normalizer import NormalizerModule
+from norface_pl.normalizer.gan import discriminator_loss, generator_loss
+from norface_pl.normalizer.options import LossWeights
+from norface_pl.normalizer.pairs import cross, embed, targets
 from norface_pl.precision import autocast, choose_precision
 
 ROOT = Path(__file__).resolve().parent.parent

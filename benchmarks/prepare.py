@@ -18,18 +18,18 @@ from rich.table import Table
 from torch.utils.data import DataLoader
 
 from norface_pl.commands.prepare import prepare
-from norface_pl.data.align import AU_CROP
 from norface_pl.data.dataset import FaceDataset, as_batch
-from norface_pl.data.detect import Face, detect_all
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.folder import FolderSource
-from norface_pl.data.images import read_image, write_image
-from norface_pl.data.prepare.crop import crop
-from norface_pl.data.prepare.options import PrepareOptions
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.data.synthetic.sampler import FaceSampler
-from norface_pl.data.weights import find_weights
+from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.align import AU_CROP
+from norface_pl.faces.detect import Face, detect_all
+from norface_pl.faces.detectors import load_detector
+from norface_pl.io.images import read_image, write_image
+from norface_pl.io.weights import find_weights
+from norface_pl.prepare.crop import crop
+from norface_pl.prepare.options import PrepareOptions
+from norface_pl.sources.folder import FolderSource
 
 SIDE, SIZE = 512, 224
 
@@ -96,7 +96,7 @@ MEMORY = """
 import resource, sys, tempfile
 from pathlib import Path
 from norface_pl.commands.prepare import prepare
-from norface_pl.data.folder import FolderSource
+from norface_pl.sources.folder import FolderSource
 with tempfile.TemporaryDirectory() as folder:
     prepare(FolderSource(Path(sys.argv[1])), Path(folder) / "out", detector="none", size=64)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)

@@ -1,6 +1,6 @@
 """How many turned and small faces are found, and how many of them with wrong landmarks.
 
-The photographs are those of the Face Research Lab London Set; see benchmarks/photographs.py. What
+The photographs are those of the Face Research Lab London Set; see experiments/photographs.py. What
 decides when to look again was chosen on the first half of its people; the others are counted here.
 """
 
@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.photograph_pairs import FOLDERS
-from norface_pl.data.detect import Face, FaceNetwork
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.images import Picture, read_image
-from norface_pl.data.landmarks import landmarks_in_order, like_a_face
-from norface_pl.data.searching import SearchingDetector
-from norface_pl.data.weights import find_weights
+from experiments.photograph_pairs import FOLDERS
+from norface_pl.faces.detect import Face, FaceNetwork
+from norface_pl.faces.detectors import load_detector
+from norface_pl.faces.landmarks import landmarks_in_order, like_a_face
+from norface_pl.faces.searching import SearchingDetector
+from norface_pl.io.images import Picture, read_image
+from norface_pl.io.weights import find_weights
 
 DETECTORS = ("retinaface_mobile0.25", "yunet")
 ROLLS = range(0, 360, 15)

@@ -3,7 +3,7 @@
 if __name__ != "norface_pl.datamodules":
     raise ImportError("import norface_pl.datamodules, not the source folder")
 
-from norface_pl.data.source import DataSource
+from norface_pl.sources.source import DataSource
 
 from .affectnet import AffectNetDataModule
 from .base import FaceDataModule

@@ -9,13 +9,13 @@ from typing import ClassVar, Literal
 import numpy as np
 import pandas as pd
 
-from norface_pl.data.landmarks import five_of_68
-from norface_pl.data.present import mark_missing
-from norface_pl.data.source import BOX, LANDMARKS, DataSource
-from norface_pl.data.spelling import entries, find_folder, find_path
-from norface_pl.data.text import read_cells
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.landmarks import five_of_68
+from norface_pl.io.spelling import entries, find_folder, find_path
+from norface_pl.io.text import read_cells
 from norface_pl.labels import AFFECTNET_EXPRESSIONS
+from norface_pl.sources.present import mark_missing
+from norface_pl.sources.source import BOX, LANDMARKS, DataSource
 from norface_pl.types import Task
 
 from .stills import StillsDataModule

@@ -11,8 +11,8 @@ from typing import ClassVar, Literal
 import pandas as pd
 from torch import Tensor
 
-from norface_pl.data.binghamton import BinghamtonSource
 from norface_pl.labels import BP4D_INTENSITY_AUS, BP4DPLUS_AUS
+from norface_pl.sources.binghamton import BinghamtonSource
 from norface_pl.types import Task
 
 from .folds import FoldDataModule

@@ -11,13 +11,13 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from norface_pl.data.coding import INTENSITIES, join_frames, read_intensity
-from norface_pl.data.published import load_published
-from norface_pl.data.recordings import find_pictures, first_number, refuse_absent, sources
-from norface_pl.data.source import DataSource
-from norface_pl.data.spelling import find_folder, find_path
 from norface_pl.errors import NorfaceError
+from norface_pl.io.spelling import find_folder, find_path
 from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY, au_name
+from norface_pl.sources.coding import INTENSITIES, join_frames, read_intensity
+from norface_pl.sources.published import load_published
+from norface_pl.sources.recordings import find_pictures, first_number, refuse_absent, sources
+from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .folds import FoldDataModule

@@ -9,13 +9,13 @@ from typing import ClassVar
 
 import pandas as pd
 
-from norface_pl.data.frames import frame_of_video
-from norface_pl.data.pixel_rows import PixelRows
-from norface_pl.data.source import DataSource
-from norface_pl.data.spelling import find_file
-from norface_pl.data.text import encoding_of, read_cells
 from norface_pl.errors import NorfaceError
+from norface_pl.io.frames import frame_of_video
+from norface_pl.io.pixel_rows import PixelRows
+from norface_pl.io.spelling import find_file
+from norface_pl.io.text import encoding_of, read_cells
 from norface_pl.labels import FER2013_EXPRESSIONS
+from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .stills import StillsDataModule

@@ -9,11 +9,11 @@ from typing import ClassVar
 
 import pandas as pd
 
-from norface_pl.data.pixel_rows import PixelRows
-from norface_pl.data.source import DataSource
-from norface_pl.data.spelling import find_file
 from norface_pl.errors import NorfaceError
+from norface_pl.io.pixel_rows import PixelRows
+from norface_pl.io.spelling import find_file
 from norface_pl.labels import FERPLUS_EXPRESSIONS
+from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .fer2013 import SIDE, TABLE, FER2013DataModule, check_rows, pictures, read_rows

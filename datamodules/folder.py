@@ -9,12 +9,12 @@ from typing import ClassVar
 import pandas as pd
 from torch import Tensor
 
-from norface_pl.data.folder import FolderSource
-from norface_pl.data.headers import INTENSITY, OCCURRENCE
-from norface_pl.data.source import DataSource
 from norface_pl.data.splits import Division, split_groups
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name, au_number
+from norface_pl.sources.folder import FolderSource
+from norface_pl.sources.headers import INTENSITY, OCCURRENCE
+from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .prepared import PreparedDataModule, in_order

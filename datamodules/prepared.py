@@ -15,12 +15,12 @@ from torch import Tensor
 from torch.utils.data import RandomSampler, Sampler, WeightedRandomSampler
 
 from norface_pl.data.dataset import FaceDataset
-from norface_pl.data.pose import pose_from_landmarks
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.data.source import LANDMARKS, NOT_CODABLE, DataSource
 from norface_pl.data.splits import Division
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.labels import EMOTIONS, MAX_INTENSITY, au_name
+from norface_pl.sources.source import LANDMARKS, NOT_CODABLE, DataSource
 from norface_pl.types import Task
 
 from .base import FaceDataModule, Split

@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 
 import pandas as pd
 
-from norface_pl.data.present import mark_duplicates, mark_missing
-from norface_pl.data.source import DataSource
-from norface_pl.data.spelling import entries, find_folder, find_path, not_found
-from norface_pl.data.text import read_text
 from norface_pl.errors import NorfaceError
+from norface_pl.io.spelling import entries, find_folder, find_path, not_found
+from norface_pl.io.text import read_text
 from norface_pl.labels import RAFDB_EXPRESSIONS
+from norface_pl.sources.present import mark_duplicates, mark_missing
+from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .stills import StillsDataModule

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from norface_pl.data.dataset import FaceDataset
-from norface_pl.data.synthetic.sampler import TARGET_SUBJECT, FaceSampler
-from norface_pl.data.synthetic.tables import Cast, Table, describe, load_table
+from norface_pl.drawn.sampler import TARGET_SUBJECT, FaceSampler
+from norface_pl.drawn.tables import Cast, Table, describe, load_table
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
 from norface_pl.types import Task
 

@@ -9,9 +9,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import norface_pl
 from norface_pl import cli
+from norface_pl.face_module import MODULE_KEY, load_module
 from norface_pl.lightning_cli import NorfaceCLI
-from norface_pl.modules.base import MODULE_KEY, load_module
-from tests.fakes import LinkedModule, UnlinkedModule
+from tests.helpers.fakes import LinkedModule, UnlinkedModule
 
 CPU = [
     "--trainer.accelerator=cpu",
@@ -24,8 +24,15 @@ CPU = [
 
 
 def fit(module=LinkedModule, *more):
-    name = f"tests.fakes.{module.__name__}"
-    args = ["--model", name, "--data", "tests.fakes.FakeDataModule", *CPU, "--trainer.max_epochs=1"]
+    name = f"tests.helpers.fakes.{module.__name__}"
+    args = [
+        "--model",
+        name,
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+        *CPU,
+        "--trainer.max_epochs=1",
+    ]
     return NorfaceCLI(["fit", *args, *more])
 
 
@@ -86,7 +93,13 @@ def test_an_unknown_command_names_the_known_ones(capsys):
 
 
 def test_an_unknown_key_is_an_error_that_names_it(tmp_path, capsys):
-    args = ["fit", "--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    args = [
+        "fit",
+        "--model",
+        "tests.helpers.fakes.LinkedModule",
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+    ]
     code, _, err = end([*args, "--trainer.max_epoch=3"], capsys)
     assert code != 0
     assert "max_epoch" in err
@@ -97,7 +110,13 @@ def test_an_unknown_key_is_an_error_that_names_it(tmp_path, capsys):
 
 
 def test_a_mistake_in_the_input_is_one_line_and_exit_code_2(capsys):
-    args = ["fit", "--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    args = [
+        "fit",
+        "--model",
+        "tests.helpers.fakes.LinkedModule",
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+    ]
     code, _, err = end([*args, "--data.root=nowhere", "--trainer.accelerator=cpu"], capsys)
     assert code == 2
     assert err.splitlines()[-1] == ("norface: error: no data set in nowhere; give --data.root")
@@ -147,7 +166,13 @@ def test_a_checkpoint_that_is_refused_is_one_sentence(command, capsys):
     torch.save({MODULE_KEY: "UnlinkedModule", "state_dict": {}}, "unlinked.ckpt")
     torch.save({"state_dict": {}, "code": Planted()}, "planted.ckpt")
     Path("text.ckpt").write_text("no checkpoint", encoding="utf-8")
-    args = ["--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule", *CPU]
+    args = [
+        "--model",
+        "tests.helpers.fakes.LinkedModule",
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+        *CPU,
+    ]
     give = "give the .ckpt file of a trained LinkedModule."
     for file, sentence in (
         ("other.ckpt", f"other.ckpt was not written by this package: {give}"),
@@ -201,7 +226,12 @@ def test_a_checkpoint_loads_and_goes_on_whether_or_not_the_module_has_the_links(
     assert again.trainer.current_epoch == 2
     # Hyperparameters in the checkpoint would overrule the command line.
     assert again.model.rate == 0.5
-    args = ["--model", f"tests.fakes.{module.__name__}", "--data", "tests.fakes.FakeDataModule"]
+    args = [
+        "--model",
+        f"tests.helpers.fakes.{module.__name__}",
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+    ]
     cli.main(["test", *args, *CPU, "--ckpt_path=out/best.ckpt"])
     assert "test/f1" in capsys.readouterr().out
 
@@ -221,14 +251,19 @@ def test_a_fit_leaves_two_checkpoints_its_config_and_no_hp_metric():
         tag: log.Tensors(tag)[0].tensor_proto.string_val[0].decode()
         for tag in ("config/text_summary", "environment/text_summary")
     }
-    assert "class_path: tests.fakes.LinkedModule" in texts["config/text_summary"]
+    assert "class_path: tests.helpers.fakes.LinkedModule" in texts["config/text_summary"]
     assert f"torch: {torch.__version__.split('+')[0]}" in texts["environment/text_summary"]
     assert "commit: " in texts["environment/text_summary"]
 
 
 def test_a_test_run_saves_no_config():
     fit()
-    args = ["--model", "tests.fakes.LinkedModule", "--data", "tests.fakes.FakeDataModule"]
+    args = [
+        "--model",
+        "tests.helpers.fakes.LinkedModule",
+        "--data",
+        "tests.helpers.fakes.FakeDataModule",
+    ]
     before = run_files("logs", "config.yaml")
     NorfaceCLI(["test", *args, *CPU, "--ckpt_path=out/best.ckpt"])
     assert run_files("logs", "config.yaml") == before

@@ -4,7 +4,7 @@ import pytest
 
 from norface_pl.config_names import config_names, find_config, named_config, resolve_configs
 from norface_pl.errors import NorfaceError
-from tests.tiny import CONFIGS
+from tests.helpers.tiny import CONFIGS
 
 OPTIONS = {"--config": ("normalizer", "classifier", "mae"), "--data": ("data",)}
 

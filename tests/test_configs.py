@@ -10,10 +10,10 @@ import torch
 import yaml
 
 from norface_pl import cli
-from norface_pl.commands.caches import cache_oracle
 from norface_pl.commands.run import plan
+from norface_pl.inference.redraw import cache_oracle
 from norface_pl.lightning_cli import NorfaceCLI
-from tests.tiny import CONFIGS, DRAWN, TINY_DATA, write_data
+from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA, write_data
 
 STAGES = sorted(
     path

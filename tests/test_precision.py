@@ -7,7 +7,7 @@ import torch
 
 from norface_pl import lightning_cli
 from norface_pl.precision import autocast, choose_precision, has_bf16
-from tests.fakes import LinkedModule
+from tests.helpers.fakes import LinkedModule
 from tests.test_cli import fit
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")

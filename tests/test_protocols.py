@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from norface_pl import labels
-from norface_pl.data.images import write_image
-from tests.datamodules.faces import draw_face
-from tests.protocols import evaluate, read_config, records
-from tests.tiny import CONFIGS
+from norface_pl.io.images import write_image
+from tests.helpers.faces import draw_face
+from tests.helpers.protocols import evaluate, read_config, records
+from tests.helpers.tiny import CONFIGS
 
 NAMES = sorted(path.stem for path in CONFIGS.glob("protocol/*.yaml"))
 # One of each kind: folds, a fixed split, another data set's people, drawn faces.

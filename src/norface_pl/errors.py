@@ -47,7 +47,7 @@ class NorfaceError(Exception):
 def printable(text: str | Path) -> str:
     r"""Return a text that can be printed and stored everywhere.
 
-    A byte of a file name that is not UTF-8 becomes ``\udcXX``; `norface_pl.data.names.restored`
+    A byte of a file name that is not UTF-8 becomes ``\udcXX``; `norface_pl.io.names.restored`
     leads back.
     """
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")

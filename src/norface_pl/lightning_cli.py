@@ -13,14 +13,15 @@ from lightning.pytorch.utilities import rank_zero_info
 
 # Importing the packages makes their classes known by their bare names in YAML.
 import norface_pl.callbacks
+import norface_pl.classifier
 import norface_pl.datamodules
-import norface_pl.modules  # noqa: F401
+import norface_pl.normalizer  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
 from norface_pl.callbacks.progress_lines import ProgressLines
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.config_names import resolve_configs
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.modules.base import FaceModule, read_checkpoint
+from norface_pl.face_module import FaceModule, read_checkpoint
 from norface_pl.precision import choose_precision
 from norface_pl.progress import on_terminal
 

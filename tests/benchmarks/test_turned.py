@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks.turned import LARGE, FirstLook, judged, pasted, photographs, turned
-from norface_pl.data.align import AU_CROP
-from norface_pl.data.detect import Face
-from norface_pl.data.images import write_image
-from norface_pl.data.searching import SearchingDetector
-from tests.data.drawn_faces import UprightNetwork, draw
+from norface_pl.faces.align import AU_CROP
+from norface_pl.faces.detect import Face
+from norface_pl.faces.searching import SearchingDetector
+from norface_pl.io.images import write_image
+from tests.helpers.drawn_faces import UprightNetwork, draw
 
 
 def drawn(roll=0):

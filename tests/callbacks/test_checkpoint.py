@@ -6,8 +6,8 @@ import torch
 from norface_pl.lightning_cli import NorfaceCLI
 
 ARGS = [
-    "--model=tests.fakes.LinkedModule",
-    "--data=tests.fakes.FakeDataModule",
+    "--model=tests.helpers.fakes.LinkedModule",
+    "--data=tests.helpers.fakes.FakeDataModule",
     "--trainer.accelerator=cpu",
     "--trainer.logger=false",
     "--trainer.enable_progress_bar=false",

@@ -4,7 +4,7 @@ from norface_pl import progress
 from norface_pl.lightning_cli import NorfaceCLI
 from norface_pl.progress import part, reporter, restart
 from tests.callbacks.test_checkpoint import ARGS
-from tests.fakes import LinkedModule
+from tests.helpers.fakes import LinkedModule
 
 
 class Uneven(LinkedModule):
@@ -49,9 +49,9 @@ def test_lines_name_epoch_and_share(always, capsys):
 
 
 def test_a_module_may_know_better_than_the_number_of_batches(always, capsys, monkeypatch):
-    monkeypatch.setattr("tests.fakes.Uneven", Uneven, raising=False)
+    monkeypatch.setattr("tests.helpers.fakes.Uneven", Uneven, raising=False)
     with part("a phase", 0.0, 0.8):
-        _, lines = fit(capsys, "--model=tests.fakes.Uneven")
+        _, lines = fit(capsys, "--model=tests.helpers.fakes.Uneven")
     assert {",".join(line[:2]) for line in lines if "training" in line[0]} == {
         "a phase: training, epoch 1 of 3: 50%; of all 60%",
         "a phase: training, epoch 2 of 3: 50%; of all 60%",

@@ -10,15 +10,15 @@ import pytest
 import yaml
 
 from norface_pl import cli
-from norface_pl.commands.caches import cache_exchanged, cache_oracle, cache_originals
 from norface_pl.commands.normalize import load_datamodule
-from norface_pl.commands.protocol_data import DataConfig, ProtocolData
 from norface_pl.commands.run import plan
-from norface_pl.commands.training_options import training_options
 from norface_pl.data.cache import NormalizedCache
-from norface_pl.protocol.record import Record
-from tests.protocols import ablate, evaluate, write_small
-from tests.tiny import CONFIGS
+from norface_pl.evaluation.protocol_data import DataConfig, ProtocolData
+from norface_pl.evaluation.record import Record
+from norface_pl.evaluation.training_options import training_options
+from norface_pl.inference.redraw import cache_exchanged, cache_oracle, cache_originals
+from tests.helpers.protocols import ablate, evaluate, write_small
+from tests.helpers.tiny import CONFIGS
 
 ROWS = ["original", "both", "oracle", "random", "twice", "plain", "input_mlp", "target_1"]
 ONLY = "--only=" + ",".join(f"row={name}" for name in ROWS)

@@ -8,12 +8,12 @@ import pytest
 import torch
 
 from norface_pl.commands import analyze as command
-from norface_pl.commands import stages
 from norface_pl.commands.analyze import analyze
-from norface_pl.data.align import AU_CROP
-from norface_pl.data.detect import Face
-from norface_pl.data.images import Picture, read_image, write_image
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.align import AU_CROP
+from norface_pl.faces.detect import Face
+from norface_pl.inference import stages
+from norface_pl.io.images import Picture, read_image, write_image
 
 SIZE = 16
 

@@ -5,7 +5,7 @@ import yaml
 
 from norface_pl import cli
 from norface_pl.config_names import config_names
-from tests.tiny import CONFIGS
+from tests.helpers.tiny import CONFIGS
 
 
 def refused(args, capsys):

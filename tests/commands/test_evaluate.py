@@ -10,12 +10,12 @@ import yaml
 
 from norface_pl import cli
 from norface_pl.callbacks.peer_style import PeerStyle
-from norface_pl.commands.locks import locked
+from norface_pl.evaluation.record import Record
+from norface_pl.face_module import PEOPLE_KEY, trained_on
+from norface_pl.io.locks import locked
 from norface_pl.lightning_cli import NorfaceCLI
-from norface_pl.modules.base import PEOPLE_KEY, trained_on
-from norface_pl.protocol.record import Record
-from tests.protocols import evaluate, read_config, records
-from tests.tiny import CONFIGS
+from tests.helpers.protocols import evaluate, read_config, records
+from tests.helpers.tiny import CONFIGS
 
 TWO_EPOCHS = ["--trainer.max_epochs=2"]
 ORIGINAL = "--inputs=[original]"

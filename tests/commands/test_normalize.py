@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.commands import caches
+from norface_pl import face_module as base
 from norface_pl.commands import normalize as command
 from norface_pl.commands.normalize import load_datamodule, normalize
-from norface_pl.data.align import AU_CROP
 from norface_pl.data.cache import NormalizedCache
-from norface_pl.data.detect import Face
-from norface_pl.data.files import sha256_file
-from norface_pl.data.images import Picture, write_image
 from norface_pl.errors import NorfaceError
-from norface_pl.modules import base
+from norface_pl.faces.align import AU_CROP
+from norface_pl.faces.detect import Face
+from norface_pl.inference import redraw as caches
+from norface_pl.io.files import sha256_file
+from norface_pl.io.images import Picture, write_image
 
 
 class FakeNormalizer(torch.nn.Module):

@@ -11,16 +11,16 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 
 from norface_pl import cli, progress
 from norface_pl.commands.prepare import prepare
-from norface_pl.data.frames import frame_of_video
-from norface_pl.data.images import read_image, write_image
-from norface_pl.data.prepare import writing
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.data.source import BOX, LANDMARKS
 from norface_pl.datamodules import SOURCES
 from norface_pl.errors import NorfaceError
-from tests.commands.tiny_source import SIZE, FakeRecipe, TinySource, rows_of, write_tiny
-from tests.datamodules.faces import BOX as FACE_BOX
-from tests.datamodules.faces import POINTS, draw_face, write_face
+from norface_pl.io.frames import frame_of_video
+from norface_pl.io.images import read_image, write_image
+from norface_pl.prepare import writing
+from norface_pl.sources.source import BOX, LANDMARKS
+from tests.helpers.faces import BOX as FACE_BOX
+from tests.helpers.faces import POINTS, draw_face, write_face
+from tests.helpers.tiny_source import SIZE, FakeRecipe, TinySource, rows_of, write_tiny
 
 
 def run(source, out, **options):

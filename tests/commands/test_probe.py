@@ -4,17 +4,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from norface_pl.commands.picture_readings import IdentityEmbedding, against
+from norface_pl import face_module as base
 from norface_pl.commands.probe import probe
-from norface_pl.commands.probe_faces import background_colour, collect, load_tasks
-from norface_pl.commands.probe_report import probe_table
-from norface_pl.commands.readings import chance, read_pose
-from norface_pl.data.files import sha256_file
-from norface_pl.data.images import read_image
 from norface_pl.errors import NorfaceError
-from norface_pl.modules import base
-from norface_pl.modules.conv_probe import ConvTraining
-from tests.tiny import write_data
+from norface_pl.io.files import sha256_file
+from norface_pl.io.images import read_image
+from norface_pl.probes.conv import ConvTraining
+from norface_pl.probes.faces import background_colour, collect, load_tasks
+from norface_pl.probes.picture_readings import IdentityEmbedding, against
+from norface_pl.probes.readings import chance, read_pose
+from norface_pl.probes.report import probe_table
+from tests.helpers.tiny import write_data
 
 
 class Painter(torch.nn.Module):

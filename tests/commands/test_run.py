@@ -12,12 +12,12 @@ import pytest
 import yaml
 from jsonargparse.typing import Path_fr
 
-from norface_pl.commands.report import Report
 from norface_pl.commands.run import plan, run
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.errors import NorfaceError
-from norface_pl.phases import Done
-from tests.tiny import CONFIGS, QUICK, write_data
+from norface_pl.evaluation.phases import Done
+from norface_pl.evaluation.run_report import Report
+from tests.helpers.tiny import CONFIGS, QUICK, write_data
 
 
 def arguments(folder, out, **changes):

@@ -9,15 +9,15 @@ import yaml
 
 from norface_pl import cli
 from norface_pl.commands import target as command
-from norface_pl.commands.candidates import Candidates, measure, ranked
 from norface_pl.commands.target import rank
-from norface_pl.data.align import AU_CROP
-from norface_pl.data.detect import Face
-from norface_pl.data.images import read_image, write_image
-from norface_pl.data.target import read_target
 from norface_pl.datamodules import SyntheticDataModule
 from norface_pl.errors import NorfaceError
-from tests.tiny import write_data
+from norface_pl.faces.align import AU_CROP
+from norface_pl.faces.detect import Face
+from norface_pl.faces.target import read_target
+from norface_pl.inference.candidates import Candidates, measure, ranked
+from norface_pl.io.images import read_image, write_image
+from tests.helpers.tiny import write_data
 
 
 def rows(folder: Path) -> list[dict[str, str]]:

@@ -3,9 +3,9 @@ import pytest
 import yaml
 
 from norface_pl import cli
-from norface_pl.data.source import LANDMARKS
-from tests.data.verify.tables import bp4d
-from tests.data.verify.test_verification import stills
+from norface_pl.sources.source import LANDMARKS
+from tests.helpers.tables import bp4d
+from tests.verify.test_verification import stills
 
 
 def prepared(folder, name, table, failures=None, landmarks=None, **options):

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.data.source import BOX, LANDMARKS, check_listing
 from norface_pl.datamodules import AffectNetDataModule
 from norface_pl.datamodules.affectnet import COLUMNS, AffectNetSource
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
-from tests.datamodules.faces import BOX as RELATIVE_BOX
-from tests.datamodules.faces import POINTS, write_face
-from tests.datamodules.prepared import write_prepared
+from norface_pl.sources.source import BOX, LANDMARKS, check_listing
+from tests.helpers.faces import BOX as RELATIVE_BOX
+from tests.helpers.faces import POINTS, write_face
+from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"incomplete": True}
 ORDER = [

@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.data.published import load_published
-from norface_pl.data.source import check_listing
 from norface_pl.datamodules import BP4DPlusDataModule
 from norface_pl.datamodules.bp4dplus import BP4DPlus
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_INTENSITY_AUS, BP4DPLUS_AUS
-from tests.datamodules.faces import write_face
-from tests.datamodules.prepared import write_prepared
+from norface_pl.sources.published import load_published
+from norface_pl.sources.source import check_listing
+from tests.helpers.faces import write_face
+from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"incomplete": True}
 PEOPLE = (

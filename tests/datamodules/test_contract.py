@@ -13,7 +13,7 @@ from norface_pl import cli
 from norface_pl.data.prepared import MANIFEST
 from norface_pl.datamodules import SOURCES
 from norface_pl.lightning_cli import NorfaceCLI
-from tests.datamodules.lookalikes import prepare_lookalike
+from tests.helpers.lookalikes import prepare_lookalike
 
 ROOT = Path(__file__).parents[2]
 CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1", "--trainer.fast_dev_run=true"]

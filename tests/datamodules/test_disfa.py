@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.data.published import load_published
-from norface_pl.data.source import check_listing
 from norface_pl.datamodules import DISFADataModule
 from norface_pl.datamodules.disfa import DISFA
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_AUS, DISFA_AUS, DISFA_INTENSITY_AUS, SHARED_AUS
-from norface_pl.losses.au import inverse_frequency
-from tests.datamodules.faces import draw_face, write_face
-from tests.datamodules.prepared import write_prepared
+from norface_pl.nn.losses import inverse_frequency
+from norface_pl.sources.published import load_published
+from norface_pl.sources.source import check_listing
+from tests.helpers.faces import draw_face, write_face
+from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"incomplete": True}
 PEOPLE = (

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from norface_pl.data.folder import FolderSource
-from norface_pl.data.source import check_listing
 from norface_pl.datamodules import FolderDataModule
 from norface_pl.errors import NorfaceError
-from tests.datamodules.faces import draw_face, write_face
-from tests.datamodules.prepared import write_prepared
+from norface_pl.sources.folder import FolderSource
+from norface_pl.sources.source import check_listing
+from tests.helpers.faces import draw_face, write_face
+from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"folders": "expression", "subject_pattern": r"(s\d+)\.jpg"}
 

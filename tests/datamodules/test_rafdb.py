@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.data.source import check_listing
 from norface_pl.datamodules import RAFDBDataModule
 from norface_pl.datamodules import rafdb as module
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
-from tests.datamodules.faces import write_face
-from tests.datamodules.prepared import write_prepared
+from norface_pl.sources.source import check_listing
+from tests.helpers.faces import write_face
+from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"incomplete": True}
 PER_LABEL = {"train": 4, "test": 2}

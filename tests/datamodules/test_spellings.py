@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from norface_pl.data.source import check_listing
 from norface_pl.datamodules import SOURCES
 from norface_pl.errors import NorfaceError
+from norface_pl.sources.source import check_listing
 from tests.datamodules import (
     test_affectnet,
     test_bp4d,

@@ -8,7 +8,7 @@ from norface_pl.metrics.expression_tally import ExpressionTally
 from norface_pl.metrics.face import face_metrics
 from norface_pl.metrics.intensity_tally import IntensityTally
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
-from norface_pl.metrics.probe import ProbeFaces, au_probe
+from norface_pl.probes.probe import ProbeFaces, au_probe
 
 NAN = np.nan
 AUS = ["AU1", "AU2", "AU4"]

@@ -11,8 +11,8 @@ from lightning.fabric.utilities.apply_func import move_data_to_device
 from lightning.pytorch.utilities.seed import isolate_rng
 from torch import Tensor
 
-from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
 from norface_pl.types import FaceBatch, Task

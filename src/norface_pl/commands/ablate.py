@@ -12,8 +12,8 @@ from norface_pl.commands.config_files import (
     NormalizerFile,
     TrainerFile,
 )
-from norface_pl.protocol.rows import Row
-from norface_pl.protocol.runs import list_runs
+from norface_pl.evaluation.rows import Row
+from norface_pl.evaluation.runs import list_runs
 from norface_pl.types import Task
 
 
@@ -68,8 +68,8 @@ def ablate(
         only: Some of the runs, such as row=both,seed=0; a key given twice picks both values.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
-    from norface_pl.protocol.ablation import Ablation
-    from norface_pl.protocol.formats import markdown
+    from norface_pl.evaluation.ablation import Ablation
+    from norface_pl.evaluation.formats import markdown
 
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -80,9 +80,9 @@ def ablate(
     picked = list_runs([], seeds, names, only, called="row")
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
-        from norface_pl.commands.protocol_data import DataConfig, ProtocolData
-        from norface_pl.commands.protocol_setup import Stage1, finish_all, make_runner
         from norface_pl.commands.run import checked
+        from norface_pl.evaluation.protocol_data import DataConfig, ProtocolData
+        from norface_pl.evaluation.protocol_setup import Stage1, finish_all, make_runner
 
         for row in rows:
             checked(row.classifier_args)

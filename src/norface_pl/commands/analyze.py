@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from norface_pl.commands.analysis import TABLE, AnalysisReport
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.faces import Which, faces_in_files, sample_names
-from norface_pl.data.files import staged_folder
-from norface_pl.data.images import find_images
-from norface_pl.data.weights import find_weights
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detectors import load_detector
+from norface_pl.faces.extract import Which, faces_in_files, sample_names
+from norface_pl.inference.analysis import TABLE, AnalysisReport
+from norface_pl.io.files import staged_folder
+from norface_pl.io.images import find_images
+from norface_pl.io.weights import find_weights
 from norface_pl.progress import track
 
 
@@ -44,7 +44,7 @@ def analyze(
         batch_size: Faces that go through the networks together.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.commands.stages import Stages, choose_device
+    from norface_pl.inference.stages import Stages, choose_device
 
     if batch_size < 1:
         raise NorfaceError(f"batch_size is {batch_size}; give 1 or more")

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from norface_pl.config_names import config_folder, config_names, find_config, named_config
-from norface_pl.data.files import make_folder, write_atomic
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import make_folder, write_atomic
 
 # A name without its folder is looked for in all of them.
 _KINDS = ("run", "protocol", "ablation", "normalizer", "classifier", "mae", "data", "trainer")

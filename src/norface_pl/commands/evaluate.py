@@ -12,9 +12,9 @@ from norface_pl.commands.config_files import (
     NormalizerFile,
     TrainerFile,
 )
-from norface_pl.protocol.published import Published
-from norface_pl.protocol.rows import Row
-from norface_pl.protocol.runs import Input, list_runs
+from norface_pl.evaluation.published import Published
+from norface_pl.evaluation.rows import Row
+from norface_pl.evaluation.runs import Input, list_runs
 from norface_pl.types import Task
 
 
@@ -85,8 +85,8 @@ def evaluate(
         only: Some of the runs, such as fold=1,seed=0.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
-    from norface_pl.protocol.formats import markdown
-    from norface_pl.protocol.report import Report
+    from norface_pl.evaluation.formats import markdown
+    from norface_pl.evaluation.report import Report
 
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -94,8 +94,8 @@ def evaluate(
     picked = list_runs(folds, seeds, inputs, only)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
-        from norface_pl.commands.protocol_data import DataConfig, ProtocolData
-        from norface_pl.commands.protocol_setup import Stage1, finish_all, make_runner
+        from norface_pl.evaluation.protocol_data import DataConfig, ProtocolData
+        from norface_pl.evaluation.protocol_setup import Stage1, finish_all, make_runner
 
         used = ProtocolData(
             task,

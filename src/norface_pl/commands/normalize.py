@@ -7,12 +7,12 @@ import yaml
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
-from norface_pl.commands.failures import FAILURES, tell_failures
 from norface_pl.config_names import find_config
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.files import sha256_file
-from norface_pl.data.images import find_images
 from norface_pl.errors import NorfaceError, told
+from norface_pl.faces.detectors import load_detector
+from norface_pl.inference.failures import FAILURES, tell_failures
+from norface_pl.io.files import sha256_file
+from norface_pl.io.images import find_images
 from norface_pl.types import Task
 
 if TYPE_CHECKING:
@@ -49,11 +49,11 @@ def normalize(
         overwrite: Replace faces made by another normalizer or from other pictures.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.commands.caches import cache_normalized
-    from norface_pl.commands.pictures import cache_pictures
-    from norface_pl.commands.stages import choose_device
-    from norface_pl.modules import NormalizerModule
-    from norface_pl.modules.base import load_module
+    from norface_pl.face_module import load_module
+    from norface_pl.inference.pictures import cache_pictures
+    from norface_pl.inference.redraw import cache_normalized
+    from norface_pl.inference.stages import choose_device
+    from norface_pl.normalizer import NormalizerModule
 
     if (data is None) == (images is None):
         raise NorfaceError("give either a data set (--data) or pictures (--images) to normalize")

@@ -9,14 +9,16 @@ from typing import Any
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
-from norface_pl.commands.prepare_task import PrepareTask
-from norface_pl.commands.prepare_trainer import run_task
-from norface_pl.commands.stages import choose_device
-from norface_pl.data.files import sha256_file
-from norface_pl.data.prepare.finish import Counts, finish
-from norface_pl.data.prepare.given import GivenFaces
-from norface_pl.data.prepare.job import Job, JobFolder
-from norface_pl.data.prepare.options import (
+from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
+from norface_pl.datamodules import SOURCES
+from norface_pl.errors import NorfaceError
+from norface_pl.inference.stages import choose_device
+from norface_pl.io.files import sha256_file
+from norface_pl.io.weights import find_weights
+from norface_pl.prepare.finish import Counts, finish
+from norface_pl.prepare.given import GivenFaces
+from norface_pl.prepare.job import Job, JobFolder
+from norface_pl.prepare.options import (
     Detector,
     DetectorRecipe,
     Format,
@@ -26,12 +28,10 @@ from norface_pl.data.prepare.options import (
     WeightsRecipe,
     Which,
 )
-from norface_pl.data.prepare.units import divide
-from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
-from norface_pl.data.source import DataSource, check_listing
-from norface_pl.data.weights import find_weights
-from norface_pl.datamodules import SOURCES
-from norface_pl.errors import NorfaceError
+from norface_pl.prepare.task import PrepareTask
+from norface_pl.prepare.trainer import run_task
+from norface_pl.prepare.units import divide
+from norface_pl.sources.source import DataSource, check_listing
 
 
 def main(argv: Sequence[str]) -> None:

@@ -18,8 +18,8 @@ from norface_pl.commands.config_files import (
     TrainerFile,
 )
 from norface_pl.errors import NorfaceError
-from norface_pl.phases import Metrics, PhaseRunner
-from norface_pl.two_phase import Cache, StopAfter, Training, TwoPhaseTrainer
+from norface_pl.evaluation.phases import Metrics, PhaseRunner
+from norface_pl.evaluation.two_phase import Cache, StopAfter, Training, TwoPhaseTrainer
 from norface_pl.types import Inputs, Task
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ def run(
         classifier_args: More arguments of norface fit for stage 2, each as --key=value.
         stop_after: Leave out the steps after this one.
     """
-    from norface_pl.commands.caches import cache_normalized, cache_oracle
-    from norface_pl.commands.report import Report, save_grid
+    from norface_pl.evaluation.run_report import Report, save_grid
+    from norface_pl.inference.redraw import cache_normalized, cache_oracle
     from norface_pl.lightning_cli import NorfaceCLI
 
     # One line for each phase: folders are long, and a wrapped line is hard to search for.

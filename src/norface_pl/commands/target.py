@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from norface_pl.commands.failures import tell_failures, write_failures
-from norface_pl.data.csv_table import write_frame
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.files import make_folder
-from norface_pl.data.images import Picture, find_images, grid, write_image
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detectors import load_detector
+from norface_pl.inference.failures import tell_failures, write_failures
+from norface_pl.io.csv_table import write_frame
+from norface_pl.io.files import make_folder
+from norface_pl.io.images import Picture, find_images, grid, write_image
 
 if TYPE_CHECKING:
-    from norface_pl.commands.candidates import Candidates
+    from norface_pl.inference.candidates import Candidates
 
 SHOWN = 12
 
@@ -47,9 +47,9 @@ def rank(
         size: Side of the faces in pixels, for images; a data set has its own.
         device: Where to detect: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.commands.candidates import from_data, from_images, measure, ranked
     from norface_pl.commands.normalize import load_datamodule
-    from norface_pl.commands.stages import choose_device
+    from norface_pl.inference.candidates import from_data, from_images, measure, ranked
+    from norface_pl.inference.stages import choose_device
 
     if (data is None) == (images is None):
         raise NorfaceError("give either a data set (--data) or pictures (--images) to rank")

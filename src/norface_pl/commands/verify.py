@@ -9,10 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.data.published import Published, has_published, load_published
-from norface_pl.data.verify import Check, Evidence
-from norface_pl.data.verify import verify as checks_of
-from norface_pl.data.verify.pictures import check_pictures
+from norface_pl.sources.published import Published, has_published, load_published
+from norface_pl.verify import Check, Evidence
+from norface_pl.verify import verify as checks_of
+from norface_pl.verify.pictures import check_pictures
 
 STYLES = {"ok": "green", "explained": "yellow", "WRONG": "bold red", "info": "dim"}
 

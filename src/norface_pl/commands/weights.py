@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from norface_pl.data.detectors import load_detector
-from norface_pl.data.download import download
-from norface_pl.data.files import sha256_file
-from norface_pl.data.landmarks import like_a_face
-from norface_pl.data.synthetic.portrait import draw_portrait
-from norface_pl.data.weights import cache_folder, find_weights, known_weights, locate, registry
+from norface_pl.drawn.portrait import draw_portrait
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detectors import load_detector
+from norface_pl.faces.landmarks import like_a_face
+from norface_pl.io.download import download
+from norface_pl.io.files import sha256_file
+from norface_pl.io.weights import cache_folder, find_weights, known_weights, locate, registry
 
 # A swapped pair of eyes is one eye distance away; good weights miss a drawn face by a quarter.
 _FAR = 0.5

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from norface_pl.data.files import TEMPORARY, make_folder, write_atomic
-from norface_pl.data.images import Picture, read_image, write_image
-from norface_pl.data.names import is_file_name
 from norface_pl.data.prepared import PictureFiles
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import TEMPORARY, make_folder, write_atomic
+from norface_pl.io.images import Picture, read_image, write_image
+from norface_pl.io.names import is_file_name
 
 KEY_FILE = "cache.json"
 MANIFEST = "manifest.parquet"

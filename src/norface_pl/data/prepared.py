@@ -11,8 +11,8 @@ import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
-from norface_pl.data.images import Picture, read_image
 from norface_pl.errors import NorfaceError
+from norface_pl.io.images import Picture, read_image
 
 DESCRIPTION = "dataset.yaml"
 MANIFEST = "manifest.parquet"

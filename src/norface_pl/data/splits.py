@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from norface_pl.data.people import nameless, spelt_alike
 from norface_pl.errors import NorfaceError
+from norface_pl.sources.people import nameless, spelt_alike
 
 Rows = NDArray[np.intp]
 Division = dict[Literal["train", "val", "test"], Rows]

@@ -1,0 +1,172 @@
+"""docs/results/classifier.md and its pictures, from the records of the runs alone."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from experiments.classifier_checks import CHECKS, HEADER, TIMES
+from experiments.classifier_plan import ABLATION, INPUTS, ROOT, STEPS, Plan, Step
+from norface_pl.evaluation.ablation import Ablation
+from norface_pl.evaluation.comparable import differences
+from norface_pl.evaluation.forest import forest
+from norface_pl.evaluation.formats import markdown
+from norface_pl.evaluation.heading import completeness, independence
+from norface_pl.evaluation.people_table import people_table
+from norface_pl.evaluation.plots import bars
+from norface_pl.evaluation.record import Record
+from norface_pl.evaluation.rows import Row
+from norface_pl.evaluation.runs import list_runs
+from norface_pl.evaluation.tables import NONE, Table, by_label, summary
+from norface_pl.evaluation.values import ALL, over_seeds, values
+from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.io.images import write_image
+
+# Written by a person about the figures, and put into the page as it is.
+NOTES = "notes.md"
+INTRODUCTION = """\
+# What stage 2 does
+
+Made by `make evidence-classifier` from the JSON in [classifier/](classifier/), which holds every
+figure and says which options, seed, commit and versions made it. Drawn faces: classifiers learn
+from few labelled people, validation people choose the epoch, and everything is read from test
+people whom no training saw. *original* reads I_o, *normalized* I_n, *both* the two, *oracle* the
+pictures with the true action units on the target person. Mean ± SD over seeds of stage 2; all
+seeds read the faces of one normalizer. Intervals come from drawing test people with replacement,
+the same for both rows of a difference and for all seeds: *better* and *worse* say that 95 % of
+the draws lie on one side of 0. F1 is at 0.5, ICC is ICC(3,1), all of the selected epoch where
+nothing else is said.
+"""
+HELD = f"""\
+"By more than {TIMES} SD" takes the larger of the two SDs over seeds. All other statements are about
+95 % of the draws of test people.
+"""
+NOTHING = "Not run yet: `make evidence-classifier` makes it.\n"
+TITLES = {
+    "au": "AU detection",
+    "intensity": "AU intensity",
+    "expression": "Expression",
+    "cross_comic": "Trained on the plain drawing style, tested on the comic one",
+    "cross_synthetic": "Trained on the comic drawing style, tested on the plain one",
+}
+PICTURE = "au_detection.png"
+
+
+class Page:
+    """The page and its pictures.
+
+    Args:
+        plan: where the records lie.
+        path: of the page; pictures lie beside the records.
+    """
+
+    def __init__(self, plan: Plan, path: Path) -> None:
+        self.plan, self.path = plan, path
+
+    @cached_property
+    def records(self) -> dict[str, list[Record]]:
+        """What is finished, by protocol."""
+        found: dict[str, list[Record]] = {}
+        for step in STEPS:
+            kept = found.setdefault(step.protocol, [])
+            paths = [self.plan.file(step, run) for run in self.plan.listed(step)]
+            known = {record.run for record in kept}
+            every = [Record.load(path) for path in paths if path.is_file()]
+            kept += [record for record in every if record.run not in known]
+        return found
+
+    def write(self) -> None:
+        """Write everything."""
+        make_folder(self.plan.results)
+        parts = [INTRODUCTION]
+        if (notes := self.plan.results / NOTES).is_file():
+            parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
+        lines = [check.line(self.records[check.protocol]) for check in CHECKS]
+        parts += [markdown(Table("What holds", HEADER, lines)), HELD]
+        tasks = {step.name: step for step in STEPS if not step.ablation}
+        for name in ("au", "intensity", "expression"):
+            parts += self._task(tasks[name])
+        parts += self._ablation()
+        for name in ("cross_comic", "cross_synthetic"):
+            parts += self._task(tasks[name])
+        parts += ["## What made this\n", _list(self._made())]
+        write_atomic(self.path, "\n".join(parts).encode())
+
+    def _task(self, step: Step) -> list[str]:
+        records, heading = self.records[step.protocol], f"## {TITLES[step.name]}\n"
+        if not records:
+            return [heading, NOTHING]
+        task, table = records[0].task, values(records, [])
+        names = [name for name in INPUTS if name in {record.run.row for record in records}]
+        labels = records[0].selected.tally.labels
+        made = [summary(task, names, [], table), people_table(task, names, [], records)]
+        score = {"au_detection": "f1", "au_intensity": "icc", "expression": "recall"}[task]
+        made.append(by_label(labels, names, [], table, "selected", score))
+        lines = completeness(task, self.plan.listed(step), records)
+        lines += independence(records) + differences(records)
+        parts = [heading, _list(lines)]
+        if step.name == "au":
+            title = "F1 (%) of unseen people, mean and SD over seeds"
+            series = {
+                name: [
+                    (100 * mean, 100 * deviation)
+                    for label in labels
+                    for mean, deviation in [over_seeds(table, name, ALL, "selected", "f1", label)]
+                ]
+                for name in names
+            }
+            write_image(self.plan.results / PICTURE, bars(title, labels, series, 100))
+            parts.append(f"![{title}]({self._relative(PICTURE)})\n")
+        return parts + [_smaller(table) for table in made if table is not None]
+
+    def _ablation(self) -> list[str]:
+        ablation, heading = self._described(), "## Ablation\n"
+        records = self.records[ablation.name]
+        if not any(record.run.row == ablation.reference for record in records):
+            return [heading, NOTHING]
+        lines = completeness(ablation.task, ablation.runs, records) + differences(records)
+        parts = [heading, _list(lines)]
+        if shown := ablation.bars(records):
+            title = f"F1 (%) minus that of {ablation.reference}, 95 % of the draws of test people"
+            write_image(self.plan.results / "ablation.png", forest(title, shown))
+            parts.append(f"![{title}]({self._relative('ablation.png')})\n")
+        return parts + [_smaller(table) for table in ablation.tables(records)]
+
+    def _described(self) -> Ablation:
+        """Return the ablation of the config; faces of targets are not read here."""
+        path = ROOT / "configs" / f"{ABLATION}.yaml"
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        rows = [Row(**(row | {"target": None})) for row in config["rows"]]
+        runs = list_runs([], self.plan.seeds, [row.name for row in rows], called="row")
+        name, reference = config["name"], config["reference"]
+        return Ablation(name, config["task"], rows, reference, runs, self.plan.results)
+
+    def _made(self) -> Sequence[str]:
+        # Records that were taken over from another protocol tell of the same training.
+        records = {r.stamp: r for records in self.records.values() for r in records}.values()
+        commits = sorted({record.environment.get("commit", "unknown") for record in records})
+        torch = sorted({record.environment.get("torch", "unknown") for record in records})
+        drew = sorted({record.normalizer["sha256"] for record in records if record.normalizer})
+        hours = sum(record.seconds for record in records) / 3600
+        return [
+            f"{len(records)} trainings of stage 2, {hours:.1f} hours",
+            f"checkpoints of stage 1 (SHA-256): {', '.join(x[:12] for x in drew) or 'none'}",
+            f"commits: {', '.join(commits) or 'none'}",
+            f"torch: {', '.join(torch) or 'none'}",
+        ]
+
+    def _relative(self, name: str) -> str:
+        return (self.plan.results / name).relative_to(self.path.parent).as_posix()
+
+
+def _list(lines: Sequence[str]) -> str:
+    return "".join(f"* {line}\n" for line in lines)
+
+
+def _smaller(table: Table) -> str:
+    """Write a table with a smaller heading, without the columns that are empty."""
+    columns = list(zip(table.header, *table.rows, strict=True))
+    kept = [column for column in columns if set(column[1:]) != {NONE}]
+    header, *rows = (list(row) for row in zip(*kept, strict=True))
+    return markdown(Table(table.title, header, rows, table.last)).replace("## ", "### ", 1)

@@ -1,0 +1,155 @@
+"""A control after DeepFN (arXiv 2103.02484): one encoder, one decoder for the target person alone.
+
+Nothing is subtracted, no code is blinded and no label is used: a shared encoder, a decoder that
+learns everybody and a second one that only ever learns to draw the target person. A face is
+redrawn by giving its code to the second decoder. What the networks look like, and that both
+decoders weigh the same, is our choice.
+"""
+
+from typing import Literal
+
+import torch
+from lightning.pytorch.cli import OptimizerCallable
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from norface_pl.errors import NorfaceError
+from norface_pl.face_module import FaceModule
+from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.schedule import warmup_cosine
+from norface_pl.normalizer.decoder import ConvDecoder
+from norface_pl.normalizer.generator import PictureReader
+from norface_pl.normalizer.reconstruction import ReconstructionLoss
+from norface_pl.types import FaceBatch
+
+
+class TwoDecoders(nn.Module):
+    """A shared encoder with a decoder for everybody and one for the target person.
+
+    Args:
+        code_dim: width of the code.
+        grid: side of the token grid that decoders start from.
+        dim: width of its tokens.
+        channels: of the decoders.
+    """
+
+    def __init__(self, code_dim: int, grid: int, dim: int, channels: tuple[int, ...]) -> None:
+        super().__init__()
+        self.encoder = PictureReader(code_dim)
+        self.everybody, self.template = (
+            nn.Sequential(
+                nn.Linear(code_dim, grid**2 * dim),
+                nn.Unflatten(1, (grid**2, dim)),
+                ConvDecoder(dim, channels),
+            )
+            for _ in range(2)
+        )
+
+    def read(self, images: Tensor) -> Tensor:
+        """Return the codes (B, code_dim) of faces (B, 3, H, W) in [0, 1]."""
+        code: Tensor = self.encoder(images)
+        return code
+
+
+class DeepFNModule(FaceModule):
+    """Trains both decoders, and redraws faces with that of the target person.
+
+    Args:
+        image_size: side of the faces in pixels; set from the data.
+        code_dim: width of the code; DeepFN has no bottleneck, so wide.
+        dim: width of the tokens that the decoders start from.
+        decoder_channels: as of the normalizer.
+        augment: of the originals, so that a code of anybody looks like one of the target person.
+        region_gain: see `ReconstructionLoss`.
+        gradient: see `ReconstructionLoss`.
+        squared: see `ReconstructionLoss`.
+        optimizer: over all parameters.
+        warmup: share of the training in which the learning rate rises.
+        ema_decay: of the averaged networks that redraw faces.
+    """
+
+    sampling: Literal["clips", "frames"] = "clips"
+    ignore = ("num_labels", "task", "label_names", "augment", "optimizer")
+    target: Tensor
+
+    def __init__(
+        self,
+        image_size: int = 64,
+        code_dim: int = 256,
+        dim: int = 96,
+        decoder_channels: tuple[int, ...] = (96, 64, 32),
+        augment: FaceAugment | None = None,
+        region_gain: float = 8.0,
+        gradient: float = 1.0,
+        squared: bool = True,
+        optimizer: OptimizerCallable = torch.optim.AdamW,
+        warmup: float = 0.05,
+        ema_decay: float = 0.995,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters(ignore=list(self.ignore))
+        self.image_size, self.augment = image_size, augment
+        self.optimizer, self.warmup = optimizer, warmup
+        grid = image_size // 2 ** len(decoder_channels)
+        self.net = TwoDecoders(code_dim, grid, dim, tuple(decoder_channels))
+        self.averaged = AveragedModel(
+            self.net, multi_avg_fn=get_ema_multi_avg_fn(ema_decay), use_buffers=True
+        ).requires_grad_(False)
+        # Pairs of different frames do not exist here, so nothing can count more for its motion.
+        self.reconstruct = ReconstructionLoss(image_size, region_gain, 0.0, gradient, squared)
+        self.register_buffer("target", torch.zeros(3, image_size, image_size))
+        self._frames: Tensor | None = None
+
+    def on_fit_start(self) -> None:
+        """Take the target person's frames, and its face as the one to compare with."""
+        data = self.trainer.datamodule  # type: ignore[attr-defined]
+        faces, own = data.dataset("unlabelled"), data.target_clips()
+        if own is None or not len(own):
+            raise NorfaceError(
+                "the control learns from recordings of the target person, and this data set has "
+                "none: set data.recordings_of_target to 32"
+            )
+        places = torch.nonzero(torch.isin(faces.columns["clip"], own)).flatten()
+        self._frames = faces.__getitems__(places.tolist())["image"]
+        face = torch.from_numpy(data.target()).permute(2, 0, 1).float() / 255
+        self.target.copy_(face)
+
+    def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
+        """Draw a batch of everybody with one decoder and as many target frames with the other."""
+        assert self._frames is not None
+        chosen = torch.randint(len(self._frames), (len(batch["image"]),))
+        own = self._frames[chosen].to(self.device).float() / 255
+        everybody = self._error(self.net.everybody, batch["image"])
+        template = self._error(self.net.template, own)
+        self.log_dict({"train/everybody": everybody, "train/template": template})
+        return everybody + template
+
+    def _error(self, decoder: nn.Module, images: Tensor) -> Tensor:
+        seen = images if self.augment is None else self.augment(images)[0]
+        drawn = decoder(self.net.read(seen)).float()
+        error: Tensor = self.reconstruct(drawn, images, images)
+        return error
+
+    def on_train_batch_end(self, *_: object) -> None:
+        """Average the weights."""
+        self.averaged.update_parameters(self.net)
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """Optimizer with warm-up and cosine per step."""
+        optimizer = self.optimizer(self.net.parameters())
+        schedule = warmup_cosine(
+            optimizer, int(self.trainer.estimated_stepping_batches), self.warmup
+        )
+        return {
+            "optimizer": optimizer,
+            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
+        }
+
+    @torch.no_grad()
+    def normalize(self, images: Tensor) -> Tensor:
+        """Redraw faces (B, 3, H, W) in [0, 1] with the target person's decoder."""
+        net = self.averaged.module
+        assert isinstance(net, TwoDecoders)
+        drawn: Tensor = net.template(net.read(images))
+        return drawn.float()

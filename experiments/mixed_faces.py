@@ -1,0 +1,110 @@
+"""Drawn faces whose unlabelled people are joined by photographs, for stage 1."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from norface_pl.data.dataset import FaceDataset, join
+from norface_pl.data.prepared import PreparedFaces
+from norface_pl.datamodules.base import FaceDataModule, Split
+from norface_pl.errors import NorfaceError
+from norface_pl.faces.pose import pose_from_landmarks
+from norface_pl.sources.source import LANDMARKS
+
+# Far from every drawn person.
+FIRST_PHOTOGRAPHED = 1_000_000
+
+
+class MixedFaces(FaceDataModule):
+    """A drawn data set, with photographed people among those of stage 1.
+
+    Photographs have no labels here, and nobody photographed is ever tested: labelled, validation
+    and test people are the drawn ones.
+
+    Args:
+        drawn: the drawn data set.
+        prepared: folder of `norface prepare folder`; its part "train" is used, in sequences.
+        copies: clips that each photographed person counts as, so that a few weigh something.
+    """
+
+    def __init__(self, drawn: FaceDataModule, prepared: Path, copies: int = 25) -> None:
+        super().__init__(
+            drawn.task,
+            drawn.image_size,
+            drawn.batch_size,
+            drawn.frames_per_clip,
+            drawn.num_workers,
+            None,
+            drawn.seed,
+        )
+        self.drawn, self.prepared, self.copies = drawn, prepared, copies
+        self.target_clips_per_batch, self.cache_dir = drawn.target_clips_per_batch, drawn.cache_dir
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the drawn faces' labels."""
+        return self.drawn.label_names
+
+    @property
+    def population(self) -> str:
+        """Name of the drawn people."""
+        return self.drawn.population
+
+    def fingerprint(self) -> str:
+        """Return a hash of which pictures there are."""
+        faces = PreparedFaces.open(self.prepared, "folder").hash
+        decided = f"{self.drawn.fingerprint()} {faces} {self.copies}"
+        return hashlib.sha256(decided.encode()).hexdigest()
+
+    def target(self) -> NDArray[np.uint8] | None:
+        """Return the drawn target face."""
+        return self.drawn.target()
+
+    def target_clips(self) -> Tensor | None:
+        """Return the clips of the drawn target person."""
+        return self.drawn.target_clips()
+
+    def load(self, split: Split, oracle: bool) -> FaceDataset:
+        """Return a drawn split; that of stage 1 with the photographs behind it."""
+        drawn = self.drawn.dataset(split, oracle)
+        return join([drawn, self._photographs(drawn)]) if split == "unlabelled" else drawn
+
+    def _photographs(self, drawn: FaceDataset) -> FaceDataset:
+        faces = PreparedFaces.open(self.prepared, "folder")
+        rows = faces.manifest[faces.manifest["part"] == "train"]
+        if rows.empty:
+            raise NorfaceError(f"{self.prepared} has no face of part train; prepare it with a part")
+        # Pictures of a person are repeated until they fill the frames of a batch.
+        chosen: list[dict[str, Any]] = []
+        first = int(drawn.columns["clip"].max()) + 1
+        people = list(rows.groupby("subject", sort=True).groups.values())
+        for person, copy in np.ndindex(len(people), self.copies):
+            places = faces.manifest.index.get_indexer(pd.Index(people[person]))
+            clip = first + person * self.copies + copy
+            chosen += [
+                {
+                    "place": int(places[frame % len(places)]),
+                    "subject": FIRST_PHOTOGRAPHED + person,
+                    "clip": clip,
+                    "frame": frame,
+                }
+                for frame in range(max(self.frames_per_clip, len(places)))
+            ]
+        table = pd.DataFrame(chosen)
+        places = table["place"].to_numpy()
+        points = faces.manifest.iloc[places][list(LANDMARKS)].to_numpy(float)
+        pose = np.nan_to_num(pose_from_landmarks(points.reshape(-1, 5, 2)))
+        columns = {name: torch.tensor(table[name].tolist()) for name in table.columns[1:]}
+        columns["pose"] = torch.from_numpy(pose).float()
+        columns["of_target"] = torch.zeros(len(table), dtype=torch.bool)
+        # Read once: the same few pictures come again and again.
+        one = np.arange(len(faces.manifest))
+        pictures = faces.pictures(one, self.image_size)[one.tolist()]
+        keys = [f"P{clip}_F{frame}" for clip, frame in table[["clip", "frame"]].to_numpy()]
+        return FaceDataset({"image": pictures[places]}, columns, keys)

@@ -1,0 +1,157 @@
+"""What a normalizer of drawn faces makes of photographs: part of stage 1's evidence.
+
+The photographs are those of the Face Research Lab London Set (DeBruine and Jones 2017, CC BY 4.0,
+https://doi.org/10.6084/m9.figshare.5047666): a neutral and a smiling picture of each person, in the
+folders neutral/ and smiling/ under the same name. They are not part of this repository, and no
+picture of them is written into it: only faces that were redrawn as the drawn target person are.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+import yaml
+from torch import Tensor
+
+from experiments.figures import cell
+from experiments.normalizer_rows import ROOT, TINY
+from experiments.normalizer_tables import made_by, written
+from experiments.normalizer_trials import RUN, Record, Workshop
+from experiments.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
+from norface_pl.callbacks.run_config import environment
+from norface_pl.evaluation.tables import Table
+from norface_pl.face_module import load_module
+from norface_pl.io.files import make_folder
+from norface_pl.io.images import Picture, grid, write_image
+from norface_pl.normalizer import NormalizerModule
+
+SOURCE = (
+    "Face Research Lab London Set, DeBruine and Jones 2017, CC BY 4.0, "
+    "https://doi.org/10.6084/m9.figshare.5047666"
+)
+TITLES = {
+    "original": "I_o",
+    "drawn": "I_n, trained on drawn faces only",
+    "mixed": "I_n, photographs among the unlabelled people",
+    "drawn_as_photograph": "I_n, drawn faces only, a photograph as target",
+    "mixed_as_photograph": "I_n, with photographs, a photograph as target",
+}
+
+
+def redraw(module: NormalizerModule, images: Tensor) -> Tensor:
+    """Return I_n (N, 3, S, S) uint8 of pictures."""
+    drawn = torch.cat([module.normalize(part.float() / 255) for part in images.split(64)])
+    return drawn.clamp(0, 1).mul(255).round().byte()
+
+
+def show(workshop: Workshop, root: Path, weights: Path, seed: int = 0) -> Record:
+    """Train on drawn faces with and without photographs, and read unseen photographed people.
+
+    Args:
+        workshop: where to train.
+        root: folder with neutral/ and smiling/.
+        weights: file of a face detector, or a folder with it.
+        seed: of both trainings.
+
+    Raises:
+        NorfaceError: the folder or the weights are not what they should be.
+        subprocess.CalledProcessError: a command failed; output.txt in its folder says why.
+    """
+    begin, folder = time.monotonic(), workshop.out / "photographs"
+    stamp = workshop.stamp(None, seed)
+    if found := workshop.done("photographs", "london", seed, stamp):
+        return found
+    people = write_table(root, folder / "table.csv")
+    described = yaml.safe_load(workshop.data.read_text(encoding="utf-8"))
+    size = described["init_args"]["image_size"]
+    prepared = folder / "prepared"
+    words = [f"--root={root.resolve()}", f"--table={folder / 'table.csv'}", f"--size={size}"]
+    words += [f"--weights={weights.resolve()}", f"--out={prepared}", "--format=png"]
+    workshop.call(folder, "norface_pl", "prepare", "folder", *words)
+
+    run = ["--config", str(ROOT / RUN), "--out", str(workshop.shared / f"seed_{seed}")]
+    run += ["--seed", str(seed), "--stop_after", "normalizer"]
+    workshop.call(folder, "norface_pl", "run", *run)
+    mixed = {
+        "class_path": "experiments.mixed_faces.MixedFaces",
+        "init_args": {"drawn": described, "prepared": str(prepared)},
+    }
+    (folder / "data.yaml").write_text(yaml.safe_dump(mixed), encoding="utf-8")
+    fit = ["--config", TINY, "--data", str(folder / "data.yaml"), f"--seed_everything={seed}"]
+    fit += [*workshop.more, "--trainer.limit_val_batches=0"]
+    checkpoints = {
+        "drawn": workshop.shared / f"seed_{seed}" / "normalizer" / "best.ckpt",
+        "mixed": workshop.fit(folder / "fit", fit, stamp) / "best.ckpt",
+    }
+    pairs, known = (load_pairs(prepared, part, size) for part in ("test", "train"))
+    pictures = {"original": pairs.images}
+    for name, checkpoint in checkpoints.items():
+        module = load_module(NormalizerModule, checkpoint)
+        pictures[name] = redraw(module, pairs.images)
+        module.target.copy_(known.images[int((~known.smiling).nonzero()[0])].float() / 255)
+        # The module keeps what it saw of its target until it changes its mode.
+        module.eval()
+        pictures[f"{name}_as_photograph"] = redraw(module, pairs.images)
+    _save(workshop, folder, pairs, pictures)
+    record = {
+        "part": "photographs",
+        "row": "london",
+        "seed": seed,
+        "stamp": stamp,
+        "people": people,
+        "trained_on": len(known.person.unique()),
+        "read_from": len(pairs.person.unique()),
+        "readings": {name: read(images, pairs) for name, images in pictures.items()},
+        "seconds": {"all": round(time.monotonic() - begin)},
+        "environment": environment(),
+    }
+    return workshop.keep("photographs", "london", seed, record)
+
+
+def _save(workshop: Workshop, folder: Path, pairs: Pairs, pictures: dict[str, Tensor]) -> None:
+    """Write the redrawn faces for the page, and everything for whoever has the photographs."""
+    rows: dict[str, list[Picture]] = {}
+    for name, images in pictures.items():
+        for smiling in (False, True):
+            chosen = images[pairs.smiling == smiling][:8].permute(0, 2, 3, 1).numpy()
+            rows[f"{name}, {FOLDERS[smiling]}"] = list(np.ascontiguousarray(chosen))
+    write_image(folder / "all.png", grid(list(rows.values()), list(rows), cell=128))
+    public = {n: r for n, r in rows.items() if n.partition(",")[0] in ("drawn", "mixed")}
+    make_folder(workshop.results)
+    path = workshop.results / "photographs.jpg"
+    write_image(path, grid(list(public.values()), list(public), cell=128), quality=85)
+
+
+def section(record: Record, picture: str) -> list[str]:
+    """Return the part of the page about photographs."""
+    table = Table("Photographs", ["", "smiling, AUC", "person, accuracy", "spread"])
+    for name, title in TITLES.items():
+        if found := record["readings"].get(name):
+            values = (found[key] for key in ("smile_auc", "identity", "spread"))
+            table.rows.append([title, *(cell([value]) for value in values)])
+    unseen, learned = record["read_from"], record["trained_on"]
+    table.rows.append(["chance", cell([0.5]), cell([1 / unseen]), "–"])
+    return [
+        written(table),
+        f"{record['people']} people of the {SOURCE}, a neutral and a smiling picture of each. "
+        f"{learned} people are among the unlabelled ones of the second normalizer, without any "
+        f"label; all figures are of the {unseen} others, whom neither saw. *Smiling* is read by a "
+        f"logistic regression on pictures pooled to 16 x 16, {FOLDS}-fold over people; the person "
+        "by one that has seen the neutral picture of each and is shown the smiling one.",
+        "",
+        f"![Photographs of unseen people redrawn as the drawn target]({picture})",
+        "",
+        "**The domain gap.** Expression teacher, code and decoder learned action units from drawn "
+        "faces. Nothing tells the normalizer what an action unit looks like on skin, and two "
+        "pictures a person teach it little; a smile is the coarsest of expressions. These figures "
+        "say how much of one survives, and nothing about action units on photographs.",
+        "",
+        made_by([record]),
+        "",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit("run: python -m experiments.evidence_normalizer --only photographs --photographs ROOT")

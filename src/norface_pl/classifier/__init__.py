@@ -1,0 +1,6 @@
+"""Stage 2, all of it: reads labels from the original and the normalized face."""
+
+from norface_pl.classifier.module import ClassifierModule
+from norface_pl.classifier.occurrence import AsymmetricLoss, DiceLoss, FocalLoss
+
+__all__ = ["AsymmetricLoss", "ClassifierModule", "DiceLoss", "FocalLoss"]

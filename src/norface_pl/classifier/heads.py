@@ -1,0 +1,157 @@
+"""Heads: from features to one output per label, as mixtures of experts and without.
+
+The Output MoE is MMoE (Ma et al., 2018) by default: experts that all labels share, and a gate and
+a tower for each label.
+"""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from norface_pl.classifier.moe import Experts, Gate, Mixed
+
+HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
+
+
+class LinearHead(nn.Module):
+    """One linear layer for all labels."""
+
+    def __init__(self, dim: int, num_labels: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(dim, num_labels)
+
+    def forward(self, features: Tensor) -> Mixed:
+        """(B, dim) to (B, L)."""
+        return Mixed(self.linear(features))
+
+
+class MLPHead(nn.Module):
+    """One hidden layer for all labels, the control for an Output MoE of as many parameters."""
+
+    def __init__(self, dim: int, num_labels: int, hidden: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(dim, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, num_labels)
+        )
+
+    def forward(self, features: Tensor) -> Mixed:
+        """(B, dim) to (B, L)."""
+        return Mixed(self.layers(features))
+
+
+class OutputMoE(nn.Module):
+    """Shared experts, and for each label a gate and a linear tower.
+
+    Args:
+        dim: features per sample.
+        num_labels: L.
+        num_experts: K shared experts.
+        hidden: width of an expert.
+        temperature: of the gates.
+        dropout: on the expert outputs.
+        top: experts that a label uses at a time; 0 for all.
+        private: give every label one more expert of its own (CGC, Tang et al., PLE, 2020), so
+            that labels that disturb each other can part.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        num_labels: int,
+        num_experts: int = 8,
+        hidden: int = 64,
+        temperature: float = 1.0,
+        dropout: float = 0.0,
+        top: int = 0,
+        private: bool = False,
+    ) -> None:
+        super().__init__()
+        self.experts = Experts(num_experts, dim, hidden)
+        self.private = Experts(num_labels, dim, hidden) if private else None
+        self.dropout = nn.Dropout(dropout)
+        self.gate = Gate(dim, num_experts + private, num_labels, temperature, top)
+        self.towers = Experts(num_labels, hidden, 1)
+
+    def forward(self, features: Tensor) -> Mixed:
+        """Features (B, dim) to outputs (B, L) and gates (B, L, K), a private expert's last."""
+        gates = self.gate(features)
+        experts = self.dropout(F.gelu(self.experts(features)))
+        shared = gates[..., : experts.shape[1]].to(experts.dtype)
+        mixed = torch.einsum("blk,bkh->blh", shared, experts)
+        if self.private is not None:
+            own = self.dropout(F.gelu(self.private(features)))
+            mixed = mixed + gates[..., -1:].to(own.dtype) * own
+        return Mixed(self.towers(mixed).squeeze(-1), gates, experts)
+
+
+class SoftMoE(nn.Module):
+    """Experts that each read a mixture of label tokens (Puigcerver et al., Soft MoE, 2023).
+
+    Features plus a learned embedding make one token a label. Every expert reads one average of
+    the tokens and every label gets back one average of the experts, both by the same similarities,
+    so no expert is ever without work and no loss has to balance them.
+
+    Args:
+        dim: features per sample.
+        num_labels: L.
+        num_experts: K experts of one slot each.
+        hidden: width of an expert.
+        dropout: on the expert outputs.
+    """
+
+    def __init__(
+        self,
+        dim: int,
+        num_labels: int,
+        num_experts: int = 8,
+        hidden: int = 64,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(dim)
+        self.labels = nn.Parameter(torch.randn(num_labels, dim) * 0.5)
+        self.slots = nn.Parameter(torch.randn(num_experts, dim) / dim**0.5)
+        self.experts = Experts(num_experts, dim, hidden)
+        self.dropout = nn.Dropout(dropout)
+        self.towers = Experts(num_labels, hidden, 1)
+
+    def forward(self, features: Tensor) -> Mixed:
+        """Features (B, dim) to outputs (B, L) and what each label takes from whom (B, L, K)."""
+        tokens = self.norm(features)[:, None] + self.labels
+        likeness = torch.einsum("bld,kd->blk", tokens, self.slots).float()
+        dispatch, gates = likeness.softmax(dim=1), likeness.softmax(dim=2)
+        seen = torch.einsum("blk,bld->bkd", dispatch.to(tokens.dtype), tokens)
+        experts = self.dropout(F.gelu(self.experts(seen)))
+        mixed = torch.einsum("blk,bkh->blh", gates.to(experts.dtype), experts)
+        return Mixed(self.towers(mixed).squeeze(-1), gates, experts)
+
+
+def count_parameters(module: nn.Module) -> int:
+    """Number of parameters."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def build_head(
+    kind: HeadKind,
+    dim: int,
+    num_labels: int,
+    experts: int,
+    hidden: int,
+    temperature: float,
+    dropout: float,
+    top: int = 0,
+) -> nn.Module:
+    """The head of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
+    if kind == "linear":
+        return LinearHead(dim, num_labels)
+    if kind == "soft":
+        return SoftMoE(dim, num_labels, experts, hidden, dropout)
+    moe = OutputMoE(
+        dim, num_labels, experts, hidden, temperature, dropout, top, private=kind == "ple"
+    )
+    if kind != "mlp":
+        return moe
+    width = round((count_parameters(moe) - num_labels) / (dim + 1 + num_labels))
+    return MLPHead(dim, num_labels, width, dropout)

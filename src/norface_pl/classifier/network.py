@@ -1,0 +1,96 @@
+"""The stage-2 network: backbone, fusion of the faces, and one output per label."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from norface_pl.classifier.backbone import FaceBackbone
+from norface_pl.classifier.calibration import Trust
+from norface_pl.classifier.fusion import AttentionFusion
+from norface_pl.classifier.moe import Mixed
+
+
+class Classified(NamedTuple):
+    """What the network returns.
+
+    Attributes:
+        logits: (B, L) outputs; the readings, weighed by trust.
+        readings: (P, B, L) of the fused pictures and, if there are heads for it, of each alone.
+        features: (B, D) fused.
+        sources: (B, S, D) features of each picture.
+        mixtures: what each mixture of experts did: ``input``, ``output``, ``output_NAME``.
+    """
+
+    logits: Tensor
+    readings: Tensor
+    features: Tensor
+    sources: Tensor
+    mixtures: dict[str, Mixed]
+
+
+class FaceClassifier(nn.Module):
+    """Reads labels from one or several aligned pictures of the same face.
+
+    Args:
+        backbones: one for all pictures, or one for each.
+        fusion: (B, S, D) to `Mixed` (B, D).
+        head: (B, D) to `Mixed` (B, L).
+        dropout: on the features that heads read.
+        alone: heads that read one picture each, by the picture's name and in the order of the
+            pictures. Backbones then learn from these heads only, so that each picture is read as
+            well as if there were no other, and the fusion builds on what they see.
+        num_labels: L; for the weights of the readings.
+    """
+
+    def __init__(
+        self,
+        backbones: Sequence[FaceBackbone],
+        fusion: nn.Module,
+        head: nn.Module,
+        dropout: float = 0.0,
+        alone: Mapping[str, nn.Module] | None = None,
+        num_labels: int = 1,
+    ) -> None:
+        super().__init__()
+        self.backbones: Sequence[FaceBackbone] = nn.ModuleList(backbones)  # type: ignore[assignment]
+        self.fusion = fusion
+        self.dropout = nn.Dropout(dropout)
+        self.head = head
+        self.alone = nn.ModuleDict(alone or {})
+        self.trust = Trust(1 + len(self.alone), num_labels)
+
+    def forward(self, images: list[Tensor]) -> Classified:
+        """S pictures (B, 3, H, W) in [0, 1] of the same faces."""
+        sources, tokens = self.see(images)
+        seen = sources.detach() if self.alone else sources
+        fused = self.fusion(seen) if tokens is None else self.fusion(seen, tokens)
+        head = self.head(self.dropout(fused.output))
+        heads = [
+            single(self.dropout(source))
+            for single, source in zip(self.alone.values(), sources.unbind(1), strict=False)
+        ]
+        mixtures = {"input": fused, "output": head}
+        mixtures |= {f"output_{name}": one for name, one in zip(self.alone, heads, strict=True)}
+        readings = torch.stack([head.output, *(one.output for one in heads)])
+        logits = self.trust(readings) if heads else head.output
+        return Classified(logits, readings, fused.output, sources, mixtures)
+
+    def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
+        """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""
+        if isinstance(self.fusion, AttentionFusion):
+            pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
+            tokens = torch.cat([places for _, places in pairs])
+            tokens = tokens.unflatten(0, (len(images), -1)).transpose(0, 1)
+            pooled = torch.cat([features for features, _ in pairs])
+        else:
+            tokens = None
+            pooled = torch.cat([backbone(image) for backbone, image in self._plan(images)])
+        sources = pooled.unflatten(0, (len(images), -1)).transpose(0, 1)
+        return sources, tokens if tokens is None or not self.alone else tokens.detach()
+
+    def _plan(self, images: list[Tensor]) -> list[tuple[FaceBackbone, Tensor]]:
+        """What each backbone sees: its own picture, or all of them as one batch."""
+        batches = [torch.cat(images)] if len(self.backbones) == 1 else images
+        return list(zip(self.backbones, batches, strict=True))

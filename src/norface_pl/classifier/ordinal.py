@@ -1,0 +1,44 @@
+"""Intensities as ordered levels: CORAL (Cao, Mirjalili & Raschka, 2020)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from norface_pl.labels import MAX_INTENSITY
+from norface_pl.nn.losses import masked_mean
+
+LEVELS = int(MAX_INTENSITY)
+
+
+class OrdinalLevels(nn.Module):
+    """Reads how many of the levels A to E one score exceeds; the levels' places are learned.
+
+    The score is the same for all levels of a unit, so the probabilities of exceeding them cannot
+    contradict each other as long as the places are in order, and cross-entropy keeps them so.
+
+    Args:
+        num_labels: L.
+    """
+
+    def __init__(self, num_labels: int) -> None:
+        super().__init__()
+        start = torch.linspace(2, -2, LEVELS).repeat(num_labels, 1)
+        self.bias = nn.Parameter(start)
+
+    def read(self, scores: Tensor) -> Tensor:
+        """Expected number of exceeded levels: scores (B, L) to intensities (B, L) in 0-5."""
+        return (scores.float()[..., None] + self.bias).sigmoid().sum(-1)
+
+    def forward(self, scores: Tensor, labels: Tensor, weight: Tensor | None = None) -> Tensor:
+        """Mean cross-entropy over faces, units and levels.
+
+        Args:
+            scores: (B, L).
+            labels: (B, L) from 0 to 5, NaN = missing; others count as the nearest level.
+            weight: (L,) factor of each unit.
+        """
+        borders = torch.arange(LEVELS, device=labels.device) + 0.5
+        exceeds = (labels[..., None] > borders).float()
+        logits = scores.float()[..., None] + self.bias
+        losses = F.binary_cross_entropy_with_logits(logits, exceeds, reduction="none").mean(-1)
+        return masked_mean(losses if weight is None else losses * weight, ~labels.isnan())

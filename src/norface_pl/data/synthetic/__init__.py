@@ -1,1 +1,0 @@
-"""Faces drawn with exact labels."""

@@ -1,0 +1,1 @@
+"""Drawn people with exact labels."""

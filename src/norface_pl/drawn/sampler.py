@@ -1,0 +1,115 @@
+"""Drawn faces by (subject, clip, frame): deterministic in the seed, no files needed."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from norface_pl.drawn.clip import Clip, Frame
+from norface_pl.drawn.geometry import face_points, landmarks, project
+from norface_pl.drawn.painter import paint_face
+from norface_pl.drawn.scene import Scene, sample_scene, target_scene
+from norface_pl.drawn.style import STYLES
+from norface_pl.drawn.traits import Person, sample_person, target_person
+from norface_pl.faces.align import AU_CROP, similarity
+from norface_pl.labels import SYNTHETIC_AUS
+
+# Streams of random numbers, so that a person stays the same whatever happens to clips.
+PERSON, CLIP, SCENE, FRAME = range(4)
+TARGET_SUBJECT = 900_000
+"""Number of the target person, who can be recorded like anybody else."""
+
+
+@dataclass(frozen=True)
+class DrawnFace:
+    """One aligned picture with everything that is known about it.
+
+    Attributes:
+        image: RGB (S, S, 3) uint8.
+        intensity: (A,) FACS intensities 0-5 in the order of ``SYNTHETIC_AUS``.
+        pose: (3,) yaw, pitch, roll in degrees.
+        emotion: index in ``EMOTIONS`` or -1.
+        landmarks: (5, 2) noisy landmarks in pixels of the photograph.
+    """
+
+    image: NDArray[np.uint8]
+    intensity: NDArray[np.float32]
+    pose: NDArray[np.float32]
+    emotion: int
+    landmarks: NDArray[np.float64]
+
+
+@lru_cache(maxsize=256)
+def _cast(seed: int, clip_length: int, subject: int, clip: int) -> tuple[Person, Clip, Scene]:
+    recording = Clip(np.random.default_rng((seed, CLIP, subject, clip)), clip_length)
+    if subject == TARGET_SUBJECT:
+        return target_person(), recording, target_scene()
+    return (
+        sample_person(np.random.default_rng((seed, PERSON, subject))),
+        recording,
+        sample_scene(np.random.default_rng((seed, SCENE, subject, clip))),
+    )
+
+
+@dataclass(frozen=True)
+class FaceSampler:
+    """Draws faces that were aligned by five noisy landmarks, as photographs are.
+
+    Attributes:
+        seed: of the whole data set.
+        image_size: side of the crop in pixels.
+        clip_length: frames per clip.
+        landmark_noise: standard deviation of the detector's error, of the eye distance.
+        style: ``plain`` or ``comic``.
+    """
+
+    seed: int = 0
+    image_size: int = 64
+    clip_length: int = 32
+    landmark_noise: float = 0.015
+    style: str = "plain"
+
+    def state(self, subject: int, clip: int, frame: int) -> Frame:
+        """Action units, pose and emotion of a frame without drawing it."""
+        return _cast(self.seed, self.clip_length, subject, clip)[1].frame(frame)
+
+    def draw(self, subject: int, clip: int, frame: int) -> DrawnFace:
+        """Draw and align one frame."""
+        person, recording, scene = _cast(self.seed, self.clip_length, subject, clip)
+        rng = np.random.default_rng((self.seed, FRAME, subject, clip, frame))
+        return self._draw(person, recording.frame(frame), scene, rng)
+
+    def oracle(self, subject: int, clip: int, frame: int) -> NDArray[np.uint8]:
+        """Draw the frame's AUs on the target person, frontal: what a perfect normalizer gives."""
+        aus = self.state(subject, clip, frame).aus
+        neutral_pose = Frame(aus, np.zeros(3), -1)
+        return self._draw(target_person(), neutral_pose, target_scene(), None).image
+
+    def target(self) -> NDArray[np.uint8]:
+        """Draw the neutral target face, RGB (S, S, 3) uint8."""
+        still = Frame(np.zeros((2, len(SYNTHETIC_AUS))), np.zeros(3), -1)
+        return self._draw(target_person(), still, target_scene(), None).image
+
+    def _draw(
+        self, person: Person, frame: Frame, scene: Scene, rng: np.random.Generator | None
+    ) -> DrawnFace:
+        flat = project(face_points(person, frame), frame.pose)
+        points = landmarks(flat) * scene.size + scene.offset
+        if rng is not None:
+            distance = float(np.hypot(*(points[1] - points[0])))
+            points = points + rng.normal(0, self.landmark_noise * distance, points.shape)
+        crop = similarity(points, AU_CROP, self.image_size)
+        matrix = crop.copy()
+        matrix[:, :2] *= scene.size
+        matrix[:, 2] += crop[:, :2] @ scene.offset
+        image = paint_face(
+            person, frame, flat, scene, matrix, self.image_size, STYLES[self.style], rng
+        )
+        return DrawnFace(
+            image=image,
+            intensity=np.rint(frame.intensity).astype(np.float32),
+            pose=frame.pose.astype(np.float32),
+            emotion=frame.emotion,
+            landmarks=points,
+        )

@@ -1,0 +1,117 @@
+"""Draws whole splits of a synthetic data set, in parallel, and keeps them on disk if asked to."""
+
+import hashlib
+import json
+import multiprocessing
+from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cache, partial
+from io import BytesIO
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from norface_pl.drawn.sampler import FaceSampler
+from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.progress import track
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Which frames to draw: people, clips per person and every ``step``-th frame of a clip.
+
+    Attributes:
+        first: number of the first person; casts with disjoint numbers have disjoint people.
+        subjects: how many people.
+        clips: clips per person.
+        step: distance of the drawn frames.
+    """
+
+    first: int
+    subjects: int
+    clips: int
+    step: int
+
+
+Table = dict[str, NDArray[np.generic]]
+
+
+def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) -> Table:
+    frames = list(product(range(cast.clips), range(0, sampler.clip_length, cast.step)))
+    if oracle:
+        return {"oracle": np.stack([sampler.oracle(subject, *where) for where in frames])}
+    faces = [sampler.draw(subject, *where) for where in frames]
+    return {
+        "image": np.stack([face.image for face in faces]),
+        "intensity": np.stack([face.intensity for face in faces]),
+        "pose": np.stack([face.pose for face in faces]),
+        "emotion": np.array([face.emotion for face in faces]),
+        "subject": np.full(len(faces), subject),
+        "clip": np.array([clip for clip, _ in frames]),
+        "frame": np.array([frame for _, frame in frames]),
+    }
+
+
+def draw_table(sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str) -> Table:
+    """Draw all frames of a cast; the result does not depend on the number of processes.
+
+    Returns:
+        With ``oracle`` one column, ``oracle`` (N, S, S, 3) uint8; otherwise ``image`` (N, S, S, 3)
+        uint8, ``intensity`` (N, A), ``pose`` (N, 3), ``emotion``, ``subject``, ``clip``, ``frame``.
+    """
+    subjects = range(cast.first, cast.first + cast.subjects)
+    draw = partial(_draw_subject, sampler, cast, oracle)
+
+    def gather(parts: Iterable[Table]) -> Table:
+        shown = list(track(parts, description=f"drawing {title}", total=cast.subjects))
+        return {name: np.concatenate([part[name] for part in shown]) for name in shown[0]}
+
+    if processes < 2 or cast.subjects < 16:
+        return gather(map(draw, subjects))
+    # Unlike multiprocessing.Pool, an executor ends with an error, not in an endless loop, when
+    # the caller's script has no `if __name__ == "__main__"`.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        return gather(pool.map(draw, subjects, chunksize=4))
+
+
+@cache
+def drawing_code() -> str:
+    """Return a hash of this package's source: other code may draw other faces."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def describe(sampler: FaceSampler, cast: Cast) -> str:
+    """Return a hash of everything that decides the pictures of a cast."""
+    facts = {"code": drawing_code(), "cast": asdict(cast), "sampler": asdict(sampler)}
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def load_table(
+    sampler: FaceSampler,
+    cast: Cast,
+    oracle: bool,
+    processes: int,
+    title: str,
+    folder: Path | None,
+) -> Table:
+    """Read a cast from the folder if it was drawn before; otherwise draw it and store it there."""
+    if folder is None:
+        return draw_table(sampler, cast, oracle, processes, title)
+    name = describe(sampler, cast)[:16] + ("_oracle" if oracle else "")
+    path = folder / f"{name}.npz"
+    if not path.is_file():
+        table = draw_table(sampler, cast, oracle, processes, title)
+        buffer = BytesIO()
+        np.savez(buffer, allow_pickle=False, **table)
+        make_folder(folder)
+        write_atomic(path, buffer.getvalue())
+        return table
+    with np.load(path, allow_pickle=False) as content:
+        return dict(content)

@@ -1,0 +1,1 @@
+"""Rows, folds and seeds: trained, tested and put into tables."""

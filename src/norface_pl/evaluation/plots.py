@@ -1,0 +1,144 @@
+"""Bars, curves and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+
+import cv2
+import numpy as np
+
+from norface_pl.io.images import Picture
+
+Colour = tuple[int, int, int]
+
+# Told apart by people who see few colours, too (Okabe and Ito).
+COLOURS: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167))
+BLACK: Colour = (0, 0, 0)
+GREY: Colour = (210, 210, 210)
+LEFT, TOP, BOTTOM, HEIGHT, BAR = 60, 50, 40, 300, 16
+FLOOR = TOP + HEIGHT
+
+
+def bars(
+    title: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    highest: float,
+) -> Picture:
+    """Draw a group of bars for each label with standard deviations as whiskers.
+
+    Args:
+        title: above it.
+        labels: below the groups.
+        series: by name, mean and standard deviation of each label; NaN draws none.
+        highest: value at the top of the axis; negative values are drawn as 0.
+    """
+    group = max(BAR * len(series) + 12, max(text_width(label) for label in labels) + 12)
+    canvas = np.full((TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20, 3), 255, np.uint8)
+    height = _axis(canvas, title, highest, canvas.shape[1] - 10)
+    for place, (name, points) in enumerate(series.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        for index, (mean, deviation) in enumerate(points):
+            if np.isnan(mean):
+                continue
+            left = LEFT + group * index + 6 + BAR * place
+            cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, FLOOR), colour, -1)
+            if not np.isnan(deviation):
+                middle = left + BAR // 2 - 1
+                ends = height(mean - deviation), height(mean + deviation)
+                cv2.line(canvas, (middle, ends[0]), (middle, ends[1]), BLACK, 1)
+        start = LEFT + 10 + sum(text_width(other) + 40 for other in list(series)[:place])
+        cv2.rectangle(canvas, (start, 28), (start + 12, 40), colour, -1)
+        write_text(canvas, name, (start + 18, 39))
+    for index, label in enumerate(labels):
+        write_text(canvas, label, (LEFT + group * index + 6, FLOOR + 20))
+    return canvas
+
+
+def curves(
+    title: str,
+    places: Sequence[str],
+    series: Mapping[str, Sequence[tuple[float, float]]],
+    highest: float = 1.0,
+) -> Picture:
+    """Draw lines through points at equal distances, with standard deviations as whiskers.
+
+    Args:
+        title: above it.
+        places: below the points.
+        series: by name, mean and standard deviation at each place; NaN draws none.
+        highest: value at the top of the axis; negative values are drawn as 0.
+    """
+    step = max(80, max(map(text_width, places)) + 20)
+    width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40
+    canvas = np.full((TOP + HEIGHT + BOTTOM, width, 3), 255, np.uint8)
+    height = _axis(canvas, title, highest, LEFT + step * len(places))
+    for place, (name, points) in enumerate(series.items()):
+        colour = COLOURS[place % len(COLOURS)]
+        # Side by side, so that whiskers of different lines can be told apart.
+        shift = LEFT + step // 2 + 4 * place
+        known = [
+            (shift + step * index, mean, deviation)
+            for index, (mean, deviation) in enumerate(points)
+            if not np.isnan(mean)
+        ]
+        for x, mean, deviation in known:
+            cv2.circle(canvas, (x, height(mean)), 4, colour, -1, cv2.LINE_AA)
+            if not np.isnan(deviation):
+                ends = height(mean - deviation), height(mean + deviation)
+                cv2.line(canvas, (x, ends[0]), (x, ends[1]), colour, 1)
+        for (x, mean, _), (other, following, _) in pairwise(known):
+            ends_at = (other, height(following))
+            cv2.line(canvas, (x, height(mean)), ends_at, colour, 2, cv2.LINE_AA)
+        write_text(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
+    for index, text in enumerate(places):
+        left = LEFT + step * index + step // 2 - text_width(text) // 2
+        write_text(canvas, text, (left, FLOOR + 20))
+    return canvas
+
+
+def _axis(canvas: Picture, title: str, highest: float, right: int) -> Callable[[float], int]:
+    """Write the title and lines from 0 to the highest value; return where a value is drawn."""
+
+    def height(value: float) -> int:
+        return FLOOR - round(HEIGHT * min(max(value / highest, 0.0), 1.0))
+
+    for tick in range(6):
+        value = highest * tick / 5
+        cv2.line(canvas, (LEFT, height(value)), (right, height(value)), GREY, 1)
+        write_text(canvas, f"{value:.3g}", (10, height(value) + 5))
+    write_text(canvas, title, (LEFT, 18))
+    return height
+
+
+def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
+    """Draw a confusion matrix with the share of each true class in percent."""
+    widest = max(map(text_width, labels))
+    side, left = max(56, widest + 8), widest + 20
+    width = left + side * len(labels) + 20
+    canvas = np.full((TOP + side * len(labels) + BOTTOM, width, 3), 255, np.uint8)
+    shares = faces / np.maximum(faces.sum(1, keepdims=True), 1)
+    for row, label in enumerate(labels):
+        write_text(canvas, label, (10, TOP + side * row + side // 2 + 5))
+        write_text(canvas, label, (left + side * row + 4, TOP + side * len(labels) + 20))
+        for column, share in enumerate(shares[row]):
+            corner = (left + side * column, TOP + side * row)
+            light = round(255 * (1 - float(share)))
+            shade = (light, round(255 - 0.55 * (255 - light)), 255 - round(0.3 * (255 - light)))
+            end = (corner[0] + side - 2, corner[1] + side - 2)
+            cv2.rectangle(canvas, corner, end, shade, -1)
+            text = f"{100 * share:.0f}"
+            where = (corner[0] + (side - text_width(text)) // 2, corner[1] + side // 2 + 5)
+            write_text(canvas, text, where, BLACK if share < 0.6 else (255, 255, 255))
+    write_text(canvas, title, (10, 18))
+    write_text(canvas, "rows: true, columns: predicted, % of the row", (10, 36))
+    return canvas
+
+
+def write_text(canvas: Picture, text: str, where: tuple[int, int], colour: Colour = BLACK) -> None:
+    """Write small letters with their lower left corner at (x, y)."""
+    cv2.putText(canvas, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+
+
+def text_width(text: str) -> int:
+    """Return how many pixels a text is wide."""
+    return int(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, 0.45, 1)[0][0])

@@ -1,0 +1,186 @@
+"""run.json: all that tables need of one run."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.phases import write_json
+from norface_pl.evaluation.runs import Run
+from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.metrics.tallies import read_tally
+from norface_pl.metrics.tally import Tally
+from norface_pl.types import Task
+
+RECORD = "run.json"
+PEER_WARNING = (
+    "picked on the test fold, as in most published figures: the epoch, and of occurrences the "
+    "threshold"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a classifier said of the test fold at some point of its training.
+
+    Attributes:
+        epoch: counted from 0.
+        step: of the optimizer.
+        tally: of the faces.
+        threshold: of occurrences, if it is not 0.5; it was picked on these faces then.
+    """
+
+    epoch: int
+    step: int
+    tally: Tally
+    threshold: float | None = None
+
+    def content(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return {
+            "epoch": self.epoch,
+            "step": self.step,
+            "threshold": self.threshold,
+            "scores": {name: _or_null(value) for name, value in self.tally.scores().items()},
+            "tally": self.tally.content(),
+        }
+
+    def small(self, people: bool = True) -> "Reading":
+        """Return it with little to write; see `Tally.small`."""
+        return replace(self, tally=self.tally.small(people))
+
+    @classmethod
+    def read(cls, content: dict[str, Any]) -> "Reading":
+        """Return it from JSON."""
+        tally = read_tally(content["tally"])
+        return cls(content["epoch"], content["step"], tally, content["threshold"])
+
+
+@dataclass(frozen=True)
+class Record:
+    """One finished run.
+
+    Attributes:
+        protocol: its name.
+        task: what was learned.
+        run: which of the protocol's runs it is.
+        data: what was trained on, and tested unless ``test_data`` says otherwise.
+        test_data: what was tested, if it is another data set.
+        subjects: names of the people by split.
+        faces: number of faces by split.
+        independent: whether nobody who was tested had been seen before; None if unknown.
+        reason: why it is, is not, or is not known.
+        normalizer: hash of its checkpoint, and who it was trained on; None without one.
+        recipe: hash of the configuration but for fold, seed and input.
+        options: all that decided the outcome: those of the training, the pictures, the normalizer.
+        stamp: hash of the options.
+        parameters: of the classifier.
+        seconds: that training and test took, if they were not interrupted.
+        environment: versions and git commit.
+        last: after the last epoch.
+        selected: with the weights that the training people's own validation people chose.
+        peer: the best of all epochs on the test fold; None if it was not asked for.
+    """
+
+    protocol: str
+    task: Task
+    run: Run
+    data: str
+    test_data: str | None
+    subjects: dict[str, list[str]]
+    faces: dict[str, int]
+    independent: bool | None
+    reason: str
+    normalizer: dict[str, Any] | None
+    recipe: str
+    options: dict[str, Any]
+    stamp: str
+    parameters: int
+    seconds: float
+    environment: dict[str, str]
+    last: Reading
+    selected: Reading
+    peer: Reading | None
+
+    def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        write_json(path, self._content())
+
+    def keep(self, path: Path) -> None:
+        """Write a small one for good, with a line for each field.
+
+        Sums of each person stay for the selected epoch alone, and no histogram of scores: a pooled
+        AUC of several folds cannot be worked out from it.
+        """
+        content = replace(
+            self,
+            last=self.last.small(people=False),
+            selected=self.selected.small(),
+            peer=None if self.peer is None else self.peer.small(people=False),
+        )._content()
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
+        make_folder(path.parent)
+        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+    def _content(self) -> dict[str, Any]:
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["run"] = asdict(self.run)
+        for name in ("last", "selected", "peer"):
+            reading = content[name]
+            content[name] = None if reading is None else reading.content()
+        if content["peer"] is not None:
+            content["peer"] = {"warning": PEER_WARNING} | content["peer"]
+        return content
+
+    @classmethod
+    def load(cls, path: Path) -> "Record":
+        """Read it.
+
+        Raises:
+            NorfaceError: it is missing or damaged.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            content["run"] = Run(**content["run"])
+            for name in ("last", "selected", "peer"):
+                reading = content[name]
+                content[name] = None if reading is None else Reading.read(reading)
+            return cls(**content)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise NorfaceError(
+                f"{path} is missing or damaged ({error}): delete it and run the protocol again"
+            ) from error
+
+
+def record_path(run: Run, out: Path, results: Path | None) -> Path:
+    """Return where tables find the record of a run.
+
+    Args:
+        run: which one.
+        out: folder of the runs.
+        results: folder of records that are kept for good, if there is one.
+    """
+    return run.folder(out) / RECORD if results is None else run.file(results)
+
+
+def best_on_the_test_fold(folder: Path) -> Reading:
+    """Return the best of the notes that the callback `PeerStyle` left.
+
+    Raises:
+        NorfaceError: there is none, or one is damaged.
+    """
+    readings = []
+    for path in sorted(folder.glob("*.json")):
+        try:
+            readings.append(Reading.read(json.loads(path.read_text(encoding="utf-8"))))
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise NorfaceError(f"{path} is damaged ({error}): delete the run's folder") from error
+    if not readings:
+        raise NorfaceError(f"{folder} is empty; let every run validate at least once")
+    # The first of equals, as a training that watched the test fold would keep.
+    return max(readings, key=lambda reading: reading.tally.scores()[reading.tally.main])
+
+
+def _or_null(value: float) -> float | None:
+    return None if value != value else value

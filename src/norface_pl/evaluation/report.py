@@ -1,0 +1,112 @@
+"""Writes the tables and pictures of a protocol from the JSON of its runs, and from nothing else."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from norface_pl.evaluation.formats import latex, markdown
+from norface_pl.evaluation.heading import (
+    completeness,
+    independence,
+    load_records,
+    people_by_part,
+    versions,
+)
+from norface_pl.evaluation.people_table import people_table
+from norface_pl.evaluation.plots import bars, matrix
+from norface_pl.evaluation.published import ORIGINS, WARNING, Published
+from norface_pl.evaluation.record import PEER_WARNING, Record
+from norface_pl.evaluation.runs import Run
+from norface_pl.evaluation.tables import NAMES, PLAIN, Table, confusion, confusions, tables
+from norface_pl.evaluation.values import ALL, MEAN, over_seeds, values
+from norface_pl.io.csv_table import write_frame
+from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.io.images import Picture, write_image
+from norface_pl.metrics.occurrence_tally import BINS
+from norface_pl.metrics.tallies import TALLIES
+from norface_pl.types import Task
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is written of a protocol.
+
+    Attributes:
+        name: of the protocol.
+        task: what was learned.
+        folds: tested parts; empty for one official split.
+        runs: all that the protocol asks for.
+        published: figures of others.
+        out: folder of the runs and of the tables.
+        results: folder of the runs' records, if they are kept for good.
+    """
+
+    name: str
+    task: Task
+    folds: Sequence[int]
+    runs: Sequence[Run]
+    published: Sequence[Published]
+    out: Path
+    results: Path | None = None
+
+    def write(self) -> list[Table]:
+        """Write results.md, .tex, .csv and pictures of all runs that are finished.
+
+        Returns:
+            The tables.
+
+        Raises:
+            NorfaceError: no run is finished, or one is damaged or of another protocol.
+        """
+        records = load_records(self.name, self.task, self.runs, self.out, self.results)
+        labels = records[0].selected.tally.labels
+        found = {record.run.row for record in records}
+        inputs = list(dict.fromkeys(run.row for run in self.runs if run.row in found))
+        table = values(records, self.folds)
+        made = tables(self.task, labels, inputs, self.folds, table, self.published)
+        if (drawn := people_table(self.task, inputs, self.folds, records)) is not None:
+            made.insert(1, drawn)
+        counted = confusions(records)
+        for name, faces in counted.items():
+            made.append(confusion(labels, faces, f"Faces, {name}, selected epochs of all runs"))
+        heading = self.heading(records)
+        make_folder(self.out)
+        text = "\n".join(
+            [f"# {self.name}", "", *(f"* {x}" for x in heading), "", *map(markdown, made)]
+        )
+        write_atomic(self.out / "results.md", text.encode())
+        remarks = "".join(f"% {line}\n" for line in heading)
+        write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
+        write_frame(self.out / "results.csv", table)
+        write_image(self.out / "labels.png", self._bars(labels, inputs, table))
+        for name, faces in counted.items():
+            write_image(self.out / f"confusion_{name}.png", matrix(name, labels, faces))
+        return made
+
+    def heading(self, records: Sequence[Record]) -> list[str]:
+        """Return what has to be known to read the tables."""
+        lines = completeness(self.task, self.runs, records) + independence(records)
+        if len({record.recipe for record in records}) > 1:
+            lines.append("NOT COMPARABLE: runs were made with different configurations")
+        lines += people_by_part(records)
+        if any(record.peer for record in records):
+            lines.append(f"† peer-style best: {PEER_WARNING}")
+        if self.task == "au_detection" and len(self.folds) > 1:
+            lines.append(f"pooled AUC is read from {BINS} steps of the scores")
+        if self.published:
+            lines.append(WARNING)
+            used = {other.origin for other in self.published}
+            lines += [f"[{mark}] {text}" for mark, text in ORIGINS.items() if mark in used]
+        return [*lines, versions(records)]
+
+    def _bars(self, labels: Sequence[str], inputs: Sequence[str], table: pd.DataFrame) -> Picture:
+        score = "recall" if self.task == "expression" else TALLIES[self.task].main
+        factor = 1 if score in PLAIN else 100
+        fold = MEAN if len(self.folds) > 1 else str(self.folds[0]) if self.folds else ALL
+        series = {}
+        for name in inputs:
+            found = [over_seeds(table, name, fold, "selected", score, label) for label in labels]
+            series[name] = [(factor * mean, factor * deviation) for mean, deviation in found]
+        return bars(f"{self.name}: {NAMES[score]}, selected epoch", labels, series, factor)

@@ -1,0 +1,94 @@
+"""The trained networks of both stages, loaded for commands that read pictures."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from norface_pl.classifier import ClassifierModule
+from norface_pl.data.cache import CacheKey
+from norface_pl.errors import NorfaceError
+from norface_pl.face_module import load_module
+from norface_pl.io.files import sha256_file
+from norface_pl.io.images import Picture
+from norface_pl.io.tensors import to_batch, to_pictures
+from norface_pl.normalizer import NormalizerModule
+from norface_pl.precision import autocast
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; ``auto`` is a GPU where there is one.
+
+    Raises:
+        NorfaceError: no such device here.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise NorfaceError(f"device {name!r} does not exist; use cpu, cuda or auto") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise NorfaceError(f"device {name!r} was asked for, but this machine has no GPU; use cpu")
+    return device
+
+
+def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> CacheKey:
+    """Return what decides the pictures that a normalizer draws of a data set."""
+    target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
+    return CacheKey(sha256_file(checkpoint), target, source)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """Both trained networks, ready to read aligned faces.
+
+    Attributes:
+        normalizer: stage 1.
+        classifier: stage 2.
+        device: where they run.
+    """
+
+    normalizer: NormalizerModule
+    classifier: ClassifierModule
+    device: torch.device
+
+    @classmethod
+    def load(cls, normalizer: Path, classifier: Path, device: torch.device) -> "Stages":
+        """Load two checkpoints that belong together.
+
+        Raises:
+            NorfaceError: not such a checkpoint, or the two were trained at different sizes.
+        """
+        first = load_module(NormalizerModule, normalizer).to(device)
+        second = load_module(ClassifierModule, classifier).to(device)
+        if first.image_size != second.image_size:
+            raise NorfaceError(
+                f"the normalizer {normalizer} draws {first.image_size} pixels, the classifier "
+                f"{classifier} reads {second.image_size}; give two checkpoints of one size"
+            )
+        return cls(first, second, device)
+
+    @property
+    def image_size(self) -> int:
+        """Side of the aligned faces in pixels."""
+        size: int = self.normalizer.image_size
+        return size
+
+    @property
+    def label_names(self) -> Sequence[str]:
+        """Names of the values that stage 2 gives."""
+        return self.classifier.label_names
+
+    @torch.inference_mode()
+    def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Return the redrawn faces (B, H, W, 3) and the values (B, L) of aligned faces."""
+        originals = to_batch(crops).to(self.device)
+        with autocast(self.device):
+            redrawn = self.normalizer.normalize(originals)
+            values = self.classifier.predict(originals, redrawn)
+        return to_pictures(redrawn), values.float().cpu().numpy()

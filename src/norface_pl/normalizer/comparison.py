@@ -1,0 +1,179 @@
+"""Trains the comparison teacher on labelled clips and lets it label the changes in others."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from io import BytesIO
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.nn import augment
+from norface_pl.nn.augment import FaceAugment
+from norface_pl.normalizer import invariance as blindness
+from norface_pl.normalizer import teacher_networks as networks
+from norface_pl.normalizer.invariance import above_baseline
+from norface_pl.normalizer.teacher_networks import ComparisonTeacher
+from norface_pl.progress import part, track
+
+PAIRS = 48
+REFERENCES = 4
+
+Precision = Callable[[], AbstractContextManager[None]]
+"""Makes the context in which a network computes, such as that of the trainer's precision."""
+
+
+def amounts(label: Tensor) -> Tensor:
+    """Return how much of every label a face shows, (N, L) in [0, 1], NaN where missing.
+
+    Args:
+        label: as `FaceBatch.label`, of a whole data set; emotion classes become one-hot.
+    """
+    if label.ndim == 2:
+        # Decided for the whole data set: a single batch of intensities may hold none above 1.
+        return label / (5 if bool((label > 1).any()) else 1)
+    shown = F.one_hot(label.clamp_min(0)).float()
+    return shown.where(label[:, None] >= 0, torch.nan)
+
+
+def frames_by_clip(clip: Tensor) -> list[Tensor]:
+    """Return the places of every clip's frames among (N,) clips."""
+    order = clip.argsort(stable=True)
+    counts = clip[order].unique_consecutive(return_counts=True)[1]
+    return list(order.split(counts.tolist()))
+
+
+def train_comparison(
+    teacher: ComparisonTeacher,
+    faces: FaceDataset,
+    steps: int,
+    device: torch.device,
+    precision: Precision,
+    seed: int,
+) -> None:
+    """Train a comparison teacher on pairs of frames of the labelled clips.
+
+    Args:
+        teacher: trained in place, on ``device``.
+        faces: training people only.
+        steps: batches of 48 pairs.
+        device: where to train.
+        precision: of the forward pass.
+        seed: of the draw of pairs.
+    """
+    amount = amounts(faces.columns["label"])
+    # Frames in the order of their clips: where each clip starts, and how long it is.
+    clips = frames_by_clip(faces.columns["clip"])
+    order = torch.cat(clips)
+    length = torch.tensor([len(frames) for frames in clips])
+    start = length.cumsum(0) - length
+    owner = torch.arange(len(clips)).repeat_interleave(length)
+    # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
+    augmentation = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
+    teacher.to(device).train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    random = torch.Generator().manual_seed(seed)
+    for _ in track(range(steps), description="comparison teacher", whole=True):
+        place = torch.randint(len(order), (PAIRS,), generator=random)
+        share = torch.rand(PAIRS, generator=random)
+        other = start[owner[place]] + (share * length[owner[place]]).long()
+        first, second = order[place], order[other]
+        both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
+        images = both.to(device).float() / 255
+        pair = augmentation.move([images[:PAIRS], images[PAIRS:]])
+        pair = [image + 0.02 * torch.randn_like(image) for image in pair]
+        with precision():
+            seen = teacher(*pair).float()
+        # Twice, so that the difference between absent and present weighs like a logit.
+        wanted = 2 * (amount[first] - amount[second]).to(device)
+        known = ~wanted.isnan()
+        error = (seen - wanted.nan_to_num()).square() * known
+        loss = error.sum() / known.sum().clamp_min(1)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    teacher.eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def compare(
+    teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device, precision: Precision
+) -> Tensor:
+    """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
+
+    Every frame is compared with up to 4 others of its clip, spread evenly.
+    """
+    clips = frames_by_clip(faces.columns["clip"])
+    seen = []
+    for frames in track(clips, description="comparing frames", whole=True):
+        images = faces.__getitems__(frames.tolist())["image"].to(device).float() / 255
+        count = min(REFERENCES, len(frames))
+        shifts = [1 + index * len(frames) // count for index in range(count)]
+        others = torch.cat([images.roll(shift, 0) for shift in shifts])
+        with precision():
+            change = teacher(images.repeat(count, 1, 1, 1), others).float()
+        seen.append(change.view(count, len(frames), -1).mean(0).cpu())
+    ordered = torch.cat(seen)
+    result = torch.empty_like(ordered)
+    result[torch.cat(clips)] = ordered
+    return result
+
+
+def changes(
+    labelled: FaceDataset,
+    faces: FaceDataset,
+    outputs: int,
+    steps: int,
+    device: torch.device,
+    precision: Precision,
+    cache: Path | None,
+    fingerprint: str,
+) -> Tensor:
+    """Return what a comparison teacher sees in every frame beyond its clip at rest, (N, L).
+
+    The teacher depends on the seed of the training (`seed_everything`) and on nothing that was
+    drawn from it before, and it takes nothing from it: a training that goes on finds the teacher
+    it had, whether it is kept or trained again.
+
+    Args:
+        labelled: training people.
+        faces: whose changes are told.
+        outputs: number of labels.
+        steps: see `train_comparison`.
+        device: where to train.
+        precision: in which the teacher computes.
+        cache: folder that keeps the changes; None keeps nothing.
+        fingerprint: of the pictures of both data sets.
+    """
+    seed = torch.initial_seed() % 2**32
+    code = [
+        Path(file).read_text(encoding="utf-8")
+        for file in (__file__, networks.__file__, augment.__file__, blindness.__file__)
+    ]
+    label = labelled.columns["label"].numpy().tobytes()
+    facts = [fingerprint, labelled.keys, faces.keys, label.hex(), outputs, steps, seed, code]
+    name = f"changes_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.pt"
+    if cache is not None and (cache / name).is_file():
+        kept: Tensor = torch.load(cache / name, weights_only=True)
+        return kept
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        teacher = ComparisonTeacher(outputs)
+        with part("", 0.0, 0.75):
+            train_comparison(teacher, labelled, steps, device, precision, seed)
+        with part("", 0.75, 1.0):
+            compared = compare(teacher, faces, device, precision)
+        seen = above_baseline(compared, faces.columns["clip"])
+    if cache is not None:
+        buffer = BytesIO()
+        torch.save(seen, buffer)
+        make_folder(cache)
+        write_atomic(cache / name, buffer.getvalue())
+    return seen

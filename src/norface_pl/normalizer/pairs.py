@@ -1,0 +1,75 @@
+"""Who is redrawn as whom: a frame of every clip is the target of the others."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from norface_pl.normalizer.generator import Embedding, Generator
+
+
+def targets(clips: int, count: int, self_share: float, device: torch.device) -> Tensor:
+    """Choose a target for every frame: one frame of its clip for all, or now and then itself.
+
+    One target for a whole clip is encoded once, which halves the cost of a step.
+
+    Args:
+        clips: clips in the batch; the frames of a clip stand next to each other.
+        count: frames in the batch.
+        self_share: share of the frames that are their own target, besides those chosen.
+        device: of the result.
+
+    Returns:
+        (count,) index of the target of every frame. Clips of one frame give self pairs.
+    """
+    frames = count // clips
+    places = torch.arange(count, device=device)
+    chosen = torch.randint(frames, (clips, 1), device=device).expand(clips, frames)
+    own = torch.rand(count, device=device) < self_share
+    return torch.where(own, places, places - places % frames + chosen.flatten())
+
+
+def embed(generator: Generator, images: Tensor, originals: Tensor, target: Tensor) -> Embedding:
+    """Read the codes of originals and encode every target once.
+
+    Args:
+        generator: its encoder and head are used.
+        images: faces (B, 3, H, W) in [0, 1] that targets are taken from.
+        originals: (B, 3, H, W) whose codes are read.
+        target: (B,) index of the target of every face.
+
+    Returns:
+        The tokens of every face's target and the code of the face itself.
+    """
+    shown, place = target.unique(return_inverse=True)
+    return Embedding(generator.encoder(images[shown])[place], generator.read(originals))
+
+
+class Crossed(NamedTuple):
+    """Faces redrawn as other people, and who they were redrawn as (indices into the batch)."""
+
+    images: Tensor
+    source: Tensor
+    target: Tensor
+
+
+def cross(
+    generator: Generator, faces: Embedding, target: Tensor, pose: Tensor, clips: int, share: float
+) -> Crossed:
+    """Redraw a share of the faces as the targets of other clips of the batch, in their pose.
+
+    Args:
+        generator: draws.
+        faces: as `embed` returns them.
+        target: (B,) index of the target of every face.
+        pose: (B, 3) of all faces in degrees.
+        clips: clips in the batch.
+        share: of the faces that are redrawn.
+    """
+    count = len(pose)
+    source = torch.randperm(count, device=pose.device)[: round(count * share)]
+    frames = count // clips
+    other = (source + frames * int(torch.randint(1, clips, ()))) % count
+    wanted = pose[target[other]]
+    images = generator.decode(faces.tokens[other], faces.code[source], wanted, wanted)
+    return Crossed(images.float(), source, target[other])

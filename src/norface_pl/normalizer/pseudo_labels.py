@@ -1,0 +1,86 @@
+"""Self-training: a network that reads codes gives the people without labels new pseudo-labels.
+
+It takes the noise of the comparison teacher's labels for what it is, since that differs from
+clip to clip; its own labels are nearer to the truth, and the mean of both is nearest. Ours; the
+idea is that of noisy students (Xie et al., CVPR 2020).
+"""
+
+import torch
+from torch import Tensor, nn
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.normalizer.comparison import Precision, amounts
+from norface_pl.normalizer.generator import PictureReader
+from norface_pl.normalizer.invariance import above_baseline, standardize
+from norface_pl.probes.linear import ridge
+from norface_pl.progress import track
+
+FACES = 256
+PENALTY = 0.1
+
+
+def relabel(
+    reader: PictureReader,
+    judge: nn.Module,
+    labelled: FaceDataset,
+    faces: FaceDataset,
+    seen: Tensor,
+    device: torch.device,
+    precision: Precision,
+) -> Tensor:
+    """Return new values of every frame beyond its clip at rest, (N, L) of variance 1.
+
+    The mean of three: what the comparison teacher saw, what the reader tells, and what a ridge
+    regression on the reader's features tells that was fitted on the labelled people. As all of
+    them are counted from the low end of their clip, what people look like drops out.
+
+    Args:
+        reader: as it is trained so far.
+        judge: from codes to what ``seen`` holds.
+        labelled: training people.
+        faces: whose frames are labelled.
+        seen: by the comparison teacher, (N, L).
+        device: of the networks.
+        precision: in which they compute.
+    """
+    known, _ = _read(reader, judge, labelled, device, precision)
+    features, told = _read(reader, judge, faces, device, precision)
+    label = amounts(labelled.columns["label"])
+    clips, ours = labelled.columns["clip"], faces.columns["clip"]
+    fitted = ridge(within(known, clips), within(label, clips), within(features, ours), PENALTY)
+    parts = [seen, above_baseline(told, ours), above_baseline(fitted, ours)]
+    return standardize(torch.stack(parts).mean(0))
+
+
+def within(values: Tensor, clip: Tensor) -> Tensor:
+    """Subtract from (N, C) the mean of the clip (N,) of every row; a missing value (NaN) gives 0.
+
+    One label that a data set never has must not cost the faces of all others.
+    """
+    clips, place = clip.unique(return_inverse=True)
+    known = ~values.isnan()
+    nothing = values.new_zeros(len(clips), values.shape[1])
+    total = nothing.index_add(0, place, values.nan_to_num())
+    count = nothing.index_add(0, place, known.to(values)).clamp_min(1)
+    return torch.where(known, values - (total / count)[place], 0.0)
+
+
+@torch.no_grad()
+def _read(
+    reader: PictureReader,
+    judge: nn.Module,
+    faces: FaceDataset,
+    device: torch.device,
+    precision: Precision,
+) -> tuple[Tensor, Tensor]:
+    """Return the features (N, D) of faces, and what the judge makes of their codes (N, L)."""
+    features, told = [], []
+    batches = torch.arange(len(faces)).split(FACES)
+    for places in track(batches, description="labelling anew"):
+        images = faces.__getitems__(places.tolist())["image"].to(device).float() / 255
+        with precision():
+            seen = reader.describe(images)
+            judged = judge(reader.read(seen))
+        features.append(seen.float().cpu())
+        told.append(judged.float().cpu())
+    return torch.cat(features), torch.cat(told)

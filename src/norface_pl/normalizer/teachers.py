@@ -1,0 +1,102 @@
+"""Trains the frozen judges of stage 1 on training people when no weight file is given."""
+
+from pathlib import Path
+from typing import Literal
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.errors import NorfaceError
+from norface_pl.nn.augment import FaceAugment
+from norface_pl.normalizer.comparison import Precision
+from norface_pl.normalizer.teacher_networks import Teacher
+from norface_pl.progress import track
+
+Kind = Literal["identity", "expression", "pose"]
+BATCH = 64
+
+
+def teacher_targets(kind: Kind, faces: FaceDataset) -> Tensor:
+    """Return what a teacher learns of all faces of a data set.
+
+    Person index (N,); angles / 20 (N, 3); labels as (N, L) probabilities with NaN where missing,
+    intensities being scaled to [0, 1], or emotion classes (N,) with -1 where missing.
+    """
+    if kind == "identity":
+        person: Tensor = faces.columns["subject"].unique(return_inverse=True)[1]
+        return person
+    if kind == "pose":
+        return faces.columns["pose"] / 20
+    label = faces.columns["label"]
+    # Decided for the whole data set: a single batch of intensities may hold none above 1.
+    return label / 5 if label.ndim == 2 and bool((label > 1).any()) else label
+
+
+def teacher_loss(kind: Kind, outputs: Tensor, target: Tensor) -> Tensor:
+    """Return the loss of a teacher's outputs (B, O); missing labels do not count."""
+    outputs = outputs.float()
+    if kind == "pose":
+        return F.l1_loss(outputs, target)
+    if target.ndim == 1:
+        return F.cross_entropy(outputs, target, ignore_index=-1)
+    known = ~target.isnan()
+    return F.binary_cross_entropy_with_logits(outputs[known], target[known])
+
+
+def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
+    """Build a teacher, with the weights of a file that `train_teacher`'s users saved, if given."""
+    teacher = Teacher(outputs)
+    if weights is not None:
+        try:
+            teacher.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+        except Exception as error:
+            raise NorfaceError(
+                f"{weights} does not hold the weights of an {kind} teacher with {outputs} "
+                f"outputs: give another file or leave it out to have it trained."
+            ) from error
+    return teacher
+
+
+def train_teacher(
+    kind: Kind,
+    teacher: Teacher,
+    faces: FaceDataset,
+    steps: int,
+    device: torch.device,
+    precision: Precision,
+    seed: int,
+) -> None:
+    """Train a teacher with AdamW and a cosine schedule on pictures relit and moved at random.
+
+    Args:
+        kind: what it learns.
+        teacher: trained in place, on ``device``.
+        faces: training people only.
+        steps: batches of 64 faces.
+        device: where to train.
+        precision: of the forward pass.
+        seed: of the draw of batches.
+    """
+    target = teacher_targets(kind, faces)
+    # A mirrored face is another pose.
+    augment = FaceAugment(
+        flip=0.0 if kind == "pose" else 0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0
+    )
+    teacher.to(device).train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    random = torch.Generator().manual_seed(seed)
+    for _ in track(range(steps), description=f"{kind} teacher"):
+        chosen = torch.randint(len(faces), (BATCH,), generator=random)
+        images = faces.__getitems__(chosen.tolist())["image"].to(device).float() / 255
+        (images,) = augment(images)
+        with precision():
+            outputs = teacher(images).outputs
+        loss = teacher_loss(kind, outputs, target[chosen].to(device))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    teacher.eval().requires_grad_(False)

@@ -1,0 +1,1 @@
+"""From a data set as distributed to aligned faces."""

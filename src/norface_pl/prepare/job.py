@@ -1,0 +1,134 @@
+"""The folder that is filled: what it is made from, what is done, and when it may be reused."""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
+from norface_pl.errors import NorfaceError, told
+from norface_pl.io.files import make_folder, visible, write_atomic
+from norface_pl.prepare.journal import Journal
+from norface_pl.prepare.options import PrepareOptions
+from norface_pl.prepare.units import Unit
+
+WORK = "work"
+_JOB = "job.json"
+_OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What decides the contents of a prepared folder.
+
+    Attributes:
+        name: of the data set.
+        options: how faces are found and cut out.
+        listing: SHA-256 of the listing.
+    """
+
+    name: str
+    options: dict[str, Any]
+    listing: str
+
+    @classmethod
+    def of(cls, name: str, options: PrepareOptions, listing: pd.DataFrame) -> "Job":
+        """Describe a job."""
+        rows = pd.util.hash_pandas_object(listing, index=False).to_numpy()
+        columns = json.dumps(listing.columns.tolist()).encode()
+        return cls(name, asdict(options), hashlib.sha256(columns + rows.tobytes()).hexdigest())
+
+
+class JobFolder:
+    """A folder on its way to prepared faces.
+
+    Args:
+        out: the folder.
+        job: what it is to hold.
+        overwrite: drop what was made from something else instead of refusing.
+    """
+
+    def __init__(self, out: Path, job: Job, overwrite: bool = False) -> None:
+        self.out, self.job, self._overwrite = out, job, overwrite
+
+    def is_finished(self) -> bool:
+        """Tell whether everything is there already.
+
+        Raises:
+            NorfaceError: the folder holds something else and may not be overwritten.
+        """
+        if self.out.is_file():
+            raise NorfaceError(f"{self.out} is a file; give a folder with --out")
+        there = visible(self.out)
+        if there - _OURS:
+            raise NorfaceError(
+                f"{self.out} holds other files ({sorted(there - _OURS)[0]}); choose an empty folder"
+            )
+        found = self._found()
+        if there and found != self.job and not self._overwrite:
+            raise NorfaceError(
+                f"{self.out} holds {_difference(found, self.job)}; choose another folder, or "
+                "replace it with --overwrite=true"
+            )
+        return found == self.job and DESCRIPTION in there
+
+    def begin(self) -> None:
+        """Make the folder ready, keeping what is done of the same job.
+
+        Raises:
+            NorfaceError: it cannot be written.
+        """
+        make_folder(self.out)
+        if self._found() != self.job:
+            # Description first, journals next: whenever this is cut short, nothing that is left
+            # claims faces that are gone.
+            with told("change", self.out):
+                (self.out / DESCRIPTION).unlink(missing_ok=True)
+            for name in (WORK, PICTURES):
+                shutil.rmtree(self.out / name, ignore_errors=True)
+        make_folder(self.out / PICTURES)
+        make_folder(self.out / WORK)
+        content = json.dumps(asdict(self.job), indent=2)
+        write_atomic(self.out / WORK / _JOB, content.encode())
+
+    def journal(self, unit: Unit) -> Journal:
+        """Return the journal of a unit."""
+        return Journal(self.out / WORK / f"{unit.number:06d}.jsonl")
+
+    def face(self, unit: Unit, key: str) -> str:
+        """Return the path of a face below the folder."""
+        return f"{PICTURES}/{unit.folder}/{key}.{self.job.options['format']}"
+
+    def clean(self) -> None:
+        """Remove what only an unfinished folder needs."""
+        shutil.rmtree(self.out / WORK, ignore_errors=True)
+
+    def _found(self) -> Job | None:
+        """What the folder was made from so far; None where that is unknown."""
+        try:
+            if (self.out / DESCRIPTION).is_file():
+                known = yaml.safe_load((self.out / DESCRIPTION).read_text(encoding="utf-8"))
+                return Job(known["name"], known["options"], known["listing_sha256"])
+            return Job(**json.loads((self.out / WORK / _JOB).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError):
+            return None
+
+
+def _difference(found: Job | None, wanted: Job) -> str:
+    if found is None:
+        return "faces of an unknown origin"
+    if found.name != wanted.name:
+        return f"faces of {found.name}, not of {wanted.name}"
+    changed = [
+        f"{name} {found.options.get(name)} instead of {value}"
+        for name, value in wanted.options.items()
+        if found.options.get(name) != value
+    ]
+    if changed:
+        return f"faces made with {', '.join(changed)}"
+    return f"faces of another listing of {wanted.name} (other pictures, labels or source options)"

@@ -1,0 +1,98 @@
+"""What decides the faces that are prepared."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from norface_pl.errors import NorfaceError
+from norface_pl.faces.align import ARCFACE_112, AU_CROP, FFHQ
+from norface_pl.faces.detect import FaceDetector
+from norface_pl.faces.detectors import load_detector
+
+Detector = Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"]
+Template = Literal["au", "ffhq", "arcface"]
+Format = Literal["jpg", "png"]
+Which = Literal["largest", "nearest"]
+NoFace = Literal["skip", "previous", "center", "error"]
+
+_TEMPLATES = {"au": AU_CROP, "ffhq": FFHQ, "arcface": ARCFACE_112}
+
+
+@dataclass(frozen=True)
+class PrepareOptions:
+    """How faces are found, chosen and cut out; the same options give the same faces.
+
+    Attributes:
+        detector: what finds the faces; "given" takes the listing's boxes and landmarks, "none"
+            takes whole pictures, for data that is aligned already.
+        weights: SHA-256 of the detector's weight file; empty without one.
+        threshold: lowest score of a face.
+        max_side: larger pictures are shrunk to this for detection.
+        template: where the landmarks go in the crop.
+        size: side of the crop in pixels.
+        format: of the pictures written.
+        faces: which of several faces.
+        no_face: what becomes of a picture without a face.
+
+    Raises:
+        NorfaceError: a number out of range.
+    """
+
+    detector: Detector = "retinaface_mobile0.25"
+    weights: str = ""
+    threshold: float = 0.6
+    max_side: int = 640
+    template: Template = "au"
+    size: int = 224
+    format: Format = "jpg"
+    faces: Which = "largest"
+    no_face: NoFace = "skip"
+
+    def __post_init__(self) -> None:
+        """Check the numbers."""
+        if not 0 <= self.threshold <= 1:
+            raise NorfaceError(f"threshold is {self.threshold}; give a score between 0 and 1")
+        for name in ("size", "max_side"):
+            if getattr(self, name) < 1:
+                raise NorfaceError(f"{name} is {getattr(self, name)}; give 1 pixel or more")
+
+    @property
+    def landmarks(self) -> NDArray[np.float64]:
+        """The template's five landmarks in the unit square, (5, 2)."""
+        return _TEMPLATES[self.template]
+
+    def described(self) -> dict[str, Any]:
+        """Return the options as they stand in `dataset.yaml`."""
+        return asdict(self)
+
+
+class DetectorRecipe(Protocol):
+    """How to build a detector; unlike the detector it can be sent to another process."""
+
+    def build(self, device: str) -> FaceDetector | None:
+        """Return a detector on a device, or None where none is needed."""
+        ...
+
+
+@dataclass(frozen=True)
+class WeightsRecipe:
+    """A detector from a weight file.
+
+    Attributes:
+        weights: the file; None for no detector.
+        threshold: lowest score of a face.
+        max_side: larger pictures are shrunk to this for detection.
+    """
+
+    weights: Path | None
+    threshold: float
+    max_side: int
+
+    def build(self, device: str) -> FaceDetector | None:
+        """Return the detector of the weight file."""
+        if self.weights is None:
+            return None
+        return load_detector(self.weights, self.threshold, device, self.max_side)

@@ -1,0 +1,166 @@
+"""The faces that `norface probe` reads: originals, redrawn ones and oracles of some people."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from norface_pl.commands.normalize import load_datamodule
+from norface_pl.data.dataset import FaceDataset
+from norface_pl.datamodules.base import FaceDataModule, Split
+from norface_pl.errors import NorfaceError
+from norface_pl.normalizer.reconstruction import outside_face
+from norface_pl.precision import autocast
+from norface_pl.progress import track
+from norface_pl.types import Task
+
+
+class Redrawer(Protocol):
+    """What is asked of a normalizer: side of its pictures, its target, and to redraw faces."""
+
+    image_size: int
+    target: Tensor
+
+    def normalize(self, images: Tensor) -> Tensor:
+        """Redraw faces (B, 3, H, W) in [0, 1]."""
+        ...
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Faces of some people with all that is known of them.
+
+    Attributes:
+        pictures: ``original``, ``normalized`` and perhaps ``oracle`` -> (N, 3, S, S) uint8.
+        labels: task -> labels, as `FaceBatch.label`.
+        subject: (N,) person.
+        clip: (N,) recording.
+        frame: (N,) number of the frame within the clip.
+        pose: (N, 3) yaw, pitch, roll in degrees.
+        background: (N, 3) mean colour of the original outside of the face, in [0, 1].
+    """
+
+    pictures: Mapping[str, Tensor]
+    labels: Mapping[Task, Tensor]
+    subject: Tensor
+    clip: Tensor
+    frame: Tensor
+    pose: Tensor
+    background: Tensor
+
+    @property
+    def people(self) -> int:
+        """Number of people."""
+        return len(self.subject.unique())
+
+
+def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
+    """Build the datamodule of a config for every task whose labels are measured.
+
+    A data set of action units is asked for occurrence and for intensity; what it lacks is left
+    out. One of expressions has these alone.
+    """
+    first = load_datamodule(data)
+    found: dict[Task, FaceDataModule] = {first.task: first}
+    other: dict[Task, Task] = {"au_detection": "au_intensity", "au_intensity": "au_detection"}
+    if first.task in other:
+        task = other[first.task]
+        try:
+            second = load_datamodule(data, task)
+            second.dataset("test")
+            found[task] = second
+        except NorfaceError:
+            pass
+    return found
+
+
+def collect(
+    tasks: Mapping[Task, FaceDataModule],
+    split: Split,
+    normalizer: Redrawer,
+    limit: int,
+    batch_size: int,
+) -> Faces:
+    """Read and redraw at most ``limit`` faces of a split, spread evenly over it.
+
+    Unlabelled people have no labels and, as there are many, no oracle. The target person is left
+    out: probes shall know it no better than anybody else.
+    """
+    labelled = split != "unlabelled"
+    module = next(iter(tasks.values()))
+    dataset = module.dataset(split, oracle=labelled)
+    places = torch.arange(len(dataset))
+    if not labelled and (own := module.target_clips()) is not None:
+        places = places[~torch.isin(dataset.columns["clip"], own)]
+    count = min(limit, len(places))
+    chosen = places[torch.linspace(0, len(places) - 1, count).round().long()]
+    pictures: dict[str, list[Tensor]] = {}
+    parts = chosen.split(batch_size)
+    for part in track(parts, description=f"redrawing {split} people"):
+        batch = dataset.__getitems__(part.tolist())
+        image = batch["image"].to(normalizer.target.device).float() / 255
+        with autocast(image.device):
+            drawn = normalizer.normalize(image).clamp(0, 1).mul(255).round().byte()
+        shown = {"original": batch["image"], "normalized": drawn.cpu()}
+        if "oracle" in batch:
+            shown["oracle"] = batch["oracle"]
+        for name, faces in shown.items():
+            pictures.setdefault(name, []).append(faces.contiguous())
+    whole = {name: torch.cat(faces) for name, faces in pictures.items()}
+    keys = [dataset.keys[index] for index in chosen.tolist()]
+    known = dataset.columns
+    return Faces(
+        whole,
+        {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled},
+        subject=known["subject"][chosen],
+        clip=known["clip"][chosen],
+        frame=known["frame"][chosen],
+        pose=known["pose"][chosen],
+        background=background_colour(whole["original"]),
+    )
+
+
+def collect_more(
+    tasks: Mapping[Task, FaceDataModule],
+    labelled: Faces,
+    normalizer: Redrawer,
+    limit: int,
+    batch_size: int,
+) -> Faces:
+    """Add the people of stage 1 to the labelled training people, for what needs no label.
+
+    Probes that learn from few people read little from anybody else, whatever the picture shows.
+    """
+    module = next(iter(tasks.values()))
+    if module.dataset("unlabelled").keys == module.dataset("train").keys:
+        return labelled
+    other = collect(tasks, "unlabelled", normalizer, limit, batch_size)
+    both = (labelled, other)
+    return Faces(
+        {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures},
+        {},
+        subject=torch.cat([part.subject for part in both]),
+        clip=torch.cat([part.clip for part in both]),
+        frame=torch.cat([part.frame for part in both]),
+        pose=torch.cat([part.pose for part in both]),
+        background=torch.cat([part.background for part in both]),
+    )
+
+
+def _labels(dataset: FaceDataset, keys: Iterable[str]) -> Tensor:
+    """Labels of some faces by key, missing for those that another task of the data set lacks."""
+    label = dataset.columns["label"]
+    missing = torch.full_like(label[:1], torch.nan if label.is_floating_point() else -1)
+    place = {key: index for index, key in enumerate(dataset.keys)}
+    return torch.cat([label, missing])[[place.get(key, len(label)) for key in keys]]
+
+
+def background_colour(images: Tensor) -> Tensor:
+    """Mean colour outside of the face of pictures (N, 3, S, S) uint8, (N, 3) in [0, 1]."""
+    outside = outside_face(images.shape[-1])
+    outside = outside / outside.sum()
+    parts = [(part.float() / 255 * outside).sum((2, 3)) for part in images.split(256)]
+    return torch.cat(parts)

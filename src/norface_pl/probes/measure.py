@@ -1,0 +1,113 @@
+"""The work of ``norface probe``: reads pictures of unseen people and writes what they tell."""
+
+import math
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+from rich.console import Console
+
+from norface_pl.callbacks.run_config import environment
+from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.phases import write_json
+from norface_pl.io.files import make_folder, sha256_file
+from norface_pl.probes import readings
+from norface_pl.probes.conv import ConvTraining
+from norface_pl.probes.faces import (
+    Faces,
+    Redrawer,
+    collect,
+    collect_more,
+    load_tasks,
+)
+from norface_pl.probes.picture_readings import (
+    IdentityEmbedding,
+    Readings,
+    against,
+    read_pictures,
+)
+from norface_pl.probes.report import probe_table, save_rows
+
+KINDS = ("original", "normalized", "oracle")
+
+
+def measure(
+    module: Redrawer,
+    checkpoint: Path,
+    data: Path,
+    out: Path,
+    steps: int,
+    faces: int,
+    batch_size: int,
+    seed: int,
+    kinds: Collection[str] = KINDS,
+) -> None:
+    """Measures a module that was loaded from a checkpoint; see ``norface probe``.
+
+    Only ``kinds`` of pictures are read: what originals and oracles tell is the same for all
+    normalizers.
+
+    Raises:
+        NorfaceError: the module draws another size than that of the data set.
+    """
+    begin, where = time.monotonic(), module.target.device
+    tasks = load_tasks(data)
+    datamodule = next(iter(tasks.values()))
+    if module.image_size != datamodule.image_size:
+        raise NorfaceError(
+            f"the normalizer {checkpoint} draws {module.image_size} pixels, the data set has "
+            f"{datamodule.image_size}: set image_size in {data}"
+        )
+    make_folder(out)
+    fit, seen = (collect(tasks, s, module, faces, batch_size) for s in ("train", "test"))
+    target = module.target.clamp(0, 1).mul(255).round().byte().cpu()
+    training = ConvTraining(steps, seed, where)
+    many = collect_more(tasks, fit, module, faces, batch_size) if steps else fit
+    embedding = None
+    if steps:
+        embedding = IdentityEmbedding(many.pictures["original"], many.subject, training)
+    names = {task: other.label_names for task, other in tasks.items()}
+    values: dict[str, Readings] = {"chance": readings.chance(seen, names)}
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    for name in [kind for kind in seen.pictures if kind in kinds]:
+        images = seen.pictures[name]
+        with console.status(f"reading {name} faces"):
+            found: Readings = {}
+            for task, labels in names.items():
+                found |= readings.read_labels(name, task, labels, fit, seen, training)
+            found |= readings.read_identity(name, seen, training)
+            wide = many if name in many.pictures else fit
+            found |= readings.read_pose(name, wide, seen, training)
+            found |= readings.read_background(name, wide, seen, training)
+            truth = seen.pictures.get("oracle") if name != "oracle" else None
+            values[name] = found | read_pictures(images, target, truth, embedding)
+    if "oracle" in seen.pictures:
+        # What a normalizer scores that always draws the target as it is.
+        oracle = seen.pictures["oracle"]
+        values["target"] = against(target.expand_as(oracle), oracle)
+    write_json(
+        out / "probe.json",
+        {
+            "readings": {n: {k: _finite(v) for k, v in r.items()} for n, r in values.items()},
+            "fitted_on": _describe(fit),
+            "pose_fitted_on": _describe(many),
+            "read_from": _describe(seen),
+            "settings": {"steps": steps, "faces": faces, "seed": seed, "device": str(where)},
+            "normalizer": {"path": str(checkpoint), "sha256": sha256_file(checkpoint)},
+            "data": {"config": str(data), "fingerprint": datamodule.fingerprint()},
+            "seconds": round(time.monotonic() - begin, 1),
+            "environment": environment(),
+        },
+    )
+    save_rows(seen, out / "probe.png")
+    console.print(probe_table(values, f"{seen.people} test people, {len(seen.subject)} faces"))
+    console.print(f"results: {out / 'probe.json'}, pictures: {out / 'probe.png'}")
+
+
+def _describe(faces: Faces) -> dict[str, int]:
+    return {"people": faces.people, "faces": len(faces.subject)}
+
+
+def _finite(value: float) -> float | None:
+    """Returns a value for JSON, which has no NaN."""
+    return value if math.isfinite(value) else None

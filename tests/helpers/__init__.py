@@ -1,0 +1,1 @@
+"""What tests share: look-alikes of data sets, tiny settings, fakes."""

@@ -1,0 +1,75 @@
+"""Protocols of configs/ at a size that runs in seconds, on look-alikes."""
+
+import json
+
+import yaml
+
+from norface_pl import cli
+from norface_pl.evaluation.record import Record
+from tests.helpers.lookalikes import prepare_lookalike
+from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA
+
+SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 8, "frames_per_clip": 2}
+QUICK = [
+    "--trainer.accelerator=cpu",
+    "--trainer.max_epochs=1",
+    "--trainer.limit_train_batches=1",
+    "--trainer.limit_val_batches=1",
+    "--trainer.limit_test_batches=1",
+    "--trainer.num_sanity_val_steps=0",
+    "--trainer.log_every_n_steps=1",
+    "--trainer.enable_progress_bar=false",
+    "--trainer.enable_model_summary=false",
+]
+
+
+def read_config(name):
+    return yaml.safe_load((CONFIGS / "protocol" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def write_small(folder, name):
+    """Writes a data config of configs/ at small size, after preparing its look-alike if needed."""
+    config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+    arguments = config["init_args"]
+    if "prepared" in arguments:
+        if not (folder / name).is_dir():
+            prepare_lookalike(name, folder)
+        small = {"prepared": str(folder / name), "val_subjects": 1, "val_share": 0.3}
+    else:
+        small = TINY_DATA | {"cache_dir": DRAWN.name}
+    arguments |= {key: value for key, value in (small | SMALL).items() if key in arguments}
+    path = folder / f"{name}.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return path
+
+
+def evaluate(folder, name, out, *more, normalizer_args=(), classifier_args=()):
+    """Runs `norface evaluate` on look-alikes below a folder, with one seed unless more says so."""
+    config = read_config(name)
+    arguments = ["--config", str(CONFIGS / "protocol" / f"{name}.yaml"), f"--out={out}"]
+    for key in ("data", "test_data"):
+        if config[key] is not None:
+            stem = config[key].rpartition("/")[2].removesuffix(".yaml")
+            arguments += [f"--{key}", str(write_small(folder, stem))]
+    stage1 = [*QUICK, "--model.teachers.comparison_steps=1", *normalizer_args]
+    arguments += [f"--normalizer_args={json.dumps(stage1)}"]
+    arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml"), "--seeds=[0]"]
+    arguments += [f"--stage1={out / 'stage1'}"]
+    cli.main(["evaluate", *arguments, *more])
+
+
+def records(out):
+    """All run.json below a folder."""
+    return [Record.load(path) for path in sorted(out.rglob("run.json"))]
+
+
+def ablate(folder, out, *more, classifier_args=()):
+    """Runs `norface ablate` on few drawn faces, with one seed unless more says so."""
+    arguments = ["--config", str(CONFIGS / "ablation" / "synthetic_au.yaml"), f"--out={out}"]
+    arguments += ["--data", str(write_small(folder, "synthetic"))]
+    stage1 = [*QUICK, "--model.teachers.comparison_steps=1"]
+    arguments += [f"--normalizer_args={json.dumps(stage1)}"]
+    arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml")]
+    cli.main(["ablate", *arguments, f"--stage1={folder / 'stage1'}", "--seeds=[0]", *more])

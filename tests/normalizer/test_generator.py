@@ -1,0 +1,85 @@
+"""Encoder, merging, decoder and generator."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from norface_pl.errors import NorfaceError
+from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
+from norface_pl.normalizer.encoder import FaceEncoder
+from norface_pl.normalizer.merging import ExpressionMerging
+from tests.helpers.small import small_generator
+
+
+def test_redraws_in_range_and_shape() -> None:
+    """F(I_o, I_t) is a picture."""
+    drawn = small_generator()(torch.rand(3, 3, 16, 16), torch.rand(3, 3, 16, 16))
+    assert drawn.shape == (3, 3, 16, 16)
+    assert drawn.min() >= 0
+    assert drawn.max() <= 1
+
+
+def test_only_the_code_passes_from_the_original() -> None:
+    """Two originals with the same code give the same picture; another code another picture."""
+    net = small_generator().eval()
+    target = net.encoder(torch.rand(1, 3, 16, 16))
+    frontal = torch.zeros(1, 3)
+    first = net.decode(target, torch.zeros(1, 4), frontal, frontal)
+    assert torch.equal(first, net.decode(target, torch.zeros(1, 4), frontal, frontal))
+    assert not torch.allclose(first, net.decode(target, torch.ones(1, 4), frontal, frontal))
+    assert not torch.allclose(first, net.decode(target, torch.zeros(1, 4), frontal + 20, frontal))
+
+
+def test_a_closed_gate_keeps_the_target() -> None:
+    """With the gates at zero the merged tokens do not depend on the original."""
+    merging = ExpressionMerging(24, 2, 2, gate_init=0.0)
+    target = torch.randn(1, 4, 24)
+    sources = torch.randn(2, 1, 5, 24)
+    assert torch.equal(merging(target, sources[0]), merging(target, sources[1]))
+
+
+def test_every_weight_of_the_generator_gets_a_gradient() -> None:
+    """Nothing is built and not used."""
+    net = small_generator()
+    faces = net.embed(torch.rand(4, 3, 16, 16))
+    pose = torch.randn(4, 3)
+    net.decode(faces.tokens.roll(1, 0), faces.code, pose, pose.roll(1, 0)).sum().backward()
+    unused = [n for n, p in net.named_parameters() if p.grad is None]
+    assert unused == []
+
+
+def test_mae_file_is_loaded_and_checked(tmp_path: Path) -> None:
+    """Weights with a class token and a decoder load; others are refused with a sentence."""
+    encoder = FaceEncoder(16, 8, 24, 1, 2)
+    state = {name: torch.randn_like(value) for name, value in encoder.vit.state_dict().items()}
+    position = state["pos_embed"]
+    full = state | {
+        "pos_embed": torch.cat([torch.zeros(1, 1, 24), position], 1),
+        "cls_token": torch.zeros(1, 1, 24),
+        "mask_token": torch.zeros(1, 1, 24),
+        "decoder_embed.weight": torch.zeros(2, 2),
+    }
+    torch.save({"model": full}, tmp_path / "mae.pth")
+    loaded = FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "mae.pth")
+    for name, value in loaded.vit.state_dict().items():
+        assert torch.equal(value, state[name]), name
+    with pytest.raises(NorfaceError, match="does not fit"):
+        FaceEncoder(16, 8, 48, 1, 2, weights=tmp_path / "mae.pth")
+    with pytest.raises(NorfaceError, match="lacks"):
+        FaceEncoder(16, 8, 24, 2, 2, weights=tmp_path / "mae.pth")
+    (tmp_path / "text.pth").write_text("no checkpoint", encoding="utf-8")
+    with pytest.raises(NorfaceError, match=r"text\.pth is not a checkpoint"):
+        FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "text.pth")
+    with pytest.raises(NorfaceError, match="do not exist"):
+        FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "absent.pth")
+    with pytest.raises(NorfaceError, match="multiple of patch_size"):
+        FaceEncoder(20, 8, 24, 1, 2)
+
+
+def test_discriminator_judges_every_scale() -> None:
+    """One map of logits per scale, the second from half the resolution."""
+    logits = MultiScaleDiscriminator(scales=2, channels=8, layers=2, max_channels=16)(
+        torch.rand(2, 3, 32, 32)
+    )
+    assert [tuple(map_.shape) for map_ in logits] == [(2, 1, 8, 8), (2, 1, 4, 4)]
