@@ -21,7 +21,7 @@ import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from benchmarks.speed_page import COLUMNS, RESULTS, ROOT, write_page
-from norface_pl.callbacks.run_config import environment
+from norface_pl.environment import environment
 from norface_pl.precision import choose_precision
 
 OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}

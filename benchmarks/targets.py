@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.run_times import OLD, processor
 from benchmarks.speed_page import RESULTS, ROOT, write_page
-from norface_pl.callbacks.run_config import environment
+from norface_pl.environment import environment
 
 
 def measure(target: str, old: bool) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class BP4DDataModule(FoldDataModule):
         target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
-        peer_style: choose checkpoints on the test people, as published figures do.
+        select_on_test: choose checkpoints on the test people, as published figures do.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of validation people and of the draw of batches.
     """
@@ -104,7 +104,7 @@ class BP4DDataModule(FoldDataModule):
         target_clips_per_batch: int = 4,
         num_workers: int = 4,
         samples_per_epoch: int | None = None,
-        peer_style: bool = False,
+        select_on_test: bool = False,
         normalized: Path | None = None,
         seed: int = 0,
     ) -> None:
@@ -120,7 +120,7 @@ class BP4DDataModule(FoldDataModule):
             target_clips_per_batch,
             num_workers,
             samples_per_epoch,
-            peer_style,
+            select_on_test,
             normalized,
             seed,
         )

@@ -44,8 +44,8 @@ class CrossDataModule(FaceDataModule):
                 f"{test.image_size}: give both data sets the same task and image_size"
             )
         for name, part in (("train", train), ("test", test)):
-            if getattr(part, "peer_style", False):
-                raise NorfaceError(f"data.{name} has peer_style true; set it to false")
+            if getattr(part, "select_on_test", False):
+                raise NorfaceError(f"data.{name} has select_on_test true; set it to false")
         super().__init__(
             train.task,
             train.image_size,

@@ -43,7 +43,7 @@ class FolderDataModule(PreparedDataModule):
         target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
-        peer_style: choose checkpoints on the test faces; too good figures.
+        select_on_test: choose checkpoints on the test faces; too good figures.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of the division and of the draw of batches.
     """
@@ -66,7 +66,7 @@ class FolderDataModule(PreparedDataModule):
         target_clips_per_batch: int = 4,
         num_workers: int = 4,
         samples_per_epoch: int | None = None,
-        peer_style: bool = False,
+        select_on_test: bool = False,
         normalized: Path | None = None,
         seed: int = 0,
     ) -> None:
@@ -81,7 +81,7 @@ class FolderDataModule(PreparedDataModule):
             num_workers,
             samples_per_epoch,
             balanced,
-            peer_style,
+            select_on_test,
             normalized,
             seed,
         )
@@ -116,7 +116,7 @@ class FolderDataModule(PreparedDataModule):
         if self.task == "expression":
             rows = manifest[manifest["expression"] != ""]
         shares = self.test_share, self.val_share
-        division = split_groups(rows, self.fold, *shares, self.peer_style, self.seed)
+        division = split_groups(rows, self.fold, *shares, self.select_on_test, self.seed)
         places = manifest.index.get_indexer(rows.index)
         return {split: places[chosen] for split, chosen in division.items()}
 

@@ -30,7 +30,7 @@ class FoldDataModule(PreparedDataModule):
         target_clips_per_batch: of these recordings, besides ``batch_size`` others.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
-        peer_style: choose checkpoints on the test people, as published figures do.
+        select_on_test: choose checkpoints on the test people, as published figures do.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of validation people and of the draw of batches.
     """
@@ -52,7 +52,7 @@ class FoldDataModule(PreparedDataModule):
         target_clips_per_batch: int,
         num_workers: int,
         samples_per_epoch: int | None,
-        peer_style: bool,
+        select_on_test: bool,
         normalized: Path | None,
         seed: int,
     ) -> None:
@@ -67,7 +67,7 @@ class FoldDataModule(PreparedDataModule):
             num_workers,
             samples_per_epoch,
             False,
-            peer_style,
+            select_on_test,
             normalized,
             seed,
         )
@@ -88,7 +88,7 @@ class FoldDataModule(PreparedDataModule):
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test people."""
         return split_subjects(
-            manifest, self.tested(manifest), self.val_subjects, self.peer_style, self.seed
+            manifest, self.tested(manifest), self.val_subjects, self.select_on_test, self.seed
         )
 
     def tested(self, manifest: pd.DataFrame) -> "pd.Series[bool]":

@@ -41,7 +41,7 @@ class PreparedDataModule(FaceDataModule):
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
         balanced: draw every expression equally often in training.
-        peer_style: choose checkpoints on the test people, as published figures do.
+        select_on_test: choose checkpoints on the test people, as published figures do.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of validation people and of the draw of batches.
     """
@@ -61,7 +61,7 @@ class PreparedDataModule(FaceDataModule):
         num_workers: int,
         samples_per_epoch: int | None,
         balanced: bool,
-        peer_style: bool,
+        select_on_test: bool,
         normalized: Path | None,
         seed: int,
     ) -> None:
@@ -70,7 +70,7 @@ class PreparedDataModule(FaceDataModule):
         )
         if balanced and task != "expression":
             raise NorfaceError("data.balanced draws expressions equally often; AU tasks have none")
-        self.prepared, self.peer_style = prepared, peer_style
+        self.prepared, self.select_on_test = prepared, select_on_test
         self.target_subject, self.target_clips_per_batch = target_subject, target_clips_per_batch
         self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
         self._faces: PreparedFaces | None = None
@@ -114,7 +114,7 @@ class PreparedDataModule(FaceDataModule):
     @property
     def labelled_splits(self) -> tuple[Split, ...]:
         """Splits that together hold every labelled face once."""
-        return ("train", "test") if self.peer_style else ("train", "val", "test")
+        return ("train", "test") if self.select_on_test else ("train", "val", "test")
 
     def fingerprint(self) -> str:
         """Return a hash of which pictures there are; folds of a data set share it."""
@@ -140,9 +140,9 @@ class PreparedDataModule(FaceDataModule):
                 f"target_subject {self.target_subject} is not trained on here: stage 1 sees one "
                 "picture of the target"
             )
-        if self.peer_style:
+        if self.select_on_test:
             lines.append(
-                "peer_style: checkpoints are chosen on the test faces; figures made so are "
+                "select_on_test: checkpoints are chosen on the test faces; figures made so are "
                 "comparable with published ones and too good"
             )
         return "\n".join(lines)

@@ -135,7 +135,7 @@ class RAFDBDataModule(StillsDataModule):
         batch_size: faces per batch.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
-        peer_style: choose checkpoints on the test pictures, as published figures do.
+        select_on_test: choose checkpoints on the test pictures, as published figures do.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of validation pictures and of the draw of batches.
     """
@@ -154,7 +154,7 @@ class RAFDBDataModule(StillsDataModule):
         batch_size: int = 64,
         num_workers: int = 4,
         samples_per_epoch: int | None = None,
-        peer_style: bool = False,
+        select_on_test: bool = False,
         normalized: Path | None = None,
         seed: int = 0,
     ) -> None:
@@ -167,7 +167,7 @@ class RAFDBDataModule(StillsDataModule):
             batch_size,
             num_workers,
             samples_per_epoch,
-            peer_style,
+            select_on_test,
             normalized,
             seed,
         )

@@ -26,7 +26,7 @@ class StillsDataModule(PreparedDataModule):
         batch_size: faces per batch.
         num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
-        peer_style: choose checkpoints on the test pictures, as published figures do.
+        select_on_test: choose checkpoints on the test pictures, as published figures do.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of validation pictures and of the draw of batches.
     """
@@ -44,7 +44,7 @@ class StillsDataModule(PreparedDataModule):
         batch_size: int,
         num_workers: int,
         samples_per_epoch: int | None,
-        peer_style: bool,
+        select_on_test: bool,
         normalized: Path | None,
         seed: int,
     ) -> None:
@@ -60,7 +60,7 @@ class StillsDataModule(PreparedDataModule):
             num_workers,
             samples_per_epoch,
             balanced,
-            peer_style,
+            select_on_test,
             normalized,
             seed,
         )
@@ -78,7 +78,7 @@ class StillsDataModule(PreparedDataModule):
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test pictures."""
         usable = self.usable(manifest)
-        division = split_pictures(manifest[usable], self.val_share, self.peer_style, self.seed)
+        division = split_pictures(manifest[usable], self.val_share, self.select_on_test, self.seed)
         places = usable.to_numpy().nonzero()[0]
         return {split: places[rows] for split, rows in division.items()}
 

@@ -123,7 +123,7 @@ class Plan:
         if step.ablation:
             words.append("--only=" + ",".join(f"row={row}" for row in step.rows))
         else:
-            words += [f"--inputs={json.dumps(step.rows)}", "--peer_style=false"]
+            words += [f"--inputs={json.dumps(step.rows)}", "--select_on_test=false"]
         if (checkpoint := self.normalizers.get(step.style)) is not None:
             words += [f"--normalizer={checkpoint}", "--normalizer_people=external"]
             words += ["--normalizer_config=null"]

@@ -9,8 +9,8 @@ import yaml
 from experiments.normalizer_curves import limits, over_people, over_time
 from experiments.normalizer_rows import ROOT, TINY, Row, ablation, batches
 from experiments.normalizer_trials import Record, Workshop
-from norface_pl.commands.normalize import load_datamodule
 from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.load import load_datamodule
 
 EPOCHS, PEOPLE = (1, 2, 4, 8, 16), (10, 100, 800, 2400)
 Trial = tuple[str, Row | None, int]

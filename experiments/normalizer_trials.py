@@ -20,11 +20,11 @@ import yaml
 
 from experiments import evidence
 from experiments.normalizer_rows import MAE, ROOT, Row
-from norface_pl.callbacks.run_config import environment
 from norface_pl.drawn.tables import drawing_code
-from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner, write_json
+from norface_pl.environment import environment
+from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
 from norface_pl.evaluation.two_phase import places
-from norface_pl.io.files import make_folder
+from norface_pl.io.files import make_folder, write_json
 from norface_pl.io.images import read_image, write_image
 
 RUN = "configs/run/au.yaml"

@@ -20,7 +20,7 @@ from experiments.normalizer_rows import ROOT, TINY
 from experiments.normalizer_tables import made_by, written
 from experiments.normalizer_trials import RUN, Record, Workshop
 from experiments.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
-from norface_pl.callbacks.run_config import environment
+from norface_pl.environment import environment
 from norface_pl.evaluation.tables import Table
 from norface_pl.face_module import load_module
 from norface_pl.io.files import make_folder

@@ -1,13 +1,23 @@
-"""Types that modules and datamodules agree on, so that neither has to import the other."""
+"""What modules and datamodules agree on, so that neither has to import the other."""
 
-from typing import TYPE_CHECKING, Literal, TypedDict
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 if TYPE_CHECKING:
     # Tasks are named where no tensor is: torch takes seconds to load.
+    import numpy as np
+    from numpy.typing import NDArray
     from torch import Tensor
 
 Task = Literal["au_detection", "au_intensity", "expression"]
 Inputs = Literal["original", "normalized", "both"]
+Split = Literal["unlabelled", "train", "val", "test"]
+Sampling = Literal["clips", "frames"]
+"""What a module trains on: several frames of several clips in a batch, or single frames."""
+Precision = Callable[[], AbstractContextManager[None]]
+"""Makes the context in which a network computes, such as that of the trainer's precision."""
 
 
 class FaceBatch(TypedDict, total=False):
@@ -19,6 +29,8 @@ class FaceBatch(TypedDict, total=False):
         oracle: the same expression drawn on the target person; evaluation loaders only.
         label: AU tasks (B, L) float, occurrence 0/1 or intensity 0-5, NaN = missing;
             expression (B,) int64 class index, -1 = missing.
+        index: (B,) int64 place of each face in its split: what a module learned about the faces
+            of a split, it keeps by this.
         subject: (B,) int64 index of the person.
         clip: (B,) int64 index of the recording within the data set.
         frame: (B,) int64 frame number within the clip.
@@ -32,6 +44,7 @@ class FaceBatch(TypedDict, total=False):
     normalized: "Tensor"
     oracle: "Tensor"
     label: "Tensor"
+    index: "Tensor"
     subject: "Tensor"
     clip: "Tensor"
     frame: "Tensor"
@@ -39,3 +52,83 @@ class FaceBatch(TypedDict, total=False):
     changes: "Tensor"
     of_target: "Tensor"
     key: list[str]
+
+
+class FaceTable(Protocol):
+    """The faces of a split.
+
+    Attributes:
+        columns: name of a key of `FaceBatch` -> (N, ...), of all faces.
+        keys: unique name of each face.
+    """
+
+    columns: "dict[str, Tensor]"
+    keys: list[str]
+
+    def __len__(self) -> int:
+        """Return the number of faces."""
+        ...
+
+    def __getitems__(self, indices: list[int], /) -> FaceBatch:
+        """Return some faces as a batch, pictures as uint8."""
+        ...
+
+
+class FaceData(Protocol):
+    """What a module may ask of the datamodule that it trains on.
+
+    Attributes:
+        task: which labels the batches hold.
+        image_size: side of a face in pixels.
+        cache_dir: folder that keeps what can be made again; None keeps nothing.
+        select_on_test: checkpoints are chosen on the test people, as published figures do.
+    """
+
+    task: Task
+    image_size: int
+    cache_dir: Path | None
+    select_on_test: bool
+
+    @property
+    def label_names(self) -> list[str]:
+        """Names of the labels in their order."""
+        ...
+
+    def dataset(self, split: Split, oracle: bool = False) -> FaceTable:
+        """Return a split, loaded once."""
+        ...
+
+    def fingerprint(self) -> str:
+        """Return a hash of everything that decides which pictures there are."""
+        ...
+
+    def target(self) -> "NDArray[np.uint8] | None":
+        """Return the data set's own target face (S, S, 3), or None."""
+        ...
+
+    def target_clips(self) -> "Tensor | None":
+        """Return the clips of the target person among the unlabelled ones, or None."""
+        ...
+
+    def train_labels(self) -> "Tensor":
+        """Return the labels of the training faces."""
+        ...
+
+    def trained_on(self) -> dict[str, Any]:
+        """Return the population and the names of the people that a module in training sees."""
+        ...
+
+
+class Trainee(Protocol):
+    """What a datamodule may ask of the module that is trained on it.
+
+    Attributes:
+        sampling: what its training batches hold.
+    """
+
+    sampling: Sampling
+
+    @property
+    def single_frame_epochs(self) -> int:
+        """First epochs in which it wants single faces though ``sampling`` is "clips"."""
+        ...

@@ -1,7 +1,7 @@
 import subprocess
 
 from norface_pl.callbacks import run_config
-from norface_pl.callbacks.run_config import environment, git_commit
+from norface_pl.environment import environment, git_commit
 
 
 def test_environment_names_commit_and_versions(monkeypatch):

@@ -19,11 +19,11 @@ EVEN = torch.full((3, 3), 1 / 3)
 class NoisyDataModule(ToyDataModule):
     """Normalized faces say nothing of the labels."""
 
-    def __init__(self, peer_style: bool = False) -> None:
+    def __init__(self, select_on_test: bool = False) -> None:
         super().__init__("au_detection")
         generator = torch.Generator().manual_seed(1)
         self.faces.columns["normalized"] = torch.rand(16, 3, SIZE, SIZE, generator=generator)
-        self.peer_style = peer_style
+        self.select_on_test = select_on_test
 
 
 def fitted(folder: Path, data: ToyDataModule, **options: Any) -> ClassifierModule:
@@ -51,7 +51,7 @@ def test_validation_people_decide_whom_to_believe(tmp_path: Path) -> None:
 
 
 def test_test_people_decide_nothing(tmp_path: Path) -> None:
-    module = fitted(tmp_path, NoisyDataModule(peer_style=True), calibrate=True)
+    module = fitted(tmp_path, NoisyDataModule(select_on_test=True), calibrate=True)
     assert torch.allclose(module.net.trust.weight, EVEN)
     assert torch.equal(module.calibration.threshold, torch.full((3,), 0.5))
     trained = fitted(tmp_path, NoisyDataModule(), calibrate=True)

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from norface_pl import cli
-from norface_pl.commands.normalize import load_datamodule
 from norface_pl.commands.run import plan
 from norface_pl.data.cache import NormalizedCache
+from norface_pl.datamodules.load import load_datamodule
 from norface_pl.evaluation.protocol_data import DataConfig, ProtocolData
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.training_options import training_options
@@ -105,7 +105,7 @@ def test_with_the_records_alone_nothing_is_done_again(folder, tmp_path, capsys):
 def test_a_protocol_takes_over_what_an_ablation_has_trained(folder, tmp_path, capsys):
     shutil.copytree(folder / "kept", tmp_path / "kept")
     results = tmp_path / "kept" / "protocol"
-    more = ["--inputs=[original,both,oracle]", "--peer_style=false", f"--results={results}"]
+    more = ["--inputs=[original,both,oracle]", "--select_on_test=false", f"--results={results}"]
     evaluate(tmp_path, "synthetic_au", tmp_path / "out", *more)
     printed = capsys.readouterr().out
     assert printed.count(" of ablation_synthetic_au, taken over") == 3

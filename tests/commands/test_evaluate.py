@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from norface_pl import cli
-from norface_pl.callbacks.peer_style import PeerStyle
+from norface_pl.callbacks.select_on_test import SelectOnTest
 from norface_pl.evaluation.record import Record
 from norface_pl.face_module import PEOPLE_KEY, trained_on
 from norface_pl.io.locks import locked
@@ -105,7 +105,7 @@ def test_tables_come_from_the_json_alone(folder, tmp_path):
 
 
 def test_reading_the_test_fold_changes_no_weight_and_no_selection(folder, tmp_path):
-    again(folder, tmp_path / "out", "--peer_style=false")
+    again(folder, tmp_path / "out", "--select_on_test=false")
     with_it, without = (seed(out, 0) for out in (folder / "out", tmp_path / "out"))
     for name in ("best.ckpt", "last.ckpt"):
         one, other = weights(with_it, name), weights(without, name)
@@ -120,14 +120,14 @@ def test_reading_the_test_fold_changes_no_weight_and_no_selection(folder, tmp_pa
 
 
 def test_an_interrupted_training_goes_on(folder, tmp_path, monkeypatch, capsys):
-    watch, run = PeerStyle.on_validation_end, seed(tmp_path / "out", 0)
+    watch, run = SelectOnTest.on_validation_end, seed(tmp_path / "out", 0)
 
     def stop(self, trainer, module):
         if trainer.current_epoch == 1 and not trainer.sanity_checking:
             raise RuntimeError("the power went off")
         watch(self, trainer, module)
 
-    monkeypatch.setattr(PeerStyle, "on_validation_end", stop)
+    monkeypatch.setattr(SelectOnTest, "on_validation_end", stop)
     with pytest.raises(RuntimeError, match="power"):
         again(folder, tmp_path / "out")
     monkeypatch.undo()
@@ -212,10 +212,10 @@ def test_mistakes_are_one_sentence(folder, tmp_path, capsys):
 
 
 def test_data_that_choose_checkpoints_on_the_test_fold_are_refused(tmp_path, capsys):
-    more = ['--data_options={"peer_style": true}', "--inputs=[original]"]
+    more = ['--data_options={"select_on_test": true}', "--inputs=[original]"]
     with pytest.raises(SystemExit):
         evaluate(tmp_path, "rafdb", tmp_path / "out", *more)
-    assert "peer_style true, so that the test fold would choose" in capsys.readouterr().err
+    assert "select_on_test true, so that the test fold would choose" in capsys.readouterr().err
 
 
 def test_every_option_of_a_protocol_is_in_its_files(capsys):

@@ -8,8 +8,9 @@ import torch
 
 from norface_pl import face_module as base
 from norface_pl.commands import normalize as command
-from norface_pl.commands.normalize import load_datamodule, normalize
+from norface_pl.commands.normalize import normalize
 from norface_pl.data.cache import NormalizedCache
+from norface_pl.datamodules.load import load_datamodule
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face

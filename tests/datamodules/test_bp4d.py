@@ -268,8 +268,8 @@ def test_fold_tests_its_own_part_and_shares_nobody(prepared, fold):
     assert f"test: 64 faces, 4 subjects: {' '.join(sorted(PEOPLE[fold - 1]))}" in text
 
 
-def test_peer_style_watches_the_test_people_and_says_so(prepared):
-    faces = data(prepared, fold=2, peer_style=True)
+def test_select_on_test_watches_the_test_people_and_says_so(prepared):
+    faces = data(prepared, fold=2, select_on_test=True)
     assert people(faces, "val") == people(faces, "test") == set(PEOPLE[1])
     assert len(people(faces, "train")) == 8
     assert "too good" in faces.describe_splits()

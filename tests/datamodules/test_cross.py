@@ -16,9 +16,9 @@ NAN = float("nan")
 class Grey(FaceDataModule):
     """Faces of one grey each, with labels that say their column, or an expression each."""
 
-    def __init__(self, names, first=0, task="au_detection", size=4, peer_style=False):
+    def __init__(self, names, first=0, task="au_detection", size=4, select_on_test=False):
         super().__init__(task, size, 4, 2, 0, None, 0)
-        self.names, self.first, self.peer_style = names, first, peer_style
+        self.names, self.first, self.select_on_test = names, first, select_on_test
 
     @property
     def label_names(self):
@@ -108,5 +108,5 @@ def test_mistakes():
         CrossDataModule(Grey(["AU1"]), Grey(["AU2"]))
     with pytest.raises(NorfaceError, match="same task and image_size"):
         CrossDataModule(Grey(FIRST), Grey(SECOND, size=8))
-    with pytest.raises(NorfaceError, match="data.test has peer_style"):
-        CrossDataModule(Grey(FIRST), Grey(SECOND, peer_style=True))
+    with pytest.raises(NorfaceError, match="data.test has select_on_test"):
+        CrossDataModule(Grey(FIRST), Grey(SECOND, select_on_test=True))

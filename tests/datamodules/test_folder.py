@@ -241,7 +241,7 @@ def test_people_are_divided_by_share_and_never_on_two_sides(lookalike):
     assert not (sides[1] & sides[2])
     assert [len(faces.dataset(split)) for split in ("train", "val", "test")] == [18, 3, 9]
     assert people(data(lookalike, test_share=0.3, seed=1), "test") != sides[2]
-    watched = data(lookalike, test_share=0.3, peer_style=True)
+    watched = data(lookalike, test_share=0.3, select_on_test=True)
     assert people(watched, "val") == sides[2]
     assert people(watched, "train") == sides[0] | sides[1]
 

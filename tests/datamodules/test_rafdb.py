@@ -194,7 +194,7 @@ def test_official_split_and_validation_out_of_training_only(prepared):
     assert keys["train"] | keys["val"] == {f"train_{n + 1:05d}" for n in range(28)}
     assert not keys["train"] & keys["val"]
     assert sorted(faces.dataset("val").columns["label"].tolist()) == list(range(7))
-    watched = set(data(prepared, peer_style=True).dataset("val").keys)
+    watched = set(data(prepared, select_on_test=True).dataset("val").keys)
     assert watched == keys["test"]
     assert set(data(prepared, seed=1).dataset("val").keys) != keys["val"]
 

@@ -86,7 +86,7 @@ def test_summary_shows_every_reading_and_published_figures_stand_beside(records)
     assert by_title["Published"].rows == [["Norface [T]", "69.3"], ["X [R]", "1"]]
 
 
-def test_without_the_peer_style_reading_its_columns_are_empty(records):
+def test_without_the_select_on_test_reading_its_columns_are_empty(records):
     found = tables("au_detection", ["AU1"], ["both"], [1, 2], values(records, [1, 2]), [])
     assert [row[5] for row in found[0].rows] == ["–", "–"]
     assert not any("peer" in table.title for table in found)

@@ -98,7 +98,7 @@ def test_every_command_is_understood(step, given, plan, tmp_path, capsys):
     assert Path(config["stage1"]).name == f"stage1_{step.style}"
     assert (config["normalizer"] == str(checkpoints[step.style])) is given
     assert config["normalizer_people"] == ("external" if given else "per_fold")
-    assert config.get("peer_style", False) is False
+    assert config.get("select_on_test", False) is False
     if not step.ablation:
         assert config["inputs"] == list(INPUTS)
 

@@ -202,7 +202,7 @@ def test_folds_that_are_added_up_score_as_all_their_faces_at_once(seed):
             assert pooled[name] == pytest.approx(value, abs=close), name
 
 
-def test_peer_style_is_the_best_of_all_thresholds_tried_one_by_one():
+def test_select_on_test_is_the_best_of_all_thresholds_tried_one_by_one():
     guess, label = occurrences("masked", 5)
     guess = guess**2
     tally = OccurrenceTally(AUS)
@@ -215,7 +215,7 @@ def test_peer_style_is_the_best_of_all_thresholds_tried_one_by_one():
             found = guess[known, column] > threshold
             columns.append(f1_score(label[known, column] == 1, found, zero_division=0))
         tried[threshold] = np.mean(columns)
-    best, threshold = tally.peer_style()
+    best, threshold = tally.select_on_test()
     assert threshold == max(tried, key=tried.get)
     assert best.scores()["f1"] == pytest.approx(tried[threshold], abs=1e-12)
     assert best.scores()["f1"] > tally.scores()["f1"]

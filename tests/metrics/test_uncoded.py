@@ -31,7 +31,7 @@ def test_a_perfect_reader_of_the_one_coded_action_unit_has_f1_and_accuracy_of_on
         assert (found["f1"], found["accuracy"]) == (1, 1)
         assert np.isnan([found["f1/AU2"], found["accuracy/AU4"]]).all()
     assert tally.main_scores(tally.total[None]).tolist() == [1]
-    assert tally.peer_style()[0].scores()["f1"] == 1
+    assert tally.select_on_test()[0].scores()["f1"] == 1
 
 
 def test_a_perfect_reader_of_the_one_coded_intensity_has_an_icc_of_one():
@@ -59,7 +59,7 @@ def test_without_any_label_there_is_no_score_at_all():
     for found in by_both(tally, "au_detection", np.full((3, 3), 0.5, np.float32), label):
         assert np.isnan([found["f1"], found["accuracy"], found["auc"]]).all()
     assert np.isnan(tally.main_scores(tally.total[None])).all()
-    assert np.isnan(tally.peer_style()[0].scores()["f1"])
+    assert np.isnan(tally.select_on_test()[0].scores()["f1"])
 
 
 def test_an_expression_that_neither_occurs_nor_is_found_is_not_in_the_mean():

@@ -17,8 +17,8 @@ def manifest(subjects, **columns):
     return table.assign(**({"sequence": "", "frame": 0, "part": ""} | columns))
 
 
-def split(table, peer_style=False):
-    return split_groups(table, 1, 0.3, 0.3, peer_style, 0)
+def split(table, select_on_test=False):
+    return split_groups(table, 1, 0.3, 0.3, select_on_test, 0)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_faces_without_a_subject_beside_others_are_refused_where_sides_are_drawn
     folds = table.assign(part=["1", "2", "2", "1", "2", "2"])
     with pytest.raises(NorfaceError, match="1 of 6 faces have no subject"):
         split(folds)
-    assert split(folds, peer_style=True)["test"].tolist() == [0, 3]
+    assert split(folds, select_on_test=True)["test"].tolist() == [0, 3]
 
 
 def test_where_the_user_says_every_side_nobody_has_to_be_named():

@@ -1,14 +1,10 @@
 """Writes down what a run was: configuration, versions and git commit."""
 
-import subprocess
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 from lightning.pytorch.loggers import TensorBoardLogger
 
-PACKAGES = ("norface-pl", "torch", "torchvision", "lightning", "timm", "torchmetrics", "numpy")
+from norface_pl.environment import environment
 
 
 class SaveRunConfig(SaveConfigCallback):
@@ -28,33 +24,6 @@ class SaveRunConfig(SaveConfigCallback):
                 # TensorBoard shows text as Markdown; four spaces keep the line breaks.
                 logger.experiment.add_text("config", _as_code(config))
                 logger.experiment.add_text("environment", _as_code(facts))
-
-
-def environment() -> dict[str, str]:
-    """Returns the git commit of the source and the version of each package a result hangs on."""
-    facts = {"commit": git_commit()}
-    for package in PACKAGES:
-        try:
-            facts[package] = version(package)
-        except PackageNotFoundError:
-            facts[package] = "not installed"
-    return facts
-
-
-def git_commit() -> str:
-    """Returns the commit of the checkout this file is in, "+changes" if edited, or "unknown"."""
-    folder = Path(__file__).parent
-
-    def git(*args: str) -> str:
-        command = ["git", "-C", str(folder), *args]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        # An installed wheel may lie in a checkout of something else, which does not track it.
-        git("ls-files", "--error-unmatch", Path(__file__).name)
-        return git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain") else "")
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
 
 
 def _as_code(text: str) -> str:

@@ -22,7 +22,7 @@ class EvaluatedModule(FaceModule):
 
     Validation people decide how much each reading of a face counts and, if it is asked for, the
     thresholds and temperatures; after every epoch of a fit, and never when they are test people
-    (``peer_style``).
+    (``select_on_test``).
     """
 
     net: FaceClassifier
@@ -74,7 +74,7 @@ class EvaluatedModule(FaceModule):
     def _may_learn(self) -> bool:
         datamodule = getattr(self.trainer, "datamodule", None)
         fitting = self.trainer.state.fn == TrainerFn.FITTING and not self.trainer.sanity_checking
-        return fitting and not getattr(datamodule, "peer_style", False)
+        return fitting and not getattr(datamodule, "select_on_test", False)
 
     def on_test_epoch_start(self) -> None:
         """Forget the confusion of an earlier test; it stays readable after this one."""

@@ -102,7 +102,7 @@ def ablate(
             ),
             out,
             results,
-            peer_style=False,
+            select_on_test=False,
             say=lambda line: console.print(f"> {line}"),
         )
         picked.sort(key=lambda run: names.index(run.row))

@@ -41,7 +41,7 @@ def evaluate(
     trainer: TrainerFile | None = None,
     stage1: Path | None = None,
     results: Path | None = None,
-    peer_style: bool = True,
+    select_on_test: bool = True,
     published: Sequence[Published] = (),
     only: str = "",
     tables_only: bool = False,
@@ -79,8 +79,8 @@ def evaluate(
         results: Folder for a small record of every finished run, to be kept: tables are made from
             them, and a run whose record was made with the same options is skipped even if out is
             gone.
-        peer_style: Read the test fold after every validation, for the column that published figures
-            compare with; costs a pass over the test fold each.
+        select_on_test: Read the test fold after every validation, for the column that published
+            figures compare with; costs a pass over the test fold each.
         published: Figures of others, printed beside.
         only: Some of the runs, such as fold=1,seed=0.
         tables_only: Write the tables of the runs that are finished, without model and data.
@@ -120,7 +120,7 @@ def evaluate(
             ),
             out,
             results,
-            peer_style,
+            select_on_test,
             say=lambda line: console.print(f"> {line}"),
         )
         finish_all(runner, picked, [row_of(column) for column in inputs])

@@ -3,20 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-from jsonargparse import ArgumentParser
 from rich.console import Console
 
-from norface_pl.config_names import find_config
-from norface_pl.errors import NorfaceError, told
+from norface_pl.errors import NorfaceError
 from norface_pl.faces.detectors import load_detector
 from norface_pl.inference.failures import FAILURES, tell_failures
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import find_images
-from norface_pl.types import Task
 
 if TYPE_CHECKING:
-    from norface_pl.datamodules.base import FaceDataModule
+    pass
 
 
 def normalize(
@@ -49,6 +45,7 @@ def normalize(
         overwrite: Replace faces made by another normalizer or from other pictures.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
+    from norface_pl.datamodules.load import load_datamodule
     from norface_pl.face_module import load_module
     from norface_pl.inference.pictures import cache_pictures
     from norface_pl.inference.redraw import cache_normalized
@@ -79,34 +76,3 @@ def normalize(
     console.print(
         f"{len(cache)} normalized faces: {out}, {len(failures)} failures: {out / FAILURES}"
     )
-
-
-def load_datamodule(path: Path, task: Task | None = None) -> "FaceDataModule":
-    """Build the datamodule of a config with ``class_path`` and ``init_args``.
-
-    Args:
-        path: The config.
-        task: Replaces that of the config.
-
-    Raises:
-        NorfaceError: the file is missing or does not describe a datamodule.
-    """
-    from norface_pl.datamodules.base import FaceDataModule
-
-    path = find_config(path, ["data"])
-    try:
-        with told("read", path):
-            described = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise NorfaceError(f"cannot read the data config {path}: {error}") from error
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_subclass_arguments(FaceDataModule, "data", required=True)
-    if task is not None and isinstance(described, dict):
-        described["init_args"] = (described.get("init_args") or {}) | {"task": task}
-    try:
-        config = parser.parse_object({"data": described})
-    except Exception as error:
-        reason = " ".join(str(error).split())
-        raise NorfaceError(f"{path} does not describe a data set: {reason}") from error
-    datamodule: FaceDataModule = parser.instantiate_classes(config).data
-    return datamodule

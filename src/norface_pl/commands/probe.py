@@ -35,9 +35,9 @@ def probe(
         device: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.face_module import load_module
+    from norface_pl.inference.probe_measure import measure
     from norface_pl.inference.stages import choose_device
     from norface_pl.normalizer import NormalizerModule
-    from norface_pl.probes.measure import measure
 
     if min(faces, batch_size) < 1 or steps < 0:
         raise NorfaceError("faces and batch_size must be 1 or more, and steps not below 0")

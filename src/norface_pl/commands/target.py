@@ -47,7 +47,7 @@ def rank(
         size: Side of the faces in pixels, for images; a data set has its own.
         device: Where to detect: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.commands.normalize import load_datamodule
+    from norface_pl.datamodules.load import load_datamodule
     from norface_pl.inference.candidates import from_data, from_images, measure, ranked
     from norface_pl.inference.stages import choose_device
 

@@ -78,13 +78,15 @@ class FaceDataset(Dataset[FaceBatch]):
     def __getitems__(self, indices: list[int]) -> FaceBatch:
         """Return a batch; the loader asks for whole batches, so nothing is stacked one by one.
 
-        Pictures come as uint8 (B, 3, S, S) in channels-last memory.
+        Pictures come as uint8 (B, 3, S, S) in channels-last memory, ``index`` is the place of
+        each face among all.
         """
         batch: dict[str, Tensor | list[str]] = {
             name: torch.from_numpy(np.ascontiguousarray(rows[indices])).permute(0, 3, 1, 2)
             for name, rows in self.pictures.items()
         }
         batch |= {name: column[indices] for name, column in self.columns.items()}
+        batch["index"] = torch.tensor(indices)
         batch["key"] = [self.keys[index] for index in indices]
         return batch  # type: ignore[return-value]
 

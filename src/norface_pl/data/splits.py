@@ -17,7 +17,7 @@ def split_subjects(
     manifest: pd.DataFrame,
     test: "pd.Series[bool]",
     val_subjects: int,
-    peer_style: bool,
+    select_on_test: bool,
     seed: int,
 ) -> Division:
     """Divide faces by subject: validation people are drawn from the training people.
@@ -26,7 +26,8 @@ def split_subjects(
         manifest: a row per face with its ``subject``.
         test: which rows are tested.
         val_subjects: how many training people are watched instead of trained on.
-        peer_style: watch the test people, as published figures do; nobody is taken from training.
+        select_on_test: watch the test people, as published figures do; nobody is taken from
+            training.
         seed: of the draw of the validation people.
 
     Raises:
@@ -39,14 +40,14 @@ def split_subjects(
     if both:
         raise NorfaceError(f"subject {both[0]} would train and be tested; prepare the data anew")
     people = sorted(set(subjects[~tested]))
-    wanted = 0 if peer_style else val_subjects
+    wanted = 0 if select_on_test else val_subjects
     if not tested.any() or len(people) <= wanted:
         raise NorfaceError(
             f"{len(set(subjects[tested]))} test people and {len(people)} others are too few for "
             f"{wanted} validation people; prepare all of the data or lower --data.val_subjects"
         )
     watched = set(np.random.default_rng(seed).permutation(people)[:wanted].tolist())
-    val = tested if peer_style else subjects.isin(watched).to_numpy(bool)
+    val = tested if select_on_test else subjects.isin(watched).to_numpy(bool)
     return {
         "train": np.flatnonzero(~tested & ~(val & ~tested)),
         "val": np.flatnonzero(val),
@@ -55,7 +56,7 @@ def split_subjects(
 
 
 def split_pictures(
-    manifest: pd.DataFrame, val_share: float, peer_style: bool, seed: int
+    manifest: pd.DataFrame, val_share: float, select_on_test: bool, seed: int
 ) -> Division:
     """Divide single pictures by their official part; validation comes out of the training part.
 
@@ -64,7 +65,7 @@ def split_pictures(
             and its ``expression``.
         val_share: share of each expression's training pictures to be watched; unused where the
             data set has a validation part of its own.
-        peer_style: watch the test pictures, as published figures do.
+        select_on_test: watch the test pictures, as published figures do.
         seed: of the draw.
 
     Raises:
@@ -76,7 +77,7 @@ def split_pictures(
         raise NorfaceError(
             f"{len(train)} training and {len(test)} test pictures are prepared; prepare both parts"
         )
-    if peer_style:
+    if select_on_test:
         return {"train": train, "val": test, "test": test}
     if (part == "val").any():
         return {"train": train, "val": np.flatnonzero(part == "val"), "test": test}
@@ -94,7 +95,7 @@ def split_groups(
     fold: int,
     test_share: float,
     val_share: float,
-    peer_style: bool,
+    select_on_test: bool,
     seed: int,
 ) -> Division:
     """Divide faces so that a subject, or a sequence of an unknown one, stays on one side.
@@ -105,7 +106,7 @@ def split_groups(
         fold: the part that is tested, where parts are numbers.
         test_share: share of the groups that is tested, where there are no parts.
         val_share: share of the other groups that is watched, where no part is "val".
-        peer_style: watch the test faces; nobody is taken from training.
+        select_on_test: watch the test faces; nobody is taken from training.
         seed: of the draw.
 
     Raises:
@@ -117,7 +118,7 @@ def split_groups(
         if not 0 < share < 1:
             raise NorfaceError(f"data.{name} is {share}; give a share between 0 and 1")
     part = manifest["part"]
-    drawn = (part == "").all() or not (peer_style or (part == "val").any())
+    drawn = (part == "").all() or not (select_on_test or (part == "val").any())
     _refuse_doubles(manifest)
     if drawn:
         _refuse_nameless(manifest)
@@ -131,17 +132,17 @@ def split_groups(
     else:
         tested = part.isin(["test", str(fold)])
     watched = part == "val"
-    if not watched.any() and not peer_style:
+    if not watched.any() and not select_on_test:
         watched = group.isin(_draw(group[~tested], val_share, random)) & ~tested
     sides = {"train": ~tested & ~watched, "val": watched, "test": tested}
     people = [set(group[side]) for side in sides.values()]
     both = people[0] & people[1] | people[0] & people[2] | people[1] & people[2]
     if both:
         raise NorfaceError(f"{min(both)} is in two of train, val and test; correct its part")
-    if not (people[0] and people[2] and (people[1] or peer_style)):
+    if not (people[0] and people[2] and (people[1] or select_on_test)):
         count = ", ".join(f"{side} {len(who)}" for side, who in zip(sides, people, strict=True))
         raise NorfaceError(f"a side has nobody ({count} people or recordings); prepare more faces")
-    if peer_style:
+    if select_on_test:
         sides["val"] = tested
     return {split: np.flatnonzero(side) for split, side in sides.items()}  # type: ignore[misc]
 

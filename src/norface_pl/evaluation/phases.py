@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from norface_pl.errors import NorfaceError
-from norface_pl.io.files import make_folder, sha256_file, write_atomic
+from norface_pl.io.files import make_folder, sha256_file, write_json
 from norface_pl.progress import part, reporter, spoken
 
 Metrics = dict[str, float]
@@ -144,11 +144,6 @@ class PhaseRunner:
         _empty(phase)
         write_json(phase.note("started"), {"stamp": stamp})
         return None
-
-
-def write_json(path: Path, content: object) -> None:
-    """Writes a JSON file, whole or not at all."""
-    write_atomic(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def _is_intact(phase: Phase, done: Done) -> bool:

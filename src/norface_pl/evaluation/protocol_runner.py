@@ -11,11 +11,11 @@ from typing import Any
 import torch
 import yaml
 
-from norface_pl.callbacks.peer_style import tally_test_faces
-from norface_pl.callbacks.run_config import environment
+from norface_pl.callbacks.select_on_test import tally_test_faces
 from norface_pl.commands.run import plan
 from norface_pl.datamodules.base import Split
 from norface_pl.datamodules.cross import CrossDataModule
+from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.independence import judge
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
@@ -45,7 +45,7 @@ class ProtocolRunner:
         out: folder of the runs.
         results: folder of small records that are kept for good; a run whose record lies there,
             or beside it in that of another protocol, and was made with the same options is done.
-        peer_style: read the test fold after every validation, for a column of its own.
+        select_on_test: read the test fold after every validation, for a column of its own.
         say: takes one line for each step.
     """
 
@@ -55,7 +55,7 @@ class ProtocolRunner:
     drawn: DrawnFaces
     out: Path
     results: Path | None
-    peer_style: bool
+    select_on_test: bool
     say: Callable[[str], None]
 
     def finish(self, run: Run, row: Row) -> Record | None:
@@ -63,14 +63,14 @@ class ProtocolRunner:
         own = [f"--seed_everything={run.seed}", f"--model.inputs={row.inputs}"]
         own += row.classifier_args
         training, datamodule = plan([*self.classifier, *self.data.stage2(run.fold), *own])
-        if getattr(datamodule, "peer_style", False):
+        if getattr(datamodule, "select_on_test", False):
             raise NorfaceError(
-                f"{self.data.train.path} has peer_style true, so that the test fold would choose "
-                "checkpoints: set it to false, a protocol has a column of its own for that"
+                f"{self.data.train.path} has select_on_test true, so that the test fold would "
+                "choose checkpoints: set it to false, a protocol has a column of its own for that"
             )
         options = training_options(json.loads(training.config)["config"])
         options["faces"] = self.drawn.options(run, row)
-        options |= {"pictures": datamodule.fingerprint(), "peer_style": self.peer_style}
+        options |= {"pictures": datamodule.fingerprint(), "select_on_test": self.select_on_test}
         if (kept := self._kept(run, stamp(options))) is not None:
             return kept
         folders, checkpoint, given = self.drawn.finish(run, row, datamodule)
@@ -116,10 +116,10 @@ class ProtocolRunner:
         return None
 
     def _watch(self, folder: Path) -> list[str]:
-        if not self.peer_style:
+        if not self.select_on_test:
             return []
         watch = {
-            "class_path": "norface_pl.callbacks.PeerStyle",
+            "class_path": "norface_pl.callbacks.SelectOnTest",
             "init_args": {"folder": str(folder / "epochs")},
         }
         return [f"--trainer.callbacks+={json.dumps(watch)}"]
@@ -167,7 +167,7 @@ class ProtocolRunner:
             environment=environment(),
             last=Reading(trainer.current_epoch - 1, trainer.global_step, last),
             selected=Reading(weights["epoch"], weights["global_step"], selected),
-            peer=best_on_the_test_fold(best.parent / "epochs") if self.peer_style else None,
+            peer=best_on_the_test_fold(best.parent / "epochs") if self.select_on_test else None,
         )
 
 

@@ -58,7 +58,7 @@ def make_runner(
     stage1: Stage1,
     out: Path,
     results: Path | None,
-    peer_style: bool,
+    select_on_test: bool,
     say: Callable[[str], None],
 ) -> ProtocolRunner:
     """Return the runner of a protocol; see `ProtocolRunner`.
@@ -72,7 +72,7 @@ def make_runner(
         stage1: where redrawn faces come from.
         out: folder of the runs.
         results: folder of the records that are kept for good.
-        peer_style: read the test fold after every validation.
+        select_on_test: read the test fold after every validation.
         say: takes one line for each step.
     """
     common = ["--trainer", str(trainer)] if trainer else []
@@ -80,7 +80,7 @@ def make_runner(
     drawn = DrawnFaces(
         data, stage1.people, stage1.checkpoint, stage1.arguments(common), stage1.folder, say
     )
-    return ProtocolRunner(name, data, stage2, drawn, out, results, peer_style, say)
+    return ProtocolRunner(name, data, stage2, drawn, out, results, select_on_test, say)
 
 
 def finish_all(runner: ProtocolRunner, runs: Sequence[Run], rows: Sequence[Row]) -> None:

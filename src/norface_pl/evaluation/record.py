@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.phases import write_json
 from norface_pl.evaluation.runs import Run
-from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.io.files import make_folder, write_atomic, write_json
 from norface_pl.metrics.tallies import read_tally
 from norface_pl.metrics.tally import Tally
 from norface_pl.types import Task
@@ -165,7 +164,7 @@ def record_path(run: Run, out: Path, results: Path | None) -> Path:
 
 
 def best_on_the_test_fold(folder: Path) -> Reading:
-    """Return the best of the notes that the callback `PeerStyle` left.
+    """Return the best of the notes that the callback `SelectOnTest` left.
 
     Raises:
         NorfaceError: there is none, or one is damaged.

@@ -9,10 +9,11 @@ import numpy as np
 from rich.table import Table
 from torch import Tensor
 
-from norface_pl.callbacks.run_config import environment
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.evaluation.phases import Done, Metrics, write_json
+from norface_pl.environment import environment
+from norface_pl.evaluation.phases import Done, Metrics
+from norface_pl.io.files import write_json
 from norface_pl.io.images import Picture, grid, write_image
 from norface_pl.types import Task
 

@@ -1,6 +1,7 @@
 """Writing files so that a killed process leaves either the whole file or none."""
 
 import hashlib
+import json
 import os
 import shutil
 import threading
@@ -56,6 +57,11 @@ def write_atomic(path: Path, content: bytes) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise refusal(error, "write", path) from error
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write a JSON file, whole or not at all."""
+    write_atomic(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def make_folder(path: Path) -> Path:

@@ -85,7 +85,7 @@ class OccurrenceTally(Tally):
         above, below = self.histogram[..., split:].sum(-1), self.histogram[..., :split].sum(-1)
         return np.stack([above[:, 1], above[:, 0], below[:, 1], below[:, 0]], axis=1)
 
-    def peer_style(self) -> tuple[Self, float | None]:
+    def select_on_test(self) -> tuple[Self, float | None]:
         """Return the tally at the one threshold that is best on these very faces, and it."""
         means = [float(mean_known(_f1(self.at(threshold)))) for threshold in PEER_THRESHOLDS]
         # Without any coded face there is no best one.

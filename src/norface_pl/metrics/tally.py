@@ -62,7 +62,7 @@ class Tally(ABC):
     def main_scores(self, totals: Numbers) -> Numbers:
         """Return the main score of many totals at once, (D, ...) to (D,)."""
 
-    def peer_style(self) -> tuple[Self, float | None]:
+    def select_on_test(self) -> tuple[Self, float | None]:
         """Return the tally that published work would report of these faces, and its threshold."""
         return self, None
 

@@ -8,12 +8,13 @@ from torch import Tensor, nn
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
+from norface_pl.nn.regions import outside_face
 from norface_pl.normalizer.comparison import Precision, changes
 from norface_pl.normalizer.generator import Embedding, Generator
 from norface_pl.normalizer.invariance import person_correlation, pose_correlation
 from norface_pl.normalizer.options import LossWeights, TeacherFiles
 from norface_pl.normalizer.pairs import Crossed
-from norface_pl.normalizer.reconstruction import ReconstructionLoss, masked_l1, outside_face
+from norface_pl.normalizer.reconstruction import ReconstructionLoss, masked_l1
 from norface_pl.normalizer.teacher_networks import Teacher, feature_distance
 from norface_pl.normalizer.teachers import make_teacher, train_teacher
 from norface_pl.types import FaceBatch

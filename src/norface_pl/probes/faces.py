@@ -2,20 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-from norface_pl.commands.normalize import load_datamodule
-from norface_pl.data.dataset import FaceDataset
-from norface_pl.datamodules.base import FaceDataModule, Split
-from norface_pl.errors import NorfaceError
-from norface_pl.normalizer.reconstruction import outside_face
+from norface_pl.nn.regions import outside_face
 from norface_pl.precision import autocast
 from norface_pl.progress import track
-from norface_pl.types import Task
+from norface_pl.types import FaceData, FaceTable, Split, Task
 
 
 class Redrawer(Protocol):
@@ -57,28 +52,8 @@ class Faces:
         return len(self.subject.unique())
 
 
-def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
-    """Build the datamodule of a config for every task whose labels are measured.
-
-    A data set of action units is asked for occurrence and for intensity; what it lacks is left
-    out. One of expressions has these alone.
-    """
-    first = load_datamodule(data)
-    found: dict[Task, FaceDataModule] = {first.task: first}
-    other: dict[Task, Task] = {"au_detection": "au_intensity", "au_intensity": "au_detection"}
-    if first.task in other:
-        task = other[first.task]
-        try:
-            second = load_datamodule(data, task)
-            second.dataset("test")
-            found[task] = second
-        except NorfaceError:
-            pass
-    return found
-
-
 def collect(
-    tasks: Mapping[Task, FaceDataModule],
+    tasks: Mapping[Task, FaceData],
     split: Split,
     normalizer: Redrawer,
     limit: int,
@@ -124,7 +99,7 @@ def collect(
 
 
 def collect_more(
-    tasks: Mapping[Task, FaceDataModule],
+    tasks: Mapping[Task, FaceData],
     labelled: Faces,
     normalizer: Redrawer,
     limit: int,
@@ -150,7 +125,7 @@ def collect_more(
     )
 
 
-def _labels(dataset: FaceDataset, keys: Iterable[str]) -> Tensor:
+def _labels(dataset: FaceTable, keys: Iterable[str]) -> Tensor:
     """Labels of some faces by key, missing for those that another task of the data set lacks."""
     label = dataset.columns["label"]
     missing = torch.full_like(label[:1], torch.nan if label.is_floating_point() else -1)

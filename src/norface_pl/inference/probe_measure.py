@@ -7,10 +7,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from norface_pl.callbacks.run_config import environment
+from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.datamodules.load import load_datamodule
+from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.phases import write_json
-from norface_pl.io.files import make_folder, sha256_file
+from norface_pl.inference.probe_report import probe_table, save_rows
+from norface_pl.io.files import make_folder, sha256_file, write_json
 from norface_pl.probes import readings
 from norface_pl.probes.conv import ConvTraining
 from norface_pl.probes.faces import (
@@ -18,7 +20,6 @@ from norface_pl.probes.faces import (
     Redrawer,
     collect,
     collect_more,
-    load_tasks,
 )
 from norface_pl.probes.picture_readings import (
     IdentityEmbedding,
@@ -26,7 +27,7 @@ from norface_pl.probes.picture_readings import (
     against,
     read_pictures,
 )
-from norface_pl.probes.report import probe_table, save_rows
+from norface_pl.types import Task
 
 KINDS = ("original", "normalized", "oracle")
 
@@ -102,6 +103,26 @@ def measure(
     save_rows(seen, out / "probe.png")
     console.print(probe_table(values, f"{seen.people} test people, {len(seen.subject)} faces"))
     console.print(f"results: {out / 'probe.json'}, pictures: {out / 'probe.png'}")
+
+
+def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
+    """Build the datamodule of a config for every task whose labels are measured.
+
+    A data set of action units is asked for occurrence and for intensity; what it lacks is left
+    out. One of expressions has these alone.
+    """
+    first = load_datamodule(data)
+    found: dict[Task, FaceDataModule] = {first.task: first}
+    other: dict[Task, Task] = {"au_detection": "au_intensity", "au_intensity": "au_detection"}
+    if first.task in other:
+        task = other[first.task]
+        try:
+            second = load_datamodule(data, task)
+            second.dataset("test")
+            found[task] = second
+        except NorfaceError:
+            pass
+    return found
 
 
 def _describe(faces: Faces) -> dict[str, int]:

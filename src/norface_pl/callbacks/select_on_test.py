@@ -78,7 +78,7 @@ def tally_test_faces(
     return tally
 
 
-class PeerStyle(L.Callback):
+class SelectOnTest(L.Callback):
     """Note after every validation what published work would report of the test fold.
 
     That is the epoch, and for occurrences the one threshold, that is best on the test fold itself.
@@ -107,7 +107,7 @@ class PeerStyle(L.Callback):
         if trainer.sanity_checking or trainer.state.fn != "fit":
             return
         datamodule: L.LightningDataModule = trainer.datamodule  # type: ignore[attr-defined]
-        tally, threshold = tally_test_faces(trainer, pl_module, datamodule).peer_style()
+        tally, threshold = tally_test_faces(trainer, pl_module, datamodule).select_on_test()
         note = {
             "epoch": trainer.current_epoch,
             "step": trainer.global_step,

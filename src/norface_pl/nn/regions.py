@@ -1,0 +1,45 @@
+"""Where on an aligned face expressions show, and what is no face."""
+
+import torch
+from torch import Tensor
+
+# Centre x, y and spread x, y of the regions in which expressions show, in a crop by the AU_CROP
+# template with coordinates from -1 to 1: brows and eyes, forehead, nose, mouth, chin.
+REGIONS = (
+    (-0.36, -0.45, 0.22, 0.18),
+    (0.36, -0.45, 0.22, 0.18),
+    (0.00, -0.65, 0.35, 0.12),
+    (0.00, 0.00, 0.25, 0.25),
+    (0.00, 0.42, 0.30, 0.20),
+    (0.00, 0.75, 0.25, 0.15),
+)
+FACE = (0.0, 0.05, 0.80, 0.95)
+
+
+def _grid(size: int) -> tuple[Tensor, Tensor]:
+    axis = torch.linspace(-1, 1, size)
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    return x, y
+
+
+def expressive_regions(size: int, gain: float) -> Tensor:
+    """Weight of every pixel of an aligned face, (size, size) with mean 1.
+
+    Args:
+        size: side of the face in pixels.
+        gain: how much more the centre of a region counts than the background, which has 1.
+    """
+    x, y = _grid(size)
+    bumps = [
+        torch.exp(-0.5 * (((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2))
+        for cx, cy, sx, sy in REGIONS
+    ]
+    weight = 1 + gain * torch.stack(bumps).amax(0)
+    return weight / weight.mean()
+
+
+def outside_face(size: int) -> Tensor:
+    """Soft mask of what is no face in an aligned crop, (size, size) in [0, 1]."""
+    x, y = _grid(size)
+    cx, cy, rx, ry = FACE
+    return torch.sigmoid(12 * ((((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2).sqrt() - 1))
