@@ -17,11 +17,10 @@ from experiments.deepfn import DeepFNModule
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import MODULE_KEY, load_module
-from norface_pl.inference.probe_measure import KINDS, measure
+from norface_pl.inference.probe_measure import KINDS, load_tasks, measure
 from norface_pl.io.files import write_json
 from norface_pl.metrics.face import face_metrics
 from norface_pl.normalizer import NormalizerModule
-from norface_pl.probes.faces import load_tasks
 from norface_pl.probes.linear import explained, logistic, ridge
 from norface_pl.probes.probe import early_frames
 

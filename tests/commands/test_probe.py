@@ -7,11 +7,12 @@ import torch
 from norface_pl import face_module as base
 from norface_pl.commands.probe import probe
 from norface_pl.errors import NorfaceError
+from norface_pl.inference.probe_measure import load_tasks
 from norface_pl.inference.probe_report import probe_table
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import read_image
 from norface_pl.probes.conv import ConvTraining
-from norface_pl.probes.faces import background_colour, collect, load_tasks
+from norface_pl.probes.faces import background_colour, collect
 from norface_pl.probes.picture_readings import IdentityEmbedding, against
 from norface_pl.probes.readings import chance, read_pose
 from tests.helpers.tiny import write_data

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +128,4 @@ def class_weights(positives: NDArray[np.integer | np.floating]) -> NDArray[np.fl
 
 
 def _path(name: str) -> Path:
-    # Looks the package up without importing it: it needs Lightning, these facts do not.
-    package = find_spec("norface_pl.datamodules")
-    assert package is not None
-    assert package.submodule_search_locations is not None
-    return Path(next(iter(package.submodule_search_locations))) / "published" / f"{name}.yaml"
+    return Path(__file__).with_name("published") / f"{name}.yaml"
