@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 
 # Faces are drawn once in a process of pytest, whichever test asks first: a file of this folder is
