@@ -9,7 +9,7 @@ from experiments.normalizer_rows import Row
 from experiments.normalizer_trials import COLUMNS, Record
 from norface_pl.evaluation.formats import markdown
 from norface_pl.evaluation.plots import curves
-from norface_pl.evaluation.tables import NONE, Table
+from norface_pl.evaluation.tables import NONE, TextTable
 from norface_pl.io.images import write_image
 
 Measure = Callable[[Record], float]
@@ -68,12 +68,12 @@ def code_gap(record: Record) -> float:
     return (record["code"]["f1/linear"] - f1["original"]) / (f1["oracle"] - f1["original"])
 
 
-def main_tables(records: Sequence[Record]) -> list[Table]:
+def main_tables(records: Sequence[Record]) -> list[TextTable]:
     """Return classifiers, gap closed, goals and probes of the default, over its seeds."""
     labels = [name for name in records[0]["columns"]["original"] if name.startswith("test/f1/AU")]
     wanted = {"F1, mean": "test/f1", "AUC": "test/auc"}
     wanted |= {name.rpartition("/")[2]: name for name in labels}
-    classifiers = Table("Classifiers of unseen people", ["", *COLUMNS])
+    classifiers = TextTable("Classifiers of unseen people", ["", *COLUMNS])
     for title, metric in wanted.items():
         found = [
             cell(_number(record["columns"][column].get(metric)) for record in records)
@@ -81,7 +81,7 @@ def main_tables(records: Sequence[Record]) -> list[Table]:
         ]
         classifiers.rows.append([title, *found])
     seeds = [f"seed {record['seed']}" for record in records]
-    gap = Table("Gap closed", ["", *seeds, "mean ± SD"])
+    gap = TextTable("Gap closed", ["", *seeds, "mean ± SD"])
     measured: dict[str, Measure] = {
         "both (the measure)": gap_closed,
         "normalized alone": lambda record: gap_closed(record, "normalized"),
@@ -91,7 +91,7 @@ def main_tables(records: Sequence[Record]) -> list[Table]:
         values = [measure(record) for record in records]
         gap.rows.append([title, *(cell([value]) for value in values), cell(values)])
     kinds = [kind for kind in KINDS if kind in records[0]["readings"]]
-    probes = Table("What probes read from unseen people", ["", *kinds, "the code itself"])
+    probes = TextTable("What probes read from unseen people", ["", *kinds, "the code itself"])
     for name, title in READINGS.items():
         row = [cell(reading(record, name, kind) for record in records) for kind in kinds]
         of_code = cell(_number(record["code"].get(name)) for record in records)
@@ -99,7 +99,7 @@ def main_tables(records: Sequence[Record]) -> list[Table]:
     return [gap, goals(records), classifiers, probes]
 
 
-def goals(records: Sequence[Record]) -> Table:
+def goals(records: Sequence[Record]) -> TextTable:
     """Return what stage 1 is meant to reach, beside the same figure of the original."""
 
     def times_chance(kind: str, probe: str) -> list[float]:
@@ -110,7 +110,7 @@ def goals(records: Sequence[Record]) -> Table:
         name = f"f1/{probe}"
         return [reading(r, name, kind) / reading(r, name, "oracle") for r in records]
 
-    table = Table("Goals", ["", "wanted", "I_o", "I_n", "oracle"])
+    table = TextTable("Goals", ["", "wanted", "I_o", "I_n", "oracle"])
     gaps = cell(gap_closed(record) for record in records)
     table.rows.append(["gap closed", "≥ 0.5", NONE, gaps, NONE])
     kinds = ("original", "normalized", "oracle")
@@ -125,7 +125,7 @@ def goals(records: Sequence[Record]) -> Table:
     return table
 
 
-def row_table(title: str, first: str, rows: Sequence[Row], records: Sequence[Record]) -> Table:
+def row_table(title: str, first: str, rows: Sequence[Row], records: Sequence[Record]) -> TextTable:
     """Return what was read from I_n of every row that has a finished trial."""
     measures: dict[str, Measure] = {
         short: partial(reading, name=name) for name, short in SHORT.items()
@@ -133,7 +133,7 @@ def row_table(title: str, first: str, rows: Sequence[Row], records: Sequence[Rec
     measures["F1 of the code"] = lambda record: _number(record["code"].get("f1/linear"))
     if all("columns" in record for record in records):
         measures["gap closed"] = gap_closed
-    table = Table(title, [first, "seeds", *measures])
+    table = TextTable(title, [first, "seeds", *measures])
     for row in rows:
         mine = [record for record in records if record["row"] == row.name]
         if mine:
@@ -164,7 +164,7 @@ def made_by(records: Sequence[Record]) -> str:
     return f"{runs}, {hours:.1f} hours; commit {', '.join(commits)}, torch {', '.join(versions)}."
 
 
-def written(table: Table) -> str:
+def written(table: TextTable) -> str:
     """Return a table in Markdown, its heading one level lower."""
     return "#" + markdown(table)
 

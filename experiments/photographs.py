@@ -21,7 +21,7 @@ from experiments.normalizer_tables import made_by, written
 from experiments.normalizer_trials import RUN, Record, Workshop
 from experiments.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
 from norface_pl.environment import environment
-from norface_pl.evaluation.tables import Table
+from norface_pl.evaluation.tables import TextTable
 from norface_pl.face_module import load_module
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import Picture, grid, write_image
@@ -126,7 +126,7 @@ def _save(workshop: Workshop, folder: Path, pairs: Pairs, pictures: dict[str, Te
 
 def section(record: Record, picture: str) -> list[str]:
     """Return the part of the page about photographs."""
-    table = Table("Photographs", ["", "smiling, AUC", "person, accuracy", "spread"])
+    table = TextTable("Photographs", ["", "smiling, AUC", "person, accuracy", "spread"])
     for name, title in TITLES.items():
         if found := record["readings"].get(name):
             values = (found[key] for key in ("smile_auc", "identity", "spread"))

@@ -7,9 +7,10 @@ from typing import Literal
 from jsonargparse.typing import Path_fr
 
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.runs import Input
 from norface_pl.types import Inputs
 
-Faces = Literal["normalized", "oracle", "random", "original"]
+FacesFrom = Literal["normalized", "oracle", "random", "original"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Row:
     name: str
     title: str = ""
     inputs: Inputs = "both"
-    faces: Faces = "normalized"
+    faces: FacesFrom = "normalized"
     target: Path_fr | None = None
     classifier_args: list[str] = field(default_factory=list)
     against: str | None = None
@@ -53,3 +54,10 @@ class Row:
     def shown(self) -> str:
         """What tables call it."""
         return self.title or self.name
+
+
+def row_of(column: Input) -> Row:
+    """Return what the classifier of an input reads."""
+    if column == "oracle":
+        return Row(column, inputs="normalized", faces="oracle")
+    return Row(column, inputs=column)
