@@ -18,7 +18,7 @@ def ablate(
     classifier: ClassifierOptions,
     out: Path,
     rows: list[Row],
-    reference: str,
+    reference: str | None = None,
     normalizer: NormalizerOptions = TRAINED_ELSEWHERE,
     seeds: Sequence[int] = (0, 1, 2),
     trainer: TrainerFile | None = None,
@@ -26,10 +26,11 @@ def ablate(
     only: str = "",
     tables_only: bool = False,
 ) -> None:
-    """Trains and tests every row with every seed on one data set, and compares them in pairs.
+    """Trains every row with every seed on one data set, and compares the rows.
 
-    Rows are compared over the same seeds and the same draws of test people. As with norface
-    evaluate, the same command again skips what is finished and goes on with what was interrupted.
+    Rows of stage 2 are tested and compared in pairs, those of stage 1 are read with probes. Pairs
+    have the same seeds and the same draws of test people. As with norface evaluate, the same
+    command again skips what is finished and goes on with what was interrupted.
 
     Args:
         name: Of the ablation.
@@ -37,7 +38,7 @@ def ablate(
         classifier: How stage 2 is trained and read, which rows change.
         out: Folder of the runs and tables.
         rows: What is compared, the most important first: all seeds of a row come before the next.
-        reference: Name of the row that all are compared with.
+        reference: Name of the row that all classifiers are compared with.
         normalizer: Where redrawn faces come from.
         seeds: Of the trainings of stage 2.
         trainer: Config of the trainer, on top of the stages' own.
@@ -47,15 +48,15 @@ def ablate(
         only: Some of the runs, such as row=both,seed=0; a key given twice picks both values.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
-    from norface_pl.evaluation.ablation import Ablation
+    from norface_pl.evaluation.ablation_reports import ablation_reports, write_reports
     from norface_pl.evaluation.formats import markdown
 
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     names = [row.name for row in rows]
     runs = list_runs(data.folds, seeds, names, called="row")
-    ablation = Ablation(name, data.task, rows, reference, runs, out, results)
     picked = list_runs(data.folds, seeds, names, only, called="row")
+    reports = ablation_reports(name, data.task, rows, reference, runs, out, results)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
         from norface_pl.evaluation.runner import Runner
@@ -65,6 +66,6 @@ def ablate(
 
         runner = Runner(name, data, normalizer, classifier, trainer, out, results, say)
         runner.finish(sorted(picked, key=lambda run: names.index(run.row)), rows)
-    for table in ablation.write():
+    for table in write_reports(reports):
         console.print(markdown(table))
-    console.print(f"tables: {out / 'results.md'}, .tex, .csv, picture: {out / 'differences.png'}")
+    console.print(f"tables and pictures: {out}")

@@ -9,6 +9,7 @@ from norface_pl.config_files import ClassifierFile, DataFile, NormalizerFile, Tr
 from norface_pl.evaluation.options import fit_arguments, trainer_arguments
 from norface_pl.evaluation.runs import Input
 from norface_pl.evaluation.two_phase import StopAfter
+from norface_pl.progress import restart
 from norface_pl.types import Task
 
 COLUMNS: tuple[Input, ...] = ("both", "normalized", "original", "oracle")
@@ -66,6 +67,7 @@ def run(
         out, out / name, stages.source, say=lambda line: console.print(f"> {line}")
     )
     console.print(f"TensorBoard: tensorboard --logdir {out}")
+    restart()
     columns = stages.train(phases, stop_after)
     if stop_after:
         return

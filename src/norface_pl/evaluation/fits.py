@@ -6,6 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from lightning.pytorch.utilities.model_helpers import is_overridden
+
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.evaluation.phases import Metrics, PhaseRunner
 from norface_pl.evaluation.runs import Input
@@ -22,7 +24,9 @@ def training_facts(resolved: Resolved, data: FaceDataModule) -> dict[str, Any]:
 
 
 def test(cli: NorfaceCLI, checkpoint: Path) -> Metrics:
-    """Return the test metrics of a fitted module with the weights of a checkpoint."""
+    """Return the test metrics of a fitted module with a checkpoint's weights, if it has any."""
+    if not is_overridden("test_step", cli.model):
+        return {}
     # Not verbose: it prints a line for each label and metric, the final table is enough.
     cli.trainer.test(cli.model, datamodule=cli.datamodule, ckpt_path=str(checkpoint), verbose=False)
     metrics = cli.trainer.callback_metrics
@@ -94,8 +98,20 @@ class BothStages:
         return found
 
     def train(
-        self, trainer: TwoPhaseTrainer[NorfaceCLI], stop_after: StopAfter | None = None
+        self,
+        trainer: TwoPhaseTrainer[NorfaceCLI],
+        stop_after: StopAfter | None = None,
+        more: Training | None = None,
     ) -> Mapping[str, Metrics]:
-        """Do what is not done yet; return the test metrics of each classifier by column."""
-        stage1 = Training(self.normalizer, training_facts(self.first, self.source))
+        """Do what is not done yet; return the test metrics of each classifier by column.
+
+        Args:
+            trainer: of both stages.
+            stop_after: the last step to do; None does all.
+            more: arguments of stage 1 that are known only now, and what decides them.
+        """
+        facts, args = training_facts(self.first, self.source), [*self.normalizer]
+        if more is not None:
+            facts, args = {**facts, **more.facts}, [*args, *more.args]
+        stage1 = Training(args, facts)
         return trainer.run(stage1, self.source.fingerprint(), self.classifiers, stop_after)

@@ -9,6 +9,7 @@ from norface_pl.config_files import TrainerFile
 from norface_pl.evaluation.classifier_runs import ClassifierRuns
 from norface_pl.evaluation.heading import people
 from norface_pl.evaluation.normalized_faces import NormalizedFaces
+from norface_pl.evaluation.normalizer_runs import NormalizerRuns
 from norface_pl.evaluation.options import (
     ClassifierOptions,
     NormalizerOptions,
@@ -63,11 +64,25 @@ class Runner:
             self.say,
         )
 
+    @cached_property
+    def normalizer_runs(self) -> NormalizerRuns:
+        """What does the runs of stage 1."""
+        return NormalizerRuns(
+            self.name,
+            self.data,
+            self.normalizer,
+            self.classifier,
+            trainer_arguments(self.trainer),
+            self.out,
+            self.results,
+            self.say,
+        )
+
     def finish(self, runs: Sequence[Run], rows: Sequence[Row]) -> None:
         """Do the runs and say who was trained on and tested."""
         by_name = {row.name: row for row in rows}
         for row in rows:
-            checked(row.classifier_args)
+            checked([*row.classifier_args, *row.normalizer_args])
         restart()
         for number, run in enumerate(runs):
             title = f"run {number + 1} of {len(runs)}, {run}"
@@ -75,6 +90,9 @@ class Runner:
                 self._finish(run, by_name[run.row])
 
     def _finish(self, run: Run, row: Row) -> None:
+        if row.stage == "normalizer":
+            self.normalizer_runs.finish(run, row)
+            return
         record = self.classifier_runs.finish(run, row)
         if record is not None:
             for line in people(record):

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
-from norface_pl.progress import restart
 
 Fitted = TypeVar("Fitted")
 Cache = Literal["normalized", "oracle"]
@@ -71,7 +70,6 @@ class TwoPhaseTrainer(Generic[Fitted]):
         """
         oracle = any(training.cache == "oracle" for training in classifiers.values())
         self.runner.costs = costs(classifiers, oracle, stop_after)
-        restart()
         first = self.train_normalizer(normalizer)
         if stop_after == "normalizer":
             return {}
