@@ -47,12 +47,12 @@ class CrossDataModule(FaceDataModule):
             if part.select_on_test:
                 raise NorfaceError(f"data.{name} has select_on_test true; set it to false")
         super().__init__(
-            train.task,
-            train.image_size,
-            train.batch_size,
-            train.frames_per_clip,
-            train.target_clips_per_batch,
-            train.num_workers,
+            task=train.task,
+            image_size=train.image_size,
+            batch_size=train.batch_size,
+            frames_per_clip=train.frames_per_clip,
+            target_clips_per_batch=train.target_clips_per_batch,
+            num_workers=train.num_workers,
             seed=train.seed,
         )
         self.train, self.test = train, test

@@ -21,14 +21,7 @@ VIDEOS = {
 
 
 class BP4DSource(BinghamtonSource):
-    """Reads ``F001/T1/2440.jpg``, or videos ``2F01_01.avi``, and the label tables ``F001_T1.csv``.
-
-    Args:
-        root: folder that holds ``AUCoding`` and the pictures.
-        pictures: folder of the pictures or videos, absolute or from ``root``, where it is not one
-            of the usual ones.
-        incomplete: leave out people and sequences that are not there, instead of refusing.
-    """
+    """Reads ``F001/T1/2440.jpg`` or videos ``2F01_01.avi``, and label tables ``F001_T1.csv``."""
 
     name = "bp4d"
     tasks = tuple(VIDEOS)

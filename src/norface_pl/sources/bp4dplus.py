@@ -9,14 +9,7 @@ from norface_pl.sources.binghamton import BinghamtonSource
 
 
 class BP4DPlusSource(BinghamtonSource):
-    """Reads ``2D+3D/F001/T1/*.jpg``, or videos ``F001_T1.mp4``, and the tables ``F001_T1.csv``.
-
-    Args:
-        root: folder that holds ``AUCoding`` and the pictures.
-        pictures: folder of the pictures or videos, absolute or from ``root``, where it is not one
-            of the usual ones.
-        incomplete: leave out people and sequences that are not there, instead of refusing.
-    """
+    """Reads ``2D+3D/F001/T1/*.jpg``, or videos ``F001_T1.mp4``, and the tables ``F001_T1.csv``."""
 
     name = "bp4dplus"
     tasks = ("T1", "T6", "T7", "T8")
