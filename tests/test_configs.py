@@ -138,40 +138,6 @@ def test_every_stage_resolves_with_its_own_data(path):
     assert datamodule.image_size > 0
 
 
-def resolved(*data, stage="classifier/au"):
-    """The data section that a stage runs with; by default its own data set is left out."""
-    stage = ["--config", str(CONFIGS / f"{stage}.yaml"), "--data=null"]
-    config = json.loads(plan([*stage, *data])[0].config)["config"]
-    return yaml.safe_load(config)["data"]
-
-
-@pytest.mark.parametrize("path", DATA, ids=name)
-def test_a_data_config_replaces_the_data_set_of_a_stage_with_all_its_arguments(path):
-    other = resolved("--data", str(path), stage="normalizer/base")
-    assert other == resolved("--data", str(path))
-    assert other["class_path"] == yaml.safe_load(path.read_text(encoding="utf-8"))["class_path"]
-
-
-@pytest.mark.parametrize("path", DATA, ids=name)
-def test_what_a_data_config_says_is_the_default_or_what_its_name_is_for(path):
-    config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    alone = resolved(f"--data={config['class_path']}")["init_args"]
-    differs = {
-        key
-        for key, value in resolved("--data", str(path))["init_args"].items()
-        if value != alone[key]
-    }
-    on_purpose = {
-        "synthetic_128": {"image_size", "batch_size", "frames_per_clip"},
-        "synthetic_224": {"image_size", "batch_size", "frames_per_clip", "people"},
-        "synthetic_comic": {"style", "people"},
-    }
-    # Named for those who change it; null is the same folder.
-    differs -= {"prepared"} if config["init_args"].get("prepared") == f"data/{path.stem}" else set()
-    assert differs == on_purpose.get(path.stem, set())
-    assert len(config["init_args"]) <= 4
-
-
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("data/synthetic*.yaml")), ids=name)
 def test_every_drawn_data_set_trains(path):
     drawn = TINY_DATA | {"cache_dir": DRAWN.name}
@@ -204,6 +170,37 @@ def printed(args, capsys):
         cli.main([*args, "--print_config"])
     assert stop.value.code == 0
     return yaml.safe_load(capsys.readouterr().out)
+
+
+def of_data(capsys, *args, stage="classifier/au"):
+    """The data section that a stage runs with."""
+    return printed(["fit", "--config", stage, *args], capsys)["data"]
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_a_data_config_replaces_the_data_set_of_a_stage_with_all_its_arguments(path, capsys):
+    asked = ["--data", str(path)]
+    found = of_data(capsys, *asked, stage="normalizer/base")
+    assert found == of_data(capsys, *asked)
+    assert found["class_path"] == yaml.safe_load(path.read_text(encoding="utf-8"))["class_path"]
+
+
+@pytest.mark.parametrize("path", DATA, ids=name)
+def test_a_data_config_differs_from_the_defaults_of_the_code_only_where_its_name_says(path, capsys):
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    own = config["init_args"]
+    assert len(own) <= 4
+    default = of_data(capsys, f"--data={config['class_path']}")["init_args"]
+    if "prepared" in own:
+        assert default["prepared"] is None
+        assert own["prepared"] == f"data/{path.stem}"
+        default["prepared"] = own["prepared"]
+    found = of_data(capsys, "--data", str(path))["init_args"]
+    assert {key for key in found if found[key] != default[key]} == {
+        "synthetic_128": {"image_size", "batch_size", "frames_per_clip"},
+        "synthetic_224": {"image_size", "batch_size", "frames_per_clip", "people"},
+        "synthetic_comic": {"style", "people"},
+    }.get(path.stem, set())
 
 
 def test_short_names_stand_for_the_files_of_a_run(capsys):
