@@ -108,7 +108,7 @@ class DeepFNModule(FaceModule):
         if own is None or not len(own):
             raise NorfaceError(
                 "the control learns from recordings of the target person, and this data set has "
-                "none: set data.recordings_of_target to 32"
+                "none: set data.people.recordings_of_target to 32"
             )
         places = torch.nonzero(torch.isin(faces.columns["clip"], own)).flatten()
         self._frames = faces.__getitems__(places.tolist())["image"]

@@ -43,7 +43,7 @@ def over_people(data: SyntheticDataModule, people: tuple[int, ...], epochs: int)
         rounds = -(-wanted // of_epoch)
         limit = min(of_epoch, round(wanted / rounds))
         arguments = (
-            f"--data.num_unlabelled={count}",
+            f"--data.people.unlabelled={count}",
             f"--trainer.max_epochs={rounds}",
             f"--trainer.limit_train_batches={limit}",
             # Epochs of few people are short: nobody waits for a validation in each.

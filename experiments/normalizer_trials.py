@@ -20,7 +20,7 @@ import yaml
 
 from experiments import evidence
 from experiments.normalizer_rows import MAE, ROOT, Row
-from norface_pl.drawn.tables import drawing_code
+from norface_pl.drawn.tables import DRAWING
 from norface_pl.environment import environment
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
 from norface_pl.evaluation.two_phase import places
@@ -76,7 +76,7 @@ class Workshop:
         decided |= {
             "seed": seed,
             "steps": self.steps,
-            "drawing": drawing_code(),
+            "drawing": DRAWING,
             "configs": [_content(path) for path in configs],
         }
         return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()

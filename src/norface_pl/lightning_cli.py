@@ -3,7 +3,7 @@
 import logging
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -96,7 +96,7 @@ class NorfaceCLI(LightningCLI):
                 "allow_abbrev": False,
                 **{name: {"allow_abbrev": False} for name in self.subcommands()},
             },
-            args=resolve_configs(args, CONFIGS),
+            args=list(_whole_data_sets(resolve_configs(args, CONFIGS))),
         )
 
     def before_instantiate_classes(self) -> None:
@@ -129,6 +129,14 @@ class NorfaceCLI(LightningCLI):
         )
         for name in LINKED:
             parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
+
+
+def _whole_data_sets(args: Sequence[str]) -> Iterator[str]:
+    """Let ``--data`` replace the data set of a config, where jsonargparse would keep arguments."""
+    for argument in args:
+        if argument == "--data" or argument.startswith("--data="):
+            yield "--data=null"
+        yield argument
 
 
 def _device(accelerator: object) -> torch.device:

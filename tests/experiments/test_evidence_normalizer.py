@@ -20,7 +20,8 @@ from experiments.normalizer_trials import Workshop, rounded
 from experiments.true_intensities import TrueIntensities
 from norface_pl import cli
 from norface_pl.datamodules import SyntheticDataModule
-from tests.helpers.tiny import QUICK, TINY_DATA, write_data
+from norface_pl.datamodules.synthetic import DrawnPeople
+from tests.helpers.tiny import QUICK, TINY_PEOPLE, tiny_data, write_data
 
 FAST = (*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1")
 TEACHERS = ("--model.teachers.comparison_steps=1", "--model.teachers.steps=1")
@@ -125,14 +126,14 @@ def test_the_control_with_two_decoders_needs_recordings_of_the_target(tmp_path, 
     row = Row("ablation", "deepfn", "DeepFN", 1, config="experiments/deepfn.yaml")
     record = workshop(tmp_path, more=FAST).try_row(row, 0)
     assert record["readings"]["normalized"]["psnr"] > 0
-    data = write_data(tmp_path, image_size=32, recordings_of_target=0)
+    data = write_data(tmp_path, image_size=32, people=TINY_PEOPLE | {"recordings_of_target": 0})
     with pytest.raises(SystemExit):
         workshop(tmp_path / "none", data=data, more=FAST).try_row(row, 0)
     assert "recordings_of_target" in capsys.readouterr().err
 
 
 def drawn(people):
-    return SyntheticDataModule(num_unlabelled=people, recordings_of_target=0)
+    return SyntheticDataModule(people=DrawnPeople(people, recordings_of_target=0))
 
 
 def test_rows_follow_the_losses_of_the_default():
@@ -161,7 +162,7 @@ def test_more_people_get_as_many_batches():
     found = {row.at: row for row in over_people(data, (10, 100, 800, 2400), 4)}
     assert all(abs(row.batches / (4 * 266) - 1) < 0.01 for row in found.values())
     assert found[2400].arguments == (
-        "--data.num_unlabelled=2400",
+        "--data.people.unlabelled=2400",
         "--trainer.max_epochs=2",
         "--trainer.limit_train_batches=532",
         "--trainer.val_check_interval=1.0",
@@ -191,7 +192,7 @@ def test_what_might_limit_the_default_is_taken_away_alone_and_together():
 
 
 def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
-    data = SyntheticDataModule(**TINY_DATA | {"cache_dir": tmp_path, "recordings_of_target": 1})
+    data = tiny_data(cache_dir=tmp_path, people=TINY_PEOPLE | {"recordings_of_target": 1})
     faces = data.dataset("unlabelled")
     faces.annotate("changes", torch.full((len(faces), 17), 7.0))
     TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), None)
