@@ -41,7 +41,7 @@ class WeightFile:
 @cache
 def registry() -> Mapping[str, WeightFile]:
     """Return all known weight files by name."""
-    text = (files("norface_pl.data") / "weights.yaml").read_text(encoding="utf-8")
+    text = (files("norface_pl.io") / "weights.yaml").read_text(encoding="utf-8")
     return {name: WeightFile(name, **entry) for name, entry in yaml.safe_load(text).items()}
 
 
