@@ -11,7 +11,8 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "configs" / "README.md",
-    *sorted((ROOT / "docs").rglob("*.md")),
+    # Notes are parts of the page above them.
+    *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name != "notes.md"),
 ]
 BLOCK = re.compile(
     r"(?:<!-- not run: (?P<why>[^>]+) -->\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.S
