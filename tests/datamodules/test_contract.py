@@ -1,4 +1,4 @@
-"""What every data set in files owes: a YAML, a look-alike, a row in docs/data_sets.md, and that it all works."""
+"""What a data set in files owes: a YAML, a look-alike, a row of docs, and that it all works."""
 
 import re
 from importlib import import_module
