@@ -1,4 +1,4 @@
-"""What every data set in files owes: a YAML, a look-alike, a README row, and that it all works."""
+"""What a data set in files owes: a YAML, a look-alike, a row of docs, and that it all works."""
 
 import re
 from importlib import import_module
@@ -36,7 +36,7 @@ def prepared(request, tmp_path_factory):
 def test_has_its_yaml_its_lookalike_and_its_readme_row(name):
     assert config_of(name).is_file()
     assert callable(import_module(f"tests.datamodules.test_{name}").write_lookalike)
-    assert f"| `{name}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| `{name}` |" in (ROOT / "docs" / "data_sets.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
