@@ -39,7 +39,7 @@ TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::Deprecatio
 SPREAD = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run evidence evidence-normalizer evidence-classifier clean
+.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run house evidence evidence-normalizer evidence-classifier clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -102,6 +102,9 @@ bench: $(STAMP)  ## time and memory on this machine, as a table
 
 bench-run: $(STAMP)  ## time of train-au by part, from nothing; nothing else should run
 	$(PY) -m benchmarks.run_times $(ARGS)
+
+house: $(STAMP)  ## count how this checkout is built; ARGS="--before FOLDER" compares with another
+	$(PY) -m experiments.house $(ARGS)
 
 evidence: $(STAMP)  ## train with 3 seeds and write the figures of README (an hour or so)
 	$(PY) -m experiments.evidence $(ARGS)

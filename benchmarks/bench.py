@@ -25,6 +25,7 @@ from rich.table import Table
 from torch import Tensor
 
 from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.synthetic import DrawnPeople
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention
@@ -43,7 +44,8 @@ CPU = torch.device("cpu")
 
 def data(unlabelled: int) -> SyntheticDataModule:
     """Return the default data set, without the people that nobody looks at here."""
-    return SyntheticDataModule(num_unlabelled=unlabelled, num_train=12, num_val=2, num_test=12)
+    people = DrawnPeople(unlabelled, train=12, val=2, test=12)
+    return SyntheticDataModule(people=people, cache_dir=None)
 
 
 def module() -> NormalizerModule:
@@ -166,7 +168,7 @@ def start_up() -> float:
         command = [sys.executable, "-m", "norface_pl", "fit"]
         command += ["--config", str(ROOT / "configs/normalizer/tiny.yaml"), "--trainer.max_steps=1"]
         command += ["--trainer.limit_val_batches=0", "--trainer.num_sanity_val_steps=0"]
-        command += ["--data.num_unlabelled=40", "--model.teachers.comparison_steps=2"]
+        command += ["--data.people.unlabelled=40", "--model.teachers.comparison_steps=2"]
         command += [f"--checkpoint.dirpath={folder}", "--trainer.logger=false"]
         subprocess.run(command, check=True, capture_output=True, cwd=folder)
         start = time.perf_counter()

@@ -3,8 +3,6 @@
 if __name__ != "norface_pl.datamodules":
     raise ImportError("import norface_pl.datamodules, not the source folder")
 
-from norface_pl.sources.source import DataSource
-
 from .affectnet import AffectNetDataModule
 from .base import FaceDataModule
 from .bp4d import BP4DDataModule
@@ -14,7 +12,6 @@ from .disfa import DISFADataModule
 from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
-from .prepared import PreparedDataModule
 from .rafdb import RAFDBDataModule
 from .synthetic import SyntheticDataModule
 
@@ -31,10 +28,3 @@ __all__ = [
     "RAFDBDataModule",
     "SyntheticDataModule",
 ]
-
-SOURCES: dict[str, type[DataSource]] = {
-    module.source.name: module.source
-    for module in map(globals().__getitem__, __all__)
-    if issubclass(module, PreparedDataModule)
-}
-"""What `norface prepare` reads, by the word on its command line."""

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, cast
 
 import lightning as L
 import numpy as np
@@ -15,9 +15,8 @@ from norface_pl.data.cache import NormalizedCache
 from norface_pl.data.dataset import FaceDataset, as_batch, join
 from norface_pl.data.sampling import ClipBatchSampler
 from norface_pl.errors import NorfaceError
-from norface_pl.types import FaceBatch, Task
+from norface_pl.types import FaceBatch, Split, Task, Trainee
 
-Split = Literal["unlabelled", "train", "val", "test"]
 Loader = DataLoader[FaceBatch]
 
 
@@ -30,32 +29,35 @@ class FaceDataModule(L.LightningDataModule):
 
     Args:
         task: which labels the batches hold.
-        image_size: side of a face in pixels.
+        image_size: side of a face in pixels; faces in files are scaled to it.
         batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of clips; divides ``batch_size``.
+        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
+        target_clips_per_batch: clips of the target person in a batch of stage 1, besides
+            ``batch_size`` faces of others.
         num_workers: processes that load batches; 0 loads in the main process.
         normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of the draw of batches.
+        seed: of the division into splits and of the draw of batches.
     """
 
     has_oracle: ClassVar[bool] = False
     in_memory: ClassVar[bool] = False
     """Whether the faces are few enough to keep them, and their normalized ones, in memory."""
 
-    target_clips_per_batch: int = 0
-    """Clips of the target person in a batch of stage 1, besides those of others."""
     cache_dir: Path | None = None
     """Folder that keeps what can be made again: drawn faces, and what a teacher saw of them."""
+    select_on_test: bool = False
+    """Whether checkpoints are chosen on the test people, as published figures do."""
 
     def __init__(
         self,
-        task: Task,
-        image_size: int,
-        batch_size: int,
-        frames_per_clip: int,
-        num_workers: int,
-        normalized: Path | None,
-        seed: int,
+        task: Task = "au_detection",
+        image_size: int = 224,
+        batch_size: int = 64,
+        frames_per_clip: int = 4,
+        target_clips_per_batch: int = 4,
+        num_workers: int = 4,
+        normalized: Path | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__()
         if batch_size % frames_per_clip:
@@ -64,8 +66,8 @@ class FaceDataModule(L.LightningDataModule):
                 "change one of the two."
             )
         self.task, self.image_size, self.batch_size = task, image_size, batch_size
-        self.frames_per_clip, self.num_workers = frames_per_clip, num_workers
-        self.normalized, self.seed = normalized, seed
+        self.frames_per_clip, self.target_clips_per_batch = frames_per_clip, target_clips_per_batch
+        self.num_workers, self.normalized, self.seed = num_workers, normalized, seed
         self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
 
     @property
@@ -84,16 +86,10 @@ class FaceDataModule(L.LightningDataModule):
         return ("train", "val", "test")
 
     @property
-    def sampling(self) -> str:
-        """What the module that is trained asks for: "clips" or "frames"."""
+    def trainee(self) -> Trainee:
+        """The module that is trained on these faces."""
         assert self.trainer is not None
-        return str(getattr(self.trainer.lightning_module, "sampling", "frames"))
-
-    @property
-    def single_epochs(self) -> int:
-        """Epochs of stage 1 before it asks for several frames of every clip."""
-        assert self.trainer is not None
-        return int(getattr(self.trainer.lightning_module, "reading_epochs", 0))
+        return cast(Trainee, self.trainer.lightning_module)
 
     @abstractmethod
     def fingerprint(self) -> str:
@@ -134,7 +130,7 @@ class FaceDataModule(L.LightningDataModule):
         The normalizer learns from the faces of stage 1, its teachers and probes from labelled ones.
         """
         splits: tuple[Split, ...] = ("unlabelled", "train")
-        used = splits if self.sampling == "clips" else splits[1:]
+        used = splits if self.trainee.sampling == "clips" else splits[1:]
         names = set().union(*(self.subject_names(split) for split in used))
         return {"population": self.population, "subjects": sorted(names)}
 
@@ -157,7 +153,7 @@ class FaceDataModule(L.LightningDataModule):
         """Return the loader that the module's ``sampling`` asks for."""
         trainer = self.trainer
         assert trainer is not None
-        if self.sampling == "clips":
+        if self.trainee.sampling == "clips":
             if self.frames_per_clip < 2:
                 raise NorfaceError(
                     "the normalizer learns from several frames of one person, and this data set is "
@@ -170,7 +166,7 @@ class FaceDataModule(L.LightningDataModule):
                 self.frames_per_clip,
                 self.target_clips(),
                 self.target_clips_per_batch,
-                self.single_epochs,
+                self.trainee.single_frame_epochs,
                 self.seed,
                 trainer.global_rank,
                 trainer.world_size,
@@ -192,13 +188,13 @@ class FaceDataModule(L.LightningDataModule):
 
     def val_dataloader(self) -> Loader | list[Loader]:
         """Return validation people; for the normalizer, training people come first (probes)."""
-        if self.sampling == "clips":
+        if self.trainee.sampling == "clips":
             return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "val")]
         return self._loader(self.dataset("val"))
 
     def test_dataloader(self) -> Loader | list[Loader]:
         """Return test people; for the normalizer, training people come first (probes)."""
-        if self.sampling == "clips":
+        if self.trainee.sampling == "clips":
             return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "test")]
         return self._loader(self.dataset("test"))
 

@@ -1,6 +1,5 @@
 """Two data sets as one: people of the first train, people of the second are tested."""
 
-import hashlib
 from typing import Literal
 
 import numpy as np
@@ -11,9 +10,10 @@ from torch.utils.data import Sampler
 
 from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.errors import NorfaceError
-from norface_pl.types import Task
+from norface_pl.io.stamp import stamp
+from norface_pl.types import Split, Task
 
-from .base import FaceDataModule, Split
+from .base import FaceDataModule
 
 
 class CrossDataModule(FaceDataModule):
@@ -44,19 +44,18 @@ class CrossDataModule(FaceDataModule):
                 f"{test.image_size}: give both data sets the same task and image_size"
             )
         for name, part in (("train", train), ("test", test)):
-            if getattr(part, "select_on_test", False):
+            if part.select_on_test:
                 raise NorfaceError(f"data.{name} has select_on_test true; set it to false")
         super().__init__(
-            train.task,
-            train.image_size,
-            train.batch_size,
-            train.frames_per_clip,
-            train.num_workers,
-            None,
-            train.seed,
+            task=train.task,
+            image_size=train.image_size,
+            batch_size=train.batch_size,
+            frames_per_clip=train.frames_per_clip,
+            target_clips_per_batch=train.target_clips_per_batch,
+            num_workers=train.num_workers,
+            seed=train.seed,
         )
         self.train, self.test = train, test
-        self.target_clips_per_batch = train.target_clips_per_batch
         self.train_people, self.test_people = train_people, test_people
         shared = [name for name in train.label_names if name in test.label_names]
         absent = [name for name in labels or shared if name not in shared]
@@ -79,8 +78,7 @@ class CrossDataModule(FaceDataModule):
 
     def fingerprint(self) -> str:
         """Return a hash of which pictures there are."""
-        parts = (self.train.fingerprint(), self.test.fingerprint())
-        return hashlib.sha256(" ".join(parts).encode()).hexdigest()
+        return stamp({"train": self.train.fingerprint(), "test": self.test.fingerprint()})
 
     def target(self) -> NDArray[np.uint8] | None:
         """Return the target face of the data set that trains."""

@@ -1,166 +1,23 @@
-"""FER2013 (Goodfellow et al., ICONIP 2013): grey faces of 48 pixels in one CSV file.
+"""FER2013: expressions of small grey faces."""
 
-Licence: of the Kaggle challenge, https://www.kaggle.com/c/challenges-in-representation-learning-
-facial-expression-recognition-challenge, where to get ``fer2013.csv``.
-"""
+from typing import Any
 
-from pathlib import Path
-from typing import ClassVar
-
-import pandas as pd
-
-from norface_pl.errors import NorfaceError
-from norface_pl.io.frames import frame_of_video
-from norface_pl.io.pixel_rows import PixelRows
-from norface_pl.io.spelling import find_file
-from norface_pl.io.text import encoding_of, read_cells
 from norface_pl.labels import FER2013_EXPRESSIONS
-from norface_pl.sources.source import DataSource
-from norface_pl.types import Task
+from norface_pl.sources.fer2013 import FER2013Source
 
 from .stills import StillsDataModule
-
-TABLE = ("fer2013.csv", "fer2013/fer2013.csv")
-"""As the challenge packed it in fer2013.tar.gz."""
-LATER_TABLE = "icml_face_data.csv"
-"""What Kaggle added to the challenge: the same rows with their Usage, blanks before the names."""
-PARTS = {"Training": "train", "PublicTest": "val", "PrivateTest": "test"}
-COUNTS = {"Training": 28_709, "PublicTest": 3_589, "PrivateTest": 3_589}
-SIDE = 48
-
-
-class FER2013Source(DataSource):
-    """Reads ``fer2013.csv`` or ``icml_face_data.csv``.
-
-    Its faces are cropped tightly: ``--detector none`` takes them whole.
-
-    Args:
-        root: folder with ``fer2013.csv`` or ``icml_face_data.csv``.
-        incomplete: take the rows that are there, instead of asking for all 35,887.
-    """
-
-    name = "fer2013"
-
-    def __init__(self, root: Path, incomplete: bool = False) -> None:
-        self.root, self.incomplete = root, incomplete
-
-    def listing(self) -> pd.DataFrame:
-        """Return one row per picture; see `DataSource.listing`."""
-        path = find_file(self.root, (*TABLE, LATER_TABLE), "FER2013")
-        table = read_rows(path, ["emotion", "Usage"])
-        emotion = pd.to_numeric(table["emotion"], errors="coerce")
-        check_rows(path, table["emotion"], emotion.isin(range(len(FER2013_EXPRESSIONS))), "0 to 6")
-        rows = pictures(path, table["Usage"], self.root, self.incomplete)
-        rows["expression"] = [FER2013_EXPRESSIONS[int(number)] for number in emotion]
-        return rows
-
-    def reader(self) -> PixelRows:
-        """Return what reads the pictures out of the CSV file."""
-        return PixelRows(self.root, "pixels", SIDE)
-
-
-def read_rows(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read some columns of a CSV file as text.
-
-    Raises:
-        NorfaceError: it has no such columns, or is no CSV file.
-    """
-    table = read_cells(path, columns)
-    absent = [name for name in columns if name not in table.columns]
-    if absent:
-        raise NorfaceError(f"{path} lacks the columns {', '.join(absent)}; get the file anew")
-    return table
-
-
-def check_rows(path: Path, values: "pd.Series[str]", good: "pd.Series[bool]", wanted: str) -> None:
-    """Name the first value of a column that is not what it may be.
-
-    Raises:
-        NorfaceError: there is one.
-    """
-    if not good.all():
-        row = int((~good).to_numpy().argmax())
-        raise NorfaceError(
-            f"row {row} of {path} has the {values.name} {values.iloc[row]!r} instead of {wanted}; "
-            "get the file anew"
-        )
-
-
-def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) -> pd.DataFrame:
-    """List the pictures of ``fer2013.csv``, a row per row of it, with their official part.
-
-    Raises:
-        NorfaceError: an unknown part, or too many or too few pictures of one.
-    """
-    if encoding_of(path) == "utf-16":
-        raise NorfaceError(f"{path} is saved as UTF-16; save it as UTF-8, or get the file anew")
-    check_rows(path, usage, usage.isin(list(PARTS)), " or ".join(PARTS))
-    found = {name: int((usage == name).sum()) for name in PARTS}
-    if found != COUNTS and not incomplete:
-        there, wanted = (
-            ", ".join(f"{name} {count}" for name, count in counts.items())
-            for counts in (found, COUNTS)
-        )
-        raise NorfaceError(
-            f"{path} has the rows {there} instead of {wanted}; get the file anew, or take what is "
-            "there with --incomplete=true"
-        )
-    below = path.relative_to(root).as_posix()
-    numbers = range(len(usage))
-    return pd.DataFrame(
-        {
-            "key": [f"fer{number:07d}" for number in numbers],
-            "source": [frame_of_video(below, number) for number in numbers],
-            "subject": "",
-            "sequence": "",
-            "frame": 0,
-            "part": usage.map(PARTS),
-        }
-    )
 
 
 class FER2013DataModule(StillsDataModule):
     """FER2013 with its official parts: PublicTest chooses checkpoints, PrivateTest is tested.
 
     Args:
-        prepared: folder that `norface prepare fer2013` wrote.
-        task: which labels the batches hold; only "expression" is there.
-        balanced: draw every expression equally often in training.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        num_workers: processes that read pictures.
-        samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
-        select_on_test: choose checkpoints on the test pictures, as published figures do.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of the draw of batches.
+        kwargs: see `StillsDataModule`.
     """
 
-    source: ClassVar[type[DataSource]] = FER2013Source
-    expressions: ClassVar[tuple[str, ...]] = FER2013_EXPRESSIONS
+    source = FER2013Source
+    expressions = FER2013_EXPRESSIONS
 
-    def __init__(
-        self,
-        prepared: Path = Path("data/fer2013"),
-        task: Task = "expression",
-        balanced: bool = False,
-        image_size: int = 224,
-        batch_size: int = 64,
-        num_workers: int = 4,
-        samples_per_epoch: int | None = None,
-        select_on_test: bool = False,
-        normalized: Path | None = None,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(
-            prepared,
-            task,
-            0.1,  # of nothing, since there is an official validation part
-            balanced,
-            image_size,
-            batch_size,
-            num_workers,
-            samples_per_epoch,
-            select_on_test,
-            normalized,
-            seed,
-        )
+    def __init__(self, **kwargs: Any) -> None:
+        # An official validation part leaves nothing to share out.
+        super().__init__(val_share=0.1, **kwargs)

@@ -1,10 +1,6 @@
-"""A folder of one's own, with or without a table of labels.
+"""A folder of one's own, with or without a table of labels."""
 
-Licence: that of the pictures. Nothing has to be fetched.
-"""
-
-from pathlib import Path
-from typing import ClassVar
+from typing import Any
 
 import pandas as pd
 from torch import Tensor
@@ -14,7 +10,6 @@ from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name, au_number
 from norface_pl.sources.folder import FolderSource
 from norface_pl.sources.headers import INTENSITY, OCCURRENCE
-from norface_pl.sources.source import DataSource
 from norface_pl.types import Task
 
 from .prepared import PreparedDataModule, in_order
@@ -26,65 +21,27 @@ class FolderDataModule(PreparedDataModule):
     Faces of one subject stay together, and so do frames of one sequence.
 
     Args:
-        prepared: folder that `norface prepare folder` wrote.
         task: which labels the batches hold.
         action_units: numbers to learn, in this order; null takes all that the table had.
         test_share: share of the people (of the pictures, where no subjects are known) that is
             tested, where there is no ``part``.
-        val_share: share of the others that is watched, to choose checkpoints, where no ``part``
-            is ``val``.
+        val_share: share of the others that chooses checkpoints, where no ``part`` is ``val``.
         fold: the part that is tested, where parts are numbers.
-        balanced: draw every expression equally often in training.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1.
-        target_subject: name of the target person, whose recordings join every batch of stage 1;
-            null: the normalizer sees one picture of the target.
-        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
-        num_workers: processes that read pictures.
-        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
-        select_on_test: choose checkpoints on the test faces; too good figures.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of the division and of the draw of batches.
+        kwargs: see `PreparedDataModule`.
     """
 
-    source: ClassVar[type[DataSource]] = FolderSource
+    source = FolderSource
 
     def __init__(
         self,
-        prepared: Path = Path("data/folder"),
         task: Task = "expression",
         action_units: list[int] | None = None,
         test_share: float = 0.2,
         val_share: float = 0.1,
         fold: int = 1,
-        balanced: bool = False,
-        image_size: int = 224,
-        batch_size: int = 64,
-        frames_per_clip: int = 4,
-        target_subject: str | None = None,
-        target_clips_per_batch: int = 4,
-        num_workers: int = 4,
-        samples_per_epoch: int | None = None,
-        select_on_test: bool = False,
-        normalized: Path | None = None,
-        seed: int = 0,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            prepared,
-            task,
-            image_size,
-            batch_size,
-            frames_per_clip,
-            target_subject,
-            target_clips_per_batch,
-            num_workers,
-            samples_per_epoch,
-            balanced,
-            select_on_test,
-            normalized,
-            seed,
-        )
+        super().__init__(task=task, **kwargs)
         self.action_units, self.fold = action_units, fold
         self.test_share, self.val_share = test_share, val_share
 

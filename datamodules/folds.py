@@ -1,10 +1,10 @@
 """Data sets of recorded people, tested fold by fold on people that were not trained on."""
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar, Literal
 
 import pandas as pd
+from torch import Tensor
 
 from norface_pl.data.splits import Division, split_subjects
 from norface_pl.errors import NorfaceError
@@ -18,21 +18,10 @@ class FoldDataModule(PreparedDataModule):
     """Base of the data sets whose people are divided into fixed parts; fold k tests part k.
 
     Args:
-        prepared: folder that `norface prepare` wrote.
-        task: which labels the batches hold.
         fold: the part that is tested, from 1.
-        val_subjects: training people that are watched instead, to choose checkpoints.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1.
-        target_subject: name of the target person, whose recordings join every batch of stage 1;
-            null: the normalizer sees one picture of the target.
-        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
-        num_workers: processes that read pictures.
-        samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
-        select_on_test: choose checkpoints on the test people, as published figures do.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of validation people and of the draw of batches.
+        val_subjects: training people that choose checkpoints instead.
+        nine: mask occurrences that coders could not see, or take them as absent as some do.
+        kwargs: see `PreparedDataModule`.
     """
 
     folds: ClassVar[int]
@@ -41,44 +30,20 @@ class FoldDataModule(PreparedDataModule):
 
     def __init__(
         self,
-        prepared: Path,
-        task: Task,
-        fold: int,
-        val_subjects: int,
-        image_size: int,
-        batch_size: int,
-        frames_per_clip: int,
-        target_subject: str | None,
-        target_clips_per_batch: int,
-        num_workers: int,
-        samples_per_epoch: int | None,
-        select_on_test: bool,
-        normalized: Path | None,
-        seed: int,
+        fold: int = 1,
+        val_subjects: int = 3,
+        nine: Literal["mask", "negative"] = "mask",
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            prepared,
-            task,
-            image_size,
-            batch_size,
-            frames_per_clip,
-            target_subject,
-            target_clips_per_batch,
-            num_workers,
-            samples_per_epoch,
-            False,
-            select_on_test,
-            normalized,
-            seed,
-        )
+        super().__init__(balanced=False, **kwargs)
         if not 1 <= fold <= self.folds:
             raise NorfaceError(
                 f"data.fold is {fold}; {self.source.name} has folds 1 to {self.folds}"
             )
-        if task not in self.action_units:
+        if self.task not in self.action_units:
             known = " and ".join(self.action_units)
-            raise NorfaceError(f"{self.source.name} has labels for {known}, none for {task}")
-        self.fold, self.val_subjects = fold, val_subjects
+            raise NorfaceError(f"{self.source.name} has labels for {known}, none for {self.task}")
+        self.fold, self.val_subjects, self.nine = fold, val_subjects, nine
 
     @property
     def label_names(self) -> list[str]:
@@ -94,3 +59,10 @@ class FoldDataModule(PreparedDataModule):
     def tested(self, manifest: pd.DataFrame) -> "pd.Series[bool]":
         """Tell which rows show people of the test part."""
         return manifest["part"] == str(self.fold)
+
+    def labels(self, rows: pd.DataFrame) -> Tensor:
+        """Return occurrences or intensities (N, L)."""
+        numbers = self.action_units[self.task]
+        if self.task == "au_intensity":
+            return self.intensity(rows, numbers)
+        return self.occurrence(rows, numbers, nine_is_negative=self.nine == "negative")

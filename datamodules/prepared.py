@@ -1,10 +1,9 @@
 """Data sets that `norface prepare` wrote: aligned faces in files, with a manifest."""
 
-import hashlib
 import warnings
 from abc import abstractmethod
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,31 +18,25 @@ from norface_pl.data.prepared import PreparedFaces
 from norface_pl.data.splits import Division
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
+from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, MAX_INTENSITY, au_name
 from norface_pl.sources.source import LANDMARKS, NOT_CODABLE, DataSource
-from norface_pl.types import Task
+from norface_pl.types import Split
 
-from .base import FaceDataModule, Split
+from .base import FaceDataModule
 
 
 class PreparedDataModule(FaceDataModule):
     """Base of the data sets in files.
 
     Args:
-        prepared: folder that `norface prepare` wrote.
-        task: which labels the batches hold.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1.
+        prepared: folder that `norface prepare` wrote; null: data/ and the name of the data set.
         target_subject: name of the target person, whose recordings join every batch of stage 1;
             null: the normalizer sees one picture of the target.
-        target_clips_per_batch: of these recordings, besides ``batch_size`` others.
-        num_workers: processes that read pictures.
         samples_per_epoch: faces of an epoch of stage 2, drawn anew for each; null takes all.
         balanced: draw every expression equally often in training.
-        select_on_test: choose checkpoints on the test people, as published figures do.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of validation people and of the draw of batches.
+        select_on_test: choose checkpoints on the test faces, as published figures do.
+        kwargs: see `FaceDataModule`.
     """
 
     source: ClassVar[type[DataSource]]
@@ -51,27 +44,18 @@ class PreparedDataModule(FaceDataModule):
 
     def __init__(
         self,
-        prepared: Path,
-        task: Task,
-        image_size: int,
-        batch_size: int,
-        frames_per_clip: int,
-        target_subject: str | None,
-        target_clips_per_batch: int,
-        num_workers: int,
-        samples_per_epoch: int | None,
-        balanced: bool,
-        select_on_test: bool,
-        normalized: Path | None,
-        seed: int,
+        prepared: Path | None = None,
+        target_subject: str | None = None,
+        samples_per_epoch: int | None = None,
+        balanced: bool = False,
+        select_on_test: bool = False,
+        **kwargs: Any,
     ) -> None:
-        super().__init__(
-            task, image_size, batch_size, frames_per_clip, num_workers, normalized, seed
-        )
-        if balanced and task != "expression":
+        super().__init__(**kwargs)
+        if balanced and self.task != "expression":
             raise NorfaceError("data.balanced draws expressions equally often; AU tasks have none")
-        self.prepared, self.select_on_test = prepared, select_on_test
-        self.target_subject, self.target_clips_per_batch = target_subject, target_clips_per_batch
+        self.prepared = prepared or Path("data", self.source.name)
+        self.target_subject, self.select_on_test = target_subject, select_on_test
         self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
         self._faces: PreparedFaces | None = None
         self._division: Division | None = None
@@ -118,7 +102,7 @@ class PreparedDataModule(FaceDataModule):
 
     def fingerprint(self) -> str:
         """Return a hash of which pictures there are; folds of a data set share it."""
-        return hashlib.sha256(f"{self.faces.hash} {self.image_size}".encode()).hexdigest()
+        return stamp({"faces": self.faces.hash, "image_size": self.image_size})
 
     def setup(self, stage: str) -> None:
         """Say, and note in TensorBoard, who is tested and who is watched."""
@@ -191,7 +175,7 @@ class PreparedDataModule(FaceDataModule):
             return torch.zeros(len(rows), 3)
         pose = pose_from_landmarks(rows[list(LANDMARKS)].to_numpy(float).reshape(-1, 5, 2))
         unknown = int(np.isnan(pose).any(1).sum())
-        if unknown and self.trainer is not None and self.sampling == "clips":
+        if unknown and self.trainer is not None and self.trainee.sampling == "clips":
             warnings.warn(
                 f"{unknown} of {len(rows)} faces have no landmarks; their pose is taken as frontal",
                 stacklevel=2,

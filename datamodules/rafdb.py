@@ -1,176 +1,28 @@
-"""RAF-DB, basic expressions (Li, Deng and Du, CVPR 2017): photographs from the web.
+"""RAF-DB: basic expressions of photographs."""
 
-Licence: non-commercial research, on request at http://www.whdeld.cn/RAF/model1.html.
-"""
-
-import re
-from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any
 
 import pandas as pd
 
-from norface_pl.errors import NorfaceError
-from norface_pl.io.spelling import entries, find_folder, find_path, not_found
-from norface_pl.io.text import read_text
 from norface_pl.labels import RAFDB_EXPRESSIONS
-from norface_pl.sources.present import mark_duplicates, mark_missing
-from norface_pl.sources.source import DataSource
-from norface_pl.types import Task
+from norface_pl.sources.rafdb import RAFDBSource
 
 from .stills import StillsDataModule
-
-LISTS = tuple(
-    f"{folder}/{name}"
-    for folder in ("basic/EmoLabel", "EmoLabel", "Basic Emotion/EmoLabel", ".")
-    for name in ("list_patition_label.txt", "list_partition_label.txt")
-)
-"""The file is misspelt as its authors give it away, in basic/EmoLabel; some copies correct it. DAN
-and most readers of raf-basic take EmoLabel, others lay the list beside the pictures."""
-COPIES = ("train", "DATASET/train")
-"""Copies on Kaggle have train/1 to train/7, the same in DATASET."""
-SUFFIXES = (".jpg", ".jpeg", ".png")
-COUNTS = {"train": 12_271, "test": 3_068}
-
-
-class RAFDBSource(DataSource):
-    """Reads RAF-DB's basic expressions, or the copy with ``train|test/1..7/``.
-
-    The boxes, landmarks and attributes in ``Annotation/`` are not read.
-
-    Args:
-        root: the folder ``basic`` or the one above it, or the one with ``train`` and ``test``.
-        images: the authors' aligned faces of 100 pixels, or the original photographs.
-        incomplete: take what is there, instead of asking for 12,271 and 3,068 pictures.
-    """
-
-    name = "rafdb"
-
-    def __init__(
-        self,
-        root: Path,
-        images: Literal["aligned", "original"] = "aligned",
-        incomplete: bool = False,
-    ) -> None:
-        self.root, self.images, self.incomplete = root, images, incomplete
-
-    def listing(self) -> pd.DataFrame:
-        """Return one row per picture, with ``duplicate_of``; see `DataSource.listing`."""
-        lists = (found for name in LISTS if (found := find_path(self.root, name)) is not None)
-        path = next((found for found in lists if found.is_file()), None)
-        if path is not None:
-            rows = self._from_list(path)
-        else:
-            train = find_path(self.root, COPIES[0]) or find_path(self.root, COPIES[1])
-            if train is None:
-                looked = (LISTS[0], LISTS[1], "EmoLabel", *COPIES)
-                raise not_found(self.root, looked, "RAF-DB")
-            rows = self._from_folders(train.parent)
-        rows["subject"], rows["sequence"], rows["frame"] = "", "", 0
-        rows["part"] = rows["key"].str.partition("_")[0]
-        rows["expression"] = rows.pop("label").map(lambda label: RAFDB_EXPRESSIONS[label - 1])
-        rows = mark_missing(rows, self.root, "RAF-DB", self.incomplete)
-        self._check_counts(rows)
-        return mark_duplicates(rows, self.root, "RAF-DB")
-
-    def _from_list(self, path: Path) -> pd.DataFrame:
-        above = path.parent.parent if path.parent != self.root else self.root
-        images = find_folder(above, [f"Image/{self.images}", self.images], "RAF-DB")
-        below = images.relative_to(self.root).as_posix()
-        suffix = "_aligned.jpg" if self.images == "aligned" else ".jpg"
-        rows = []
-        for number, line in enumerate(read_text(path).splitlines(), 1):
-            match = re.fullmatch(r"((?:train|test)_\d+)\.jpg[\s,]+([1-7])", line.strip())
-            if match:
-                rows.append((match[1], f"{below}/{match[1]}{suffix}", int(match[2])))
-            elif line.strip():
-                raise NorfaceError(
-                    f"line {number} of {path} is {line!r}, not a picture such as train_00001.jpg "
-                    "with a label from 1 to 7; get the file anew"
-                )
-        return pd.DataFrame(rows, columns=["key", "source", "label"])
-
-    def _from_folders(self, above: Path) -> pd.DataFrame:
-        rows = []
-        for part in COUNTS:
-            folder = find_folder(above, [part], "RAF-DB")
-            labels = [name for name in entries(folder) if (folder / name).is_dir()]
-            if labels != list("1234567"):
-                raise NorfaceError(
-                    f"{folder} has the folders {', '.join(labels) or 'none'} instead of 1 to 7; "
-                    "unpack it anew"
-                )
-            for label in labels:
-                for name in entries(folder / label):
-                    path = folder / label / name
-                    if path.suffix.lower() not in SUFFIXES:
-                        continue
-                    key = path.stem.removesuffix("_aligned")
-                    if not key.startswith(f"{part}_"):
-                        raise NorfaceError(
-                            f"{path} is not named {part}_...; put it where it belongs"
-                        )
-                    rows.append((key, path.relative_to(self.root).as_posix(), int(label)))
-        return pd.DataFrame(sorted(rows), columns=["key", "source", "label"])
-
-    def _check_counts(self, rows: pd.DataFrame) -> None:
-        count = rows["part"].value_counts().to_dict()
-        if count != COUNTS and not self.incomplete:
-            raise NorfaceError(
-                f"{self.root} lists {count.get('train', 0)} training and {count.get('test', 0)} "
-                f"test pictures, RAF-DB has {COUNTS['train']} and {COUNTS['test']} (copies with "
-                "augmented pictures go around); get the original, or set --incomplete=true"
-            )
 
 
 class RAFDBDataModule(StillsDataModule):
     """RAF-DB with its official split; validation pictures come out of the training part.
 
     Args:
-        prepared: folder that `norface prepare rafdb` wrote.
-        task: which labels the batches hold; only "expression" is there.
-        val_share: share of the training pictures that is watched instead, to choose checkpoints.
         drop_duplicates: leave training pictures out that are copies of test pictures.
-        balanced: draw every expression equally often in training.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        num_workers: processes that read pictures.
-        samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
-        select_on_test: choose checkpoints on the test pictures, as published figures do.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of validation pictures and of the draw of batches.
+        kwargs: see `StillsDataModule`.
     """
 
-    source: ClassVar[type[DataSource]] = RAFDBSource
+    source = RAFDBSource
     expressions = RAFDB_EXPRESSIONS
 
-    def __init__(
-        self,
-        prepared: Path = Path("data/rafdb"),
-        task: Task = "expression",
-        val_share: float = 0.1,
-        drop_duplicates: bool = True,
-        balanced: bool = False,
-        image_size: int = 224,
-        batch_size: int = 64,
-        num_workers: int = 4,
-        samples_per_epoch: int | None = None,
-        select_on_test: bool = False,
-        normalized: Path | None = None,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(
-            prepared,
-            task,
-            val_share,
-            balanced,
-            image_size,
-            batch_size,
-            num_workers,
-            samples_per_epoch,
-            select_on_test,
-            normalized,
-            seed,
-        )
+    def __init__(self, drop_duplicates: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
         self.drop_duplicates = drop_duplicates
 
     def usable(self, manifest: pd.DataFrame) -> "pd.Series[bool]":

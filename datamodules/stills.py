@@ -1,7 +1,6 @@
 """Data sets of single pictures with an expression and an official training and test part."""
 
-from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pandas as pd
 from torch import Tensor
@@ -17,52 +16,22 @@ class StillsDataModule(PreparedDataModule):
     """Base of the data sets of emotional photographs.
 
     Args:
-        prepared: folder that `norface prepare` wrote.
         task: which labels the batches hold; only "expression" is there.
-        val_share: share of the training pictures that is watched instead, to choose checkpoints;
-            unused where the data set has a validation part of its own.
-        balanced: draw every expression equally often in training.
-        image_size: side of a face in pixels; prepared faces of another size are scaled.
-        batch_size: faces per batch.
-        num_workers: processes that read pictures.
-        samples_per_epoch: faces of an epoch, drawn anew for each; null takes all.
-        select_on_test: choose checkpoints on the test pictures, as published figures do.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of validation pictures and of the draw of batches.
+        val_share: share of the training pictures that chooses checkpoints instead.
+        kwargs: see `PreparedDataModule`.
     """
 
     expressions: ClassVar[tuple[str, ...]]
     """The data set's expressions in its own order."""
 
-    def __init__(
-        self,
-        prepared: Path,
-        task: Task,
-        val_share: float,
-        balanced: bool,
-        image_size: int,
-        batch_size: int,
-        num_workers: int,
-        samples_per_epoch: int | None,
-        select_on_test: bool,
-        normalized: Path | None,
-        seed: int,
-    ) -> None:
+    def __init__(self, task: Task = "expression", val_share: float = 0.1, **kwargs: Any) -> None:
         # Single pictures make no clips, so stage 1 cannot train on them.
         super().__init__(
-            prepared,
-            task,
-            image_size,
-            batch_size,
-            1,
-            None,
-            0,
-            num_workers,
-            samples_per_epoch,
-            balanced,
-            select_on_test,
-            normalized,
-            seed,
+            task=task,
+            frames_per_clip=1,
+            target_subject=None,
+            target_clips_per_batch=0,
+            **kwargs,
         )
         if task != "expression":
             raise NorfaceError(f"{self.source.name} has expressions, no labels for {task}")

@@ -1,8 +1,8 @@
 """Drawn faces with exact labels: the default, which needs neither files nor a licence."""
 
-import hashlib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import torch
@@ -12,10 +12,11 @@ from torch import Tensor
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.drawn.sampler import TARGET_SUBJECT, FaceSampler
 from norface_pl.drawn.tables import Cast, Table, describe, load_table
+from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
-from norface_pl.types import Task
+from norface_pl.types import Split
 
-from .base import FaceDataModule, Split
+from .base import FaceDataModule
 
 # Far apart, so that no number of people makes two splits share one.
 FIRST_SUBJECT: dict[Split, int] = {
@@ -26,35 +27,61 @@ FIRST_SUBJECT: dict[Split, int] = {
 }
 
 
+@dataclass(frozen=True)
+class DrawnPeople:
+    """Who is drawn; people of different splits are different.
+
+    Attributes:
+        unlabelled: people of stage 1, one clip each.
+        train: labelled people of stage 2.
+        val: people that choose checkpoints.
+        test: unseen people of all results.
+        recordings_of_target: clips of the target person among those of stage 1, without labels;
+            0: the normalizer sees one picture of the target.
+    """
+
+    unlabelled: int = 2400
+    train: int = 12
+    val: int = 8
+    test: int = 60
+    recordings_of_target: int = 32
+
+
+@dataclass(frozen=True)
+class DrawnClips:
+    """How people are recorded.
+
+    Attributes:
+        length: frames per clip.
+        train: clips per training person.
+        evaluation: clips per validation and test person; at least 2, so that a person can be
+            recognized before another background.
+        step: distance of the frames that are used of unlabelled and evaluation clips.
+    """
+
+    length: int = 32
+    train: int = 8
+    evaluation: int = 2
+    step: int = 2
+
+
 class SyntheticDataModule(FaceDataModule):
     """Procedurally drawn faces; unlabelled, training, validation and test people are disjoint.
 
     Args:
-        task: which labels the batches hold.
         style: ``plain``, or ``comic`` as the "other data set" with the same labels.
-        image_size: side of a face in pixels.
-        num_unlabelled: people of stage 1, one clip each.
-        recordings_of_target: clips of the target person among those of stage 1, without labels; 0:
-            the normalizer sees one picture of the target.
-        target_clips_per_batch: of these, in every batch of stage 1 besides ``batch_size`` others.
-        num_train: labelled people of stage 2.
-        num_val: people that are only watched during training.
-        num_test: unseen people of the results.
-        clip_length: frames per clip.
-        train_clips: clips per training person.
-        evaluation_clips: clips per validation and test person; at least 2, so that a person can
-            be recognized before another background.
-        frame_step: distance of the frames that are used of unlabelled and evaluation clips.
-        threshold: intensity from which an action unit counts as present.
+        people: how many.
+        clips: how they are recorded.
+        threshold: intensity from which an action unit counts as present, as in DISFA.
         landmark_noise: error of the five alignment points, standard deviation over eye distance.
+        image_size: side of a face in pixels.
         batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1.
+        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
         num_workers: loader processes; drawn faces are kept in memory, so none is needed.
         draw_processes: processes that draw.
         cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
             of it; null draws, and trains that teacher, anew in every run.
-        normalized: cache of normalized faces; batches then hold ``normalized``.
-        seed: of the people, their clips and the draw of batches.
+        kwargs: see `FaceDataModule`.
     """
 
     has_oracle: ClassVar[bool] = True
@@ -62,42 +89,36 @@ class SyntheticDataModule(FaceDataModule):
 
     def __init__(
         self,
-        task: Task = "au_detection",
         style: Literal["plain", "comic"] = "plain",
-        image_size: int = 64,
-        num_unlabelled: int = 800,
-        recordings_of_target: int = 32,
-        target_clips_per_batch: int = 4,
-        num_train: int = 12,
-        num_val: int = 8,
-        num_test: int = 60,
-        clip_length: int = 32,
-        train_clips: int = 8,
-        evaluation_clips: int = 2,
-        frame_step: int = 2,
+        people: DrawnPeople = DrawnPeople(),
+        clips: DrawnClips = DrawnClips(),
         threshold: float = 2.0,
         landmark_noise: float = 0.015,
+        image_size: int = 64,
         batch_size: int = 48,
         frames_per_clip: int = 6,
         num_workers: int = 0,
         draw_processes: int = 2,
-        cache_dir: Path | None = None,
-        normalized: Path | None = None,
-        seed: int = 0,
+        cache_dir: Path | None = Path("runs/cache"),
+        **kwargs: Any,
     ) -> None:
         super().__init__(
-            task, image_size, batch_size, frames_per_clip, num_workers, normalized, seed
+            image_size=image_size,
+            batch_size=batch_size,
+            frames_per_clip=frames_per_clip,
+            num_workers=num_workers,
+            **kwargs,
         )
         self.threshold, self.draw_processes, self.cache_dir = threshold, draw_processes, cache_dir
-        self.sampler = FaceSampler(seed, image_size, clip_length, landmark_noise, style)
-        self.casts: dict[Split, Cast] = {
-            "unlabelled": Cast(FIRST_SUBJECT["unlabelled"], num_unlabelled, 1, frame_step),
-            "train": Cast(FIRST_SUBJECT["train"], num_train, train_clips, 1),
-            "val": Cast(FIRST_SUBJECT["val"], num_val, evaluation_clips, frame_step),
-            "test": Cast(FIRST_SUBJECT["test"], num_test, evaluation_clips, frame_step),
+        self.sampler = FaceSampler(self.seed, image_size, clips.length, landmark_noise, style)
+        recorded: dict[Split, tuple[int, int, int]] = {
+            "unlabelled": (people.unlabelled, 1, clips.step),
+            "train": (people.train, clips.train, 1),
+            "val": (people.val, clips.evaluation, clips.step),
+            "test": (people.test, clips.evaluation, clips.step),
         }
-        self.target_clips_per_batch = target_clips_per_batch
-        self.target_cast = Cast(TARGET_SUBJECT, 1, recordings_of_target, 1)
+        self.casts = {split: Cast(FIRST_SUBJECT[split], *how) for split, how in recorded.items()}
+        self.target_cast = Cast(TARGET_SUBJECT, 1, people.recordings_of_target, 1)
 
     @property
     def label_names(self) -> list[str]:
@@ -114,8 +135,7 @@ class SyntheticDataModule(FaceDataModule):
     def fingerprint(self) -> str:
         """Return a hash of everything that decides which pictures there are."""
         used = [*self.casts.values(), self.target_cast]
-        casts = [describe(self.sampler, cast) for cast in used]
-        return hashlib.sha256("".join(casts).encode()).hexdigest()
+        return stamp({"casts": [describe(self.sampler, cast) for cast in used]})
 
     def target(self) -> NDArray[np.uint8]:
         """Return the drawn target face (S, S, 3)."""

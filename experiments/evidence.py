@@ -1,4 +1,4 @@
-"""Trains the whole system with several seeds and writes the figures that README shows.
+"""Trains the whole system with several seeds; writes docs/results/synthetic_au.md and README.
 
 `make evidence` runs it. Started again it goes on where it stopped: finished phases are skipped.
 """
@@ -65,12 +65,9 @@ def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
 
 def page(runs: list[dict[str, Any]]) -> str:
     """Write the tables of all runs in Markdown."""
-    environment = runs[0]["environment"]
     labels = [key.split("/")[2] for key in runs[0]["columns"]["original"] if "test/f1/AU" in key]
     lines = [
-        f"Drawn faces, {'one seed' if len(runs) == 1 else f'{len(runs)} seeds'} of training"
-        f"{', mean ± SD' if len(runs) > 1 else ''}, people that no training saw "
-        f"(60); commit {str(environment.get('commit'))[:9]}, torch {environment.get('torch')}.",
+        _made(runs),
         "",
         "| AU detection, F1 at 0.5 | " + " | ".join(ORDER) + " |",
         "|---|---|---|---|---|",
@@ -88,8 +85,31 @@ def page(runs: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+def headline(runs: list[dict[str, Any]]) -> str:
+    """Write the four figures of README in Markdown."""
+    return "\n".join(
+        [
+            "| mean F1 of 17 action units | " + " | ".join(ORDER) + " |",
+            "|---|---|---|---|---|",
+            row("people whom no training saw", runs, "columns", "test/f1"),
+            "",
+            _made(runs),
+        ]
+    )
+
+
+def _made(runs: list[dict[str, Any]]) -> str:
+    """Say what made the figures."""
+    environment = runs[0]["environment"]
+    return (
+        f"Drawn faces, {'one seed' if len(runs) == 1 else f'{len(runs)} seeds'} of training"
+        f"{', mean ± SD' if len(runs) > 1 else ''}, people that no training saw "
+        f"(60); commit {str(environment.get('commit'))[:9]}, torch {environment.get('torch')}."
+    )
+
+
 def write_all(runs: list[dict[str, Any]], pictures: Picture) -> None:
-    """Write JSON, page and picture, and the tables into README."""
+    """Write JSON, page and picture, and the four figures of README."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "synthetic_au.json").write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     write_image(RESULTS / "grid.jpg", pictures)
@@ -100,7 +120,7 @@ def write_all(runs: list[dict[str, Any]], pictures: Picture) -> None:
     readme = ROOT / "README.md"
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     after = rest.partition(END)[2]
-    readme.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", encoding="utf-8")
+    readme.write_text(f"{before}{BEGIN}\n{headline(runs)}\n{END}{after}", encoding="utf-8")
     print(text)
 
 

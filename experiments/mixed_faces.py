@@ -1,6 +1,5 @@
 """Drawn faces whose unlabelled people are joined by photographs, for stage 1."""
 
-import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +11,12 @@ from torch import Tensor
 
 from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.datamodules.base import FaceDataModule, Split
+from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
+from norface_pl.io.stamp import stamp
 from norface_pl.sources.source import LANDMARKS
+from norface_pl.types import Split
 
 # Far from every drawn person.
 FIRST_PHOTOGRAPHED = 1_000_000
@@ -35,16 +36,16 @@ class MixedFaces(FaceDataModule):
 
     def __init__(self, drawn: FaceDataModule, prepared: Path, copies: int = 25) -> None:
         super().__init__(
-            drawn.task,
-            drawn.image_size,
-            drawn.batch_size,
-            drawn.frames_per_clip,
-            drawn.num_workers,
-            None,
-            drawn.seed,
+            task=drawn.task,
+            image_size=drawn.image_size,
+            batch_size=drawn.batch_size,
+            frames_per_clip=drawn.frames_per_clip,
+            target_clips_per_batch=drawn.target_clips_per_batch,
+            num_workers=drawn.num_workers,
+            seed=drawn.seed,
         )
         self.drawn, self.prepared, self.copies = drawn, prepared, copies
-        self.target_clips_per_batch, self.cache_dir = drawn.target_clips_per_batch, drawn.cache_dir
+        self.cache_dir = drawn.cache_dir
 
     @property
     def label_names(self) -> list[str]:
@@ -59,8 +60,7 @@ class MixedFaces(FaceDataModule):
     def fingerprint(self) -> str:
         """Return a hash of which pictures there are."""
         faces = PreparedFaces.open(self.prepared, "folder").hash
-        decided = f"{self.drawn.fingerprint()} {faces} {self.copies}"
-        return hashlib.sha256(decided.encode()).hexdigest()
+        return stamp({"drawn": self.drawn.fingerprint(), "faces": faces, "copies": self.copies})
 
     def target(self) -> NDArray[np.uint8] | None:
         """Return the drawn target face."""

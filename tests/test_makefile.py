@@ -42,6 +42,7 @@ def test_help_lists_every_target():
         "tensorboard",
         "bench",
         "bench-run",
+        "house",
         "evidence",
         "evidence-normalizer",
         "evidence-classifier",

@@ -1,17 +1,20 @@
-"""What both stages' LightningModules share: hyperparameters, checkpoint marks and loading."""
+"""What the LightningModules of both stages share: options, marks in checkpoints, and loading."""
 
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import lightning as L
 import torch
+from jsonargparse import ArgumentParser
 
 from norface_pl import __version__
 from norface_pl.errors import NorfaceError, refusal
+from norface_pl.types import FaceData, Sampling
 
 MODULE_KEY = "norface_module"
 VERSION_KEY = "norface_version"
 PEOPLE_KEY = "norface_trained_on"
+OPTIONS_KEY = "norface_options"
 
 ModuleT = TypeVar("ModuleT", bound="FaceModule")
 
@@ -20,26 +23,57 @@ class FaceModule(L.LightningModule):
     """Base of all modules.
 
     Attributes:
-        ignore: arguments kept out of the checkpoint's hyperparameters: optimizers and schedulers,
-            which would overrule the command line on resume and do not load safely; paths, which
-            would be read again on every load; and linked arguments that the class does not have.
-        sampling: what the datamodule's training loader should hand out, single frames or the
-            pairs of frames of a clip.
+        sampling: what batches of its training hold.
+        training_only: beginnings of the names of weights that only a training needs.
     """
 
-    ignore: tuple[str, ...] = ()
-    sampling: Literal["clips", "frames"] = "frames"
-    _people: dict[str, Any] | None = None
+    sampling: Sampling = "frames"
+    training_only: tuple[str, ...] = ()
+
+    @property
+    def data(self) -> FaceData:
+        """The datamodule that the trainer was given."""
+        data: FaceData = self.trainer.datamodule  # type: ignore[attr-defined]
+        return data
+
+    @property
+    def single_frame_epochs(self) -> int:
+        """First epochs that want single faces though ``sampling`` is "clips"."""
+        return 0
+
+    def remember(self, **options: object) -> None:
+        """Keep, for checkpoints and loggers, what this module has to be built with again.
+
+        Args:
+            options: arguments of the constructor; groups of options become plain dictionaries.
+        """
+        self.save_hyperparameters({name: plain(value) for name, value in options.items()})
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Mark the checkpoint with the class and version that wrote it, and with its people."""
+        """Mark the checkpoint with class, version, options and people."""
         checkpoint[MODULE_KEY] = type(self).__name__
         checkpoint[VERSION_KEY] = __version__
+        # Under Lightning's own key they would overrule the command line when a training goes on.
+        checkpoint[OPTIONS_KEY] = checkpoint.pop("hyper_parameters", {})
         # A protocol has to know whether a normalizer has seen the people it is tested on.
-        people = getattr(getattr(self._trainer, "datamodule", None), "trained_on", None)
-        if people is not None:
-            self._people = self._people or people()
-            checkpoint[PEOPLE_KEY] = self._people
+        data = getattr(self.trainer, "datamodule", None)
+        if data is not None and hasattr(data, "trained_on"):
+            checkpoint[PEOPLE_KEY] = data.trained_on()
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Leave behind what only a training needs where there is none of it."""
+        own, state = self.state_dict(), checkpoint["state_dict"]
+        for name in [n for n in state if n.startswith(self.training_only) and n not in own]:
+            del state[name]
+
+
+def plain(value: object) -> Any:  # noqa: ANN401, whatever an option holds
+    """Return options as what loads safely: numbers, texts, lists and dictionaries."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, Path) else value
 
 
 def read_checkpoint(path: Path, name: str | None = None) -> dict[str, Any]:
@@ -77,9 +111,16 @@ def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
         NorfaceError: the file is missing, is no checkpoint, or is one of another module.
     """
     content = read_checkpoint(Path(path), cls.__name__)
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(cls, "module")
     try:
-        module = cls.load_from_checkpoint(path, map_location="cpu", weights_only=True)
-    except (RuntimeError, TypeError) as error:
+        config = parser.parse_object({"module": content[OPTIONS_KEY]})
+        module: ModuleT = parser.instantiate_classes(config).module
+        module.on_load_checkpoint(content)
+        module.load_state_dict(content["state_dict"])
+    except NorfaceError:
+        raise
+    except Exception as error:
         raise NorfaceError(
             f"{path} was written by version {content.get(VERSION_KEY)} of this package and does "
             f"not fit version {__version__}: train it again."
@@ -89,6 +130,5 @@ def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
 
 def trained_on(path: Path) -> dict[str, Any] | None:
     """Return who a checkpoint was trained on: ``population`` and ``subjects``; None if unknown."""
-    content = torch.load(path, map_location="cpu", weights_only=True)
-    people: dict[str, Any] | None = content.get(PEOPLE_KEY)
+    people: dict[str, Any] | None = read_checkpoint(path).get(PEOPLE_KEY)
     return people

@@ -3,7 +3,7 @@
 import logging
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ class NorfaceCLI(LightningCLI):
                 "allow_abbrev": False,
                 **{name: {"allow_abbrev": False} for name in self.subcommands()},
             },
-            args=resolve_configs(args, CONFIGS),
+            args=list(_whole_data_sets(resolve_configs(args, CONFIGS))),
         )
 
     def before_instantiate_classes(self) -> None:
@@ -180,6 +180,14 @@ def resolve(args: Sequence[str]) -> Resolved:
         SystemExit: An option does not exist or has no such value.
     """
     return Resolved(list(args), _Resolver(args, run=False).plain)
+
+
+def _whole_data_sets(args: Sequence[str]) -> Iterator[str]:
+    """Let ``--data`` replace the data set of a config, where jsonargparse would keep arguments."""
+    for argument in args:
+        if argument == "--data" or argument.startswith("--data="):
+            yield "--data=null"
+        yield argument
 
 
 def _device(accelerator: object) -> torch.device:

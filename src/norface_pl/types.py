@@ -35,7 +35,6 @@ class FaceBatch(TypedDict, total=False):
         clip: (B,) int64 index of the recording within the data set.
         frame: (B,) int64 frame number within the clip.
         pose: (B, 3) yaw, pitch, roll of the head in degrees.
-        changes: (B, L) what the comparison teacher sees beyond the clip at rest; stage 1.
         of_target: (B,) whether it is the target person, recorded like others; stage 1.
         key: unique name of each sample, usable as a file stem.
     """
@@ -49,7 +48,6 @@ class FaceBatch(TypedDict, total=False):
     clip: "Tensor"
     frame: "Tensor"
     pose: "Tensor"
-    changes: "Tensor"
     of_target: "Tensor"
     key: list[str]
 

@@ -12,11 +12,11 @@ from torch.multiprocessing.spawn import ProcessRaisedException
 from norface_pl import cli, progress
 from norface_pl.commands.prepare import prepare
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.datamodules import SOURCES
 from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import frame_of_video
 from norface_pl.io.images import read_image, write_image
 from norface_pl.prepare import writing
+from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
 from tests.helpers.faces import POINTS, draw_face, write_face

@@ -5,19 +5,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-import yaml
 
 from norface_pl import cli
 from norface_pl.commands import target as command
 from norface_pl.commands.target import rank
-from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.load import load_datamodule
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face
 from norface_pl.faces.target import read_target
 from norface_pl.inference.candidates import Candidates, measure, ranked
 from norface_pl.io.images import read_image, write_image
-from tests.helpers.tiny import write_data
+from tests.helpers.tiny import TINY_CLIPS, write_data
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -29,9 +28,7 @@ def test_the_best_face_of_a_data_set_is_frontal_and_neutral(tmp_path: Path) -> N
     data = write_data(tmp_path, image_size=16)
     cli.main(["target", "rank", "--data", str(data), "--out", str(tmp_path / "out")])
     table = rows(tmp_path / "out")
-    settings = yaml.safe_load(data.read_text(encoding="utf-8"))["init_args"]
-    module = SyntheticDataModule(**settings | {"cache_dir": tmp_path / "drawn"})
-    faces = module.dataset("train")
+    faces = load_datamodule(data).dataset("train")
     # Training people only, each face once.
     assert sorted(row["name"] for row in table) == sorted(faces.keys)
     place = faces.keys.index(table[0]["name"])
@@ -142,7 +139,7 @@ def test_wrong_arguments_are_one_sentence(tmp_path: Path) -> None:
 
 
 def test_expressions_other_than_neutral_count(tmp_path: Path) -> None:
-    data = write_data(tmp_path, image_size=16, task="expression", train_clips=4)
+    data = write_data(tmp_path, image_size=16, task="expression", clips=TINY_CLIPS | {"train": 4})
     rank(tmp_path / "out", data=data)
     table = rows(tmp_path / "out")
     assert {row["expression"] for row in table} >= {"0.0", "1.0"}

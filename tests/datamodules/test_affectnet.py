@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from norface_pl.datamodules import AffectNetDataModule
-from norface_pl.datamodules.affectnet import COLUMNS, AffectNetSource
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
+from norface_pl.sources.affectnet import COLUMNS, AffectNetSource
 from norface_pl.sources.source import BOX, LANDMARKS, check_listing
 from tests.helpers.faces import BOX as RELATIVE_BOX
 from tests.helpers.faces import POINTS, write_face

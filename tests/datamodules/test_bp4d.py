@@ -8,10 +8,10 @@ import pytest
 import torch
 
 from norface_pl.datamodules import BP4DDataModule
-from norface_pl.datamodules.bp4d import BP4D
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_AUS, BP4D_INTENSITY_AUS
 from norface_pl.nn.losses import inverse_frequency
+from norface_pl.sources.bp4d import BP4DSource
 from norface_pl.sources.published import load_published
 from norface_pl.sources.source import check_listing
 from tests.helpers.faces import draw_face, write_face
@@ -77,7 +77,7 @@ def write_lookalike(root):
 
 
 def read(root, **options):
-    return check_listing(BP4D(root, **(OPTIONS | options)).listing(), "bp4d")
+    return check_listing(BP4DSource(root, **(OPTIONS | options)).listing(), "bp4d")
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_usual_sub_folder_and_a_named_one(single):
     assert read(single, pictures="odd")["source"].tolist() == [f"odd/{name}" for name in before]
     beside = single.with_name("beside")
     (single / "odd").rename(beside)
-    source = BP4D(single, beside, True)
+    source = BP4DSource(single, beside, True)
     picture = source.reader().read(source.listing()["source"].iloc[0])
     assert picture.shape == (48, 48, 3)
 
@@ -233,7 +233,7 @@ def test_videos_count_from_zero(single):
     for index in range(FRAMES[-1] + 2):
         video.write(np.full((48, 48, 3), 2 * (index + 1), np.uint8))
     video.release()
-    source = BP4D(single, incomplete=True)
+    source = BP4DSource(single, incomplete=True)
     listing, reader = source.listing(), source.reader()
     assert listing["source"].iloc[0] == "2F01_01.avi#95"
     for name, frame in zip(listing["source"], listing["frame"], strict=True):
@@ -245,7 +245,7 @@ def test_videos_count_from_zero(single):
     [("M018", "T8", "2M18_13.avi"), ("F002", "T2", "2F02_03.avi"), ("F023", "T3", "2F23_07.avi")],
 )
 def test_videos_have_their_own_numbers_of_tasks(subject, task, name):
-    assert BP4D(None).video(subject, task) == name
+    assert BP4DSource(None).video(subject, task) == name
 
 
 def test_frame_without_a_picture_stays_a_row(single):
@@ -365,7 +365,7 @@ def test_intensities_are_checked(single):
     path.unlink()
     assert "AU12_intensity" not in read(single)
     for subject in load_published("bp4d").part_of:
-        for task in BP4D.tasks:
+        for task in BP4DSource.tasks:
             write_tables(single, subject, task)
             write_text(single / subject / task / "96.jpg", "")
     sentence = r"there are intensities in .*AU_INT, but .*AU12/F001_T1_AU12.csv is missing"
@@ -396,7 +396,7 @@ def test_half_unpacked_copy_is_refused_unless_it_is_said(single):
     with pytest.raises(NorfaceError, match=sentence):
         read(single, incomplete=False)
     for subject in load_published("bp4d").part_of:
-        for task in BP4D.tasks:
+        for task in BP4DSource.tasks:
             write_tables(single, subject, task)
     sentence = "327 of 328 sequences of pictures are missing, the first is F001/T2, looked for in "
     with pytest.raises(NorfaceError, match=sentence):
@@ -405,7 +405,7 @@ def test_half_unpacked_copy_is_refused_unless_it_is_said(single):
 
 def test_whole_copy_needs_no_option(tmp_path):
     for subject in load_published("bp4d").part_of:
-        for task in BP4D.tasks:
+        for task in BP4DSource.tasks:
             write_tables(tmp_path, subject, task)
             write_text(tmp_path / f"{subject}/{task}/0096.jpg", "")
     listing = read(tmp_path, incomplete=False)
@@ -437,6 +437,6 @@ def test_missing_pictures_are_told(single):
 
 
 def test_pictures_are_read_from_root(single):
-    source = BP4D(single, incomplete=True)
+    source = BP4DSource(single, incomplete=True)
     picture = source.reader().read(source.listing()["source"].iloc[3])
     assert np.abs(picture.astype(int) - draw_face(99, 48)).mean() < 12

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from norface_pl.datamodules import BP4DPlusDataModule
-from norface_pl.datamodules.bp4dplus import BP4DPlus
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_INTENSITY_AUS, BP4DPLUS_AUS
+from norface_pl.sources.bp4dplus import BP4DPlusSource
 from norface_pl.sources.published import load_published
 from norface_pl.sources.source import check_listing
 from tests.helpers.faces import write_face
@@ -72,7 +72,7 @@ def write_lookalike(root):
 
 
 def read(root, **options):
-    return check_listing(BP4DPlus(root, **(OPTIONS | options)).listing(), "bp4dplus")
+    return check_listing(BP4DPlusSource(root, **(OPTIONS | options)).listing(), "bp4dplus")
 
 
 @pytest.fixture
@@ -163,7 +163,7 @@ def test_videos_count_from_zero(single):
     for index in range(FRAMES[-1] + 2):
         video.write(np.full((48, 48, 3), 10 * (index + 1), np.uint8))
     video.release()
-    source = BP4DPlus(single, incomplete=True)
+    source = BP4DPlusSource(single, incomplete=True)
     listing, reader = source.listing(), source.reader()
     assert listing["source"].iloc[0] == "F001_T1.mp4#6"
     for name, frame in zip(listing["source"], listing["frame"], strict=True):

@@ -1,4 +1,4 @@
-"""What every data set in files owes: a YAML, a look-alike, a README row, and that it all works."""
+"""What a data set in files owes: a YAML, a look-alike, a row of docs, and that it all works."""
 
 import re
 from importlib import import_module
@@ -11,9 +11,10 @@ import yaml
 
 from norface_pl import cli
 from norface_pl.data.prepared import MANIFEST
-from norface_pl.datamodules import SOURCES
 from norface_pl.lightning_cli import NorfaceCLI
+from norface_pl.sources import SOURCES
 from tests.helpers.lookalikes import prepare_lookalike
+from tests.helpers.tiny import arguments_of
 
 ROOT = Path(__file__).parents[2]
 CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1", "--trainer.fast_dev_run=true"]
@@ -35,7 +36,7 @@ def prepared(request, tmp_path_factory):
 def test_has_its_yaml_its_lookalike_and_its_readme_row(name):
     assert config_of(name).is_file()
     assert callable(import_module(f"tests.datamodules.test_{name}").write_lookalike)
-    assert f"| `{name}` |" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"| `{name}` |" in (ROOT / "docs" / "data_sets.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", sorted(SOURCES))
@@ -92,12 +93,12 @@ def test_batches_hold_what_modules_expect(prepared):
 
 def test_trains_a_step(prepared):
     name, out = prepared
-    task = yaml.safe_load(config_of(name).read_text(encoding="utf-8"))["init_args"]["task"]
+    task = datamodule(name, out).task
     stage = {"au_detection": "au", "au_intensity": "intensity", "expression": "expression"}[task]
     arguments = ["--config", str(ROOT / "configs" / "classifier" / f"{stage}.yaml")]
     arguments += ["--data", str(config_of(name)), f"--data.prepared={out}", "--data.image_size=64"]
     arguments += ["--data.num_workers=0", "--data.batch_size=8", "--data.normalized=null"]
-    if "val_subjects" in yaml.safe_load(config_of(name).read_text(encoding="utf-8"))["init_args"]:
+    if hasattr(datamodule(name, out), "val_subjects"):
         arguments += ["--data.val_subjects=1"]
     trainer = NorfaceCLI(["fit", *arguments, "--model.inputs=original", *CPU, *QUIET]).trainer
     assert trainer.global_step == 1
@@ -111,6 +112,6 @@ def datamodule(name, out):
     described = yaml.safe_load(config_of(name).read_text(encoding="utf-8"))
     module, _, class_name = described["class_path"].rpartition(".")
     changes = {"prepared": out, "image_size": 64, "num_workers": 0}
-    if "val_subjects" in described["init_args"]:
+    if "val_subjects" in arguments_of(described["class_path"]):
         changes["val_subjects"] = 1
     return getattr(import_module(module), class_name)(**(described["init_args"] | changes))

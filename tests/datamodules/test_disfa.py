@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from norface_pl.datamodules import DISFADataModule
-from norface_pl.datamodules.disfa import DISFA
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_AUS, DISFA_AUS, DISFA_INTENSITY_AUS, SHARED_AUS
 from norface_pl.nn.losses import inverse_frequency
+from norface_pl.sources.disfa import DISFASource
 from norface_pl.sources.published import load_published
 from norface_pl.sources.source import check_listing
 from tests.helpers.faces import draw_face, write_face
@@ -85,12 +85,12 @@ def write_frames(folder, names):
 
 
 def read(root, **options):
-    return check_listing(DISFA(root, **(OPTIONS | options)).listing(), "disfa")
+    return check_listing(DISFASource(root, **(OPTIONS | options)).listing(), "disfa")
 
 
 def check_pictures(root, **options):
     """The picture of every label row is the one that was recorded with it."""
-    source = DISFA(root, **(OPTIONS | options))
+    source = DISFASource(root, **(OPTIONS | options))
     listing, reader = source.listing(), source.reader()
     assert listing["frame"].tolist() == list(range(1, LENGTH + 1))
     for name, frame in zip(listing["source"], listing["frame"], strict=True):
@@ -182,12 +182,12 @@ def test_first_number_is_never_guessed(single):
 
 def test_first_frame_is_about_extracted_pictures(tmp_path):
     with pytest.raises(NorfaceError, match="first_frame is about extracted pictures; name their"):
-        DISFA(tmp_path, first_frame=0)
+        DISFASource(tmp_path, first_frame=0)
 
 
 def test_camera_is_an_option_and_left_by_default(single):
     write_video(single, "SN001", "Right", greys(offset=-10))
-    right = DISFA(single, camera="right", incomplete=True)
+    right = DISFASource(single, camera="right", incomplete=True)
     assert right.listing()["source"].iloc[2] == "Video_RightCamera/RightVideoSN001_Comp.avi#2"
     assert abs(right.reader().read(right.listing()["source"].iloc[2])[..., 1].mean() - 50) < 5
     check_pictures(single)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from norface_pl.datamodules import FER2013DataModule
-from norface_pl.datamodules import fer2013 as module
-from norface_pl.datamodules.fer2013 import FER2013Source
 from norface_pl.errors import NorfaceError
 from norface_pl.io.pixel_rows import PixelRows
 from norface_pl.labels import EMOTIONS
+from norface_pl.sources import fer2013 as module
+from norface_pl.sources.fer2013 import FER2013Source
 from norface_pl.sources.source import check_listing
 from tests.helpers.faces import draw_face
 from tests.helpers.prepared import write_prepared

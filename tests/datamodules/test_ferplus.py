@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from norface_pl.datamodules import FERPlusDataModule
-from norface_pl.datamodules.ferplus import VOTES, FERPlusSource
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
+from norface_pl.sources.ferplus import VOTES, FERPlusSource
 from norface_pl.sources.source import check_listing
 from tests.datamodules import test_fer2013
 from tests.helpers.prepared import write_prepared

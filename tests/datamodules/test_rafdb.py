@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from norface_pl.datamodules import RAFDBDataModule
-from norface_pl.datamodules import rafdb as module
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
+from norface_pl.sources import rafdb as module
 from norface_pl.sources.source import check_listing
 from tests.helpers.faces import write_face
 from tests.helpers.prepared import write_prepared

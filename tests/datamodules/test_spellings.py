@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from norface_pl.datamodules import SOURCES
 from norface_pl.errors import NorfaceError
+from norface_pl.sources import SOURCES
 from norface_pl.sources.source import check_listing
 from tests.datamodules import (
     test_affectnet,

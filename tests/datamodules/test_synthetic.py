@@ -1,5 +1,6 @@
 """The default data set: disjoint people, no oracle in training, the same faces every time."""
 
+from dataclasses import replace
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -9,23 +10,22 @@ import torch
 
 from norface_pl.data.cache import CacheKey, CacheWriter
 from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
 from norface_pl.errors import NorfaceError
+
+PEOPLE = DrawnPeople(5, train=2, val=2, test=3, recordings_of_target=0)
 
 
 def small(**changes: object) -> SyntheticDataModule:
     """A few people at 16 px."""
     settings = {
+        "people": PEOPLE,
+        "clips": DrawnClips(length=8, train=1),
         "image_size": 16,
-        "num_unlabelled": 5,
-        "recordings_of_target": 0,
-        "num_train": 2,
-        "num_val": 2,
-        "num_test": 3,
-        "clip_length": 8,
-        "train_clips": 1,
         "batch_size": 8,
         "frames_per_clip": 4,
         "draw_processes": 1,
+        "cache_dir": None,
     }
     return SyntheticDataModule(**(settings | changes))
 
@@ -33,7 +33,7 @@ def small(**changes: object) -> SyntheticDataModule:
 def attach(data: SyntheticDataModule, sampling: str) -> SyntheticDataModule:
     """Pretend that a trainer with a module of that kind runs."""
     data.trainer = SimpleNamespace(
-        lightning_module=SimpleNamespace(sampling=sampling),
+        lightning_module=SimpleNamespace(sampling=sampling, single_frame_epochs=0),
         global_rank=0,
         world_size=1,
         current_epoch=0,
@@ -43,7 +43,7 @@ def attach(data: SyntheticDataModule, sampling: str) -> SyntheticDataModule:
 
 def test_the_target_person_is_recorded_for_stage_1_only() -> None:
     """Its clips stand last, move, join every batch, and change nothing else."""
-    data, without = attach(small(recordings_of_target=2), "clips"), small()
+    data, without = attach(small(people=replace(PEOPLE, recordings_of_target=2)), "clips"), small()
     faces, others = data.dataset("unlabelled"), without.dataset("unlabelled")
     assert len(faces) == len(others) + 2 * 8
     assert faces.keys[: len(others)] == others.keys
@@ -137,7 +137,10 @@ def test_cache_dir_gives_the_same_faces_without_drawing(tmp_path, monkeypatch) -
 
 def test_processes_do_not_change_the_faces() -> None:
     """Two processes draw what one draws."""
-    one, two = (small(num_unlabelled=17, draw_processes=n).dataset("unlabelled") for n in (1, 2))
+    one, two = (
+        small(people=replace(PEOPLE, unlabelled=17), draw_processes=n).dataset("unlabelled")
+        for n in (1, 2)
+    )
     assert np.array_equal(one.pictures["image"], two.pictures["image"])
     assert one.keys == two.keys
 

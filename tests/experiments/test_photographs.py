@@ -8,13 +8,12 @@ import torch
 from experiments.mixed_faces import FIRST_PHOTOGRAPHED, MixedFaces
 from experiments.photograph_pairs import Pairs, identity, load_pairs, smile_auc, write_table
 from experiments.photographs import section
-from norface_pl.datamodules import SyntheticDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.runs import Run
 from norface_pl.io.images import write_image
 from tests.helpers.prepared import write_prepared
-from tests.helpers.tiny import TINY_DATA
+from tests.helpers.tiny import tiny_data
 
 PEOPLE = 4
 
@@ -38,8 +37,8 @@ def listing():
 
 def mixed(tmp_path, copies):
     write_prepared(tmp_path, "folder", listing(), size=16)
-    sizes = TINY_DATA | {"image_size": 16, "batch_size": 12, "frames_per_clip": 3}
-    return MixedFaces(SyntheticDataModule(**sizes), tmp_path, copies)
+    drawn = tiny_data(image_size=16, batch_size=12, frames_per_clip=3)
+    return MixedFaces(drawn, tmp_path, copies)
 
 
 def test_people_of_the_training_part_join_those_of_stage_1_and_nobody_else(tmp_path):

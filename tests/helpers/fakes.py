@@ -1,5 +1,7 @@
 """The smallest module and datamodule that the command line can train."""
 
+from typing import Any
+
 import numpy as np
 import torch
 
@@ -21,12 +23,16 @@ class FakeDataModule(FaceDataModule):
         batch_size: int = 4,
         frames_per_clip: int = 2,
         num_workers: int = 0,
-        normalized: str | None = None,
-        seed: int = 0,
         root: str = "here",
+        **kwargs: Any,
     ):
         super().__init__(
-            task, image_size, batch_size, frames_per_clip, num_workers, normalized, seed
+            task=task,
+            image_size=image_size,
+            batch_size=batch_size,
+            frames_per_clip=frames_per_clip,
+            num_workers=num_workers,
+            **kwargs,
         )
         if root != "here":
             raise NorfaceError(f"no data set in {root}; give --data.root")

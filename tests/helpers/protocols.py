@@ -8,7 +8,7 @@ import yaml
 from norface_pl import cli
 from norface_pl.evaluation.record import Record
 from tests.helpers.lookalikes import prepare_lookalike
-from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA
+from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA, arguments_of
 
 SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 8, "frames_per_clip": 2}
 QUICK = [
@@ -31,14 +31,14 @@ def read_config(name):
 def write_small(folder, name):
     """Writes a data config of configs/ at small size, after preparing its look-alike if needed."""
     config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
-    arguments = config["init_args"]
-    if "prepared" in arguments:
+    known = arguments_of(config["class_path"])
+    if "prepared" in known:
         if not (folder / name).is_dir():
             prepare_lookalike(name, folder)
         small = {"prepared": str(folder / name), "val_subjects": 1, "val_share": 0.3}
     else:
         small = TINY_DATA | {"cache_dir": DRAWN.name}
-    arguments |= {key: value for key, value in (small | SMALL).items() if key in arguments}
+    config["init_args"] |= {key: value for key, value in (small | SMALL).items() if key in known}
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path

@@ -1,9 +1,14 @@
 """The embedded default at a size that trains in seconds, with the networks it ships with."""
 
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
+from jsonargparse import ArgumentParser
+
+from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
@@ -12,15 +17,12 @@ CONFIGS = ROOT / "configs"
 # named after all that decides its content.
 DRAWN = TemporaryDirectory(prefix="norface-drawn-")
 
+# As many recordings of the target as a batch of stage 1 takes (target_clips_per_batch).
+TINY_PEOPLE = {"unlabelled": 8, "train": 3, "val": 2, "test": 3, "recordings_of_target": 4}
+TINY_CLIPS = {"length": 12, "train": 1}
 TINY_DATA = {
-    "num_unlabelled": 8,
-    # As many as a batch of stage 1 takes (target_clips_per_batch).
-    "recordings_of_target": 4,
-    "num_train": 3,
-    "num_val": 2,
-    "num_test": 3,
-    "clip_length": 12,
-    "train_clips": 1,
+    "people": TINY_PEOPLE,
+    "clips": TINY_CLIPS,
     "batch_size": 16,
     "frames_per_clip": 2,
     "draw_processes": 0,
@@ -36,6 +38,20 @@ QUICK = [
     "--trainer.enable_progress_bar=false",
     "--trainer.enable_model_summary=false",
 ]
+
+
+def tiny_data(**changes):
+    """Returns the default data set at tiny size."""
+    settings = TINY_DATA | {"cache_dir": Path(DRAWN.name)} | changes
+    people, clips = DrawnPeople(**settings.pop("people")), DrawnClips(**settings.pop("clips"))
+    return SyntheticDataModule(people=people, clips=clips, **settings)
+
+
+def arguments_of(class_path):
+    """Returns the names of all arguments that a class takes, those of its bases among them."""
+    module, _, name = class_path.rpartition(".")
+    added = ArgumentParser().add_class_arguments(getattr(import_module(module), name))
+    return {argument.partition(".")[0] for argument in added}
 
 
 def write_data(folder, **changes):

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from norface_pl.datamodules import SyntheticDataModule
+from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.io.images import write_image
@@ -53,13 +54,8 @@ def data() -> SyntheticDataModule:
     """Six unlabelled people and a few labelled ones at 16 px."""
     return SyntheticDataModule(
         image_size=16,
-        num_unlabelled=6,
-        recordings_of_target=4,
-        num_train=2,
-        num_val=2,
-        num_test=2,
-        clip_length=8,
-        train_clips=2,
+        people=DrawnPeople(6, train=2, val=2, test=2, recordings_of_target=4),
+        clips=DrawnClips(8, train=2),
         batch_size=12,
         frames_per_clip=4,
         draw_processes=1,

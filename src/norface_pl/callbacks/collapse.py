@@ -26,7 +26,7 @@ class CollapseGuard(L.Callback):
     """
 
     def __init__(
-        self, least: float = 0.02, patience: int = 2, start: float = 0.6, steps: int = 500
+        self, least: float = 0.02, patience: int = 2, start: float = 0.85, steps: int = 500
     ) -> None:
         if not 0 < least < 1 or patience < 1 or not 0 <= start <= 1 or steps < 0:
             raise NorfaceError(

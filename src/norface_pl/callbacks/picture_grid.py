@@ -13,7 +13,10 @@ from norface_pl.types import FaceBatch
 class Normalizer(Protocol):
     """What the grid asks of a module: the target face and how to redraw faces as it."""
 
-    target: torch.Tensor
+    @property
+    def target(self) -> torch.Tensor:
+        """The target face (3, H, W)."""
+        ...
 
     def normalize(self, images: torch.Tensor) -> torch.Tensor:
         """Redraw faces (B, 3, H, W) in [0, 1]."""

@@ -1,4 +1,4 @@
-"""Says where a fit or a test stands when nobody looks at a terminal."""
+"""Says how far a fit or a test is, where there is no terminal."""
 
 import time
 from collections.abc import Sequence

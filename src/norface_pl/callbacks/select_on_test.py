@@ -1,4 +1,4 @@
-"""What the test fold would have said after every epoch, for comparison with published figures."""
+"""Scores of the test fold after every epoch, for comparison with published figures."""
 
 import json
 from collections.abc import Iterable

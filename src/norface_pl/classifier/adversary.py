@@ -5,6 +5,8 @@ linear layer behind a gradient reversal. It needs no normalized face, so it is t
 alternative that normalization has to beat.
 """
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -16,20 +18,28 @@ def reverse(features: Tensor, strength: float) -> Tensor:
     return features.detach() + turned - turned.detach()
 
 
-class IdentityAdversary(nn.Module):
-    """Reads the training subject; what it reads is trained away from the features.
+@dataclass(frozen=True)
+class Adversary:
+    """Strength of an `IdentityAdversary`.
 
-    Args:
+    Attributes:
         weight: strength of the reversed gradient. FMAE-IAT uses 2 on BP4D, 1 on BP4D+ and 0.5 on
             DISFA, with the same loss as here.
         ramp: share of the training in which the strength rises from 0 to ``weight``.
     """
 
+    weight: float = 1.0
+    ramp: float = 0.0
+
+
+class IdentityAdversary(nn.Module):
+    """Reads the training subject; what it reads is trained away from the features."""
+
     subjects: Tensor
 
-    def __init__(self, weight: float = 1.0, ramp: float = 0.0) -> None:
+    def __init__(self, options: Adversary = Adversary()) -> None:
         super().__init__()
-        self.weight, self.ramp = weight, ramp
+        self.options = options
         self.linear: nn.Linear | None = None
 
     def meet(self, dim: int, subjects: Tensor) -> None:
@@ -47,8 +57,9 @@ class IdentityAdversary(nn.Module):
             progress: share of the training that is done.
         """
         assert self.linear is not None
-        rise = min(1.0, progress / self.ramp) if self.ramp else 1.0
-        logits = self.linear(reverse(features, self.weight * rise)).float()
+        weight, ramp = self.options.weight, self.options.ramp
+        rise = min(1.0, progress / ramp) if ramp else 1.0
+        logits = self.linear(reverse(features, weight * rise)).float()
         place = torch.searchsorted(self.subjects, subject)
         truth = F.one_hot(place, len(self.subjects)).float()
         loss = F.binary_cross_entropy_with_logits(logits, truth)

@@ -1,6 +1,6 @@
 """A timm network as feature extractor for faces, and two own small ones for 64 px faces."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import torch
 from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
+from norface_pl.classifier.options import BackboneOptions
 from norface_pl.errors import NorfaceError
 from norface_pl.nn.convnet import FaceConvNet
 
@@ -63,40 +64,28 @@ class FaceBackbone(nn.Module):
     """One vector per face from any timm network.
 
     Args:
-        name: timm name, or one of the two above, ``conv_face`` and ``vit_face``.
         image_size: side of the square input in pixels; only Vision Transformers need it.
-        drop_path: stochastic depth rate.
-        weights: file with a timm state dict, bare or under ``model`` or ``state_dict``.
-        mean: RGB mean that the weights expect.
-        std: RGB standard deviation that the weights expect.
-        checkpointing: compute activations twice instead of keeping them.
+        options: network, weights and what they expect.
     """
 
     net: Any
     mean: Tensor
     std: Tensor
 
-    def __init__(
-        self,
-        name: str = "conv_face",
-        image_size: int = 64,
-        drop_path: float = 0.0,
-        weights: Path | None = None,
-        mean: Sequence[float] = (0.5, 0.5, 0.5),
-        std: Sequence[float] = (0.25, 0.25, 0.25),
-        checkpointing: bool = False,
-    ) -> None:
+    def __init__(self, image_size: int = 64, options: BackboneOptions = BackboneOptions()) -> None:
         super().__init__()
+        net = build_net(options.name, image_size, options.drop_path)
         # This memory format makes convolutions about twice as fast on CPUs.
-        self.net = build_net(name, image_size, drop_path).to(memory_format=torch.channels_last)
-        if checkpointing:
-            self.save_memory(name)
+        self.net = net.to(memory_format=torch.channels_last)
+        if options.gradient_checkpointing:
+            self.save_memory(options.name)
         self.feature_dim = int(self.net.num_features)
         self.image_size = image_size
-        self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(tuple(std)).view(1, 3, 1, 1), persistent=False)
-        if weights is not None:
-            self.load_weights(weights)
+        mean, std = (torch.tensor(rgb).view(1, 3, 1, 1) for rgb in (options.mean, options.std))
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("std", std, persistent=False)
+        if options.weights is not None:
+            self.load_weights(options.weights)
 
     def forward(self, images: Tensor) -> Tensor:
         """RGB (B, 3, H, W) in [0, 1] to pooled features (B, feature_dim)."""
@@ -136,8 +125,8 @@ class FaceBackbone(nn.Module):
             self.net.set_grad_checkpointing(True)
         except (AttributeError, AssertionError) as error:  # without it, or refused by timm
             raise NorfaceError(
-                f"The backbone {name!r} has no gradient checkpointing: leave model.checkpointing "
-                "out, or choose a Vision Transformer."
+                f"The backbone {name!r} has no gradient checkpointing: leave "
+                "model.backbone.gradient_checkpointing out, or choose a Vision Transformer."
             ) from error
 
     def load_weights(self, path: Path) -> None:

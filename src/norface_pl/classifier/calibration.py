@@ -13,7 +13,7 @@ from torch import Tensor, nn
 Criterion = Callable[[Tensor, Tensor], Tensor]
 
 
-class Trust(nn.Module):
+class EnsembleWeights(nn.Module):
     """How much each of several readings counts for each label; they are averaged at the start.
 
     Args:
@@ -39,10 +39,10 @@ class Trust(nn.Module):
             labels: (N, L), or (N,) for classes.
             criterion: of outputs (N, L) and labels.
         """
-        self.weight.copy_(trusted(readings.float(), labels, criterion))
+        self.weight.copy_(fitted_weights(readings.float(), labels, criterion))
 
 
-def trusted(
+def fitted_weights(
     readings: Tensor, labels: Tensor, criterion: Criterion, shrink: float = 0.1, steps: int = 200
 ) -> Tensor:
     """Weights (P, L) of readings (P, N, L) that make a loss least.

@@ -5,7 +5,6 @@ a MoE is known; experts and gate are not, so the forms here are this project's c
 """
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -13,8 +12,7 @@ from torch.nn import functional as F
 
 from norface_pl.classifier.heads import count_parameters
 from norface_pl.classifier.moe import Experts, Gate, Mixed
-
-FusionKind = Literal["mean", "concat", "mlp", "moe", "attention"]
+from norface_pl.classifier.options import FusionOptions
 
 
 class MeanFusion(nn.Module):
@@ -70,36 +68,27 @@ class InputMoE(nn.Module):
     Args:
         dim: D.
         sources: S.
-        num_experts: E.
-        hidden: width of an expert's hidden layer.
-        per_source: let experts take turns in what they see: only the first source, only the
-            second, ..., all of them; else all see everything.
-        temperature: of the gate.
+        options: number and width of the experts. With ``per_source`` they take turns in what they
+            see: only the first source, only the second, ..., all of them.
     """
 
     mask: Tensor
 
     def __init__(
-        self,
-        dim: int,
-        sources: int = 2,
-        num_experts: int = 4,
-        hidden: int = 64,
-        per_source: bool = False,
-        temperature: float = 1.0,
+        self, dim: int, sources: int = 2, options: FusionOptions = FusionOptions()
     ) -> None:
         super().__init__()
-        wide = dim * sources
+        wide, count = dim * sources, options.experts
         self.mean = WeightedMean(dim, sources)
         self.norm = nn.LayerNorm(wide)
-        self.gate = Gate(wide, num_experts, temperature=temperature)
-        self.first = Experts(num_experts, wide, hidden)
-        self.second = Experts(num_experts, hidden, dim)
+        self.gate = Gate(wide, count)
+        self.first = Experts(count, wide, options.hidden)
+        self.second = Experts(count, options.hidden, dim)
         nn.init.zeros_(self.second.weight)
         views = [torch.ones(sources)]
-        if per_source:
+        if options.per_source:
             views = [*torch.eye(sources), torch.ones(sources)]
-        mask = torch.stack([views[i % len(views)] for i in range(num_experts)])
+        mask = torch.stack([views[i % len(views)] for i in range(count)])
         self.register_buffer("mask", mask.repeat_interleave(dim, dim=1), persistent=False)
 
     def forward(self, sources: Tensor) -> Mixed:
@@ -145,24 +134,16 @@ class AttentionFusion(nn.Module):
         return Mixed(self.mean(sources) + self.last(F.gelu(found).mean(dim=1)))
 
 
-def build_fusion(
-    kind: FusionKind,
-    dim: int,
-    sources: int,
-    experts: int,
-    hidden: int,
-    per_source: bool,
-    token_dim: int = 0,
-) -> nn.Module:
-    """The fusion of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
-    if sources == 1 or kind == "mean":
+def build_fusion(options: FusionOptions, dim: int, sources: int, token_dim: int = 0) -> nn.Module:
+    """Return the fusion of ``sources`` features of a width; tokens are for the attention only."""
+    if sources == 1 or options.kind == "mean":
         return MeanFusion()
-    if kind == "concat":
+    if options.kind == "concat":
         return ConcatFusion(dim, sources)
-    if kind == "attention":
-        return AttentionFusion(dim, token_dim, sources, hidden)
-    moe = InputMoE(dim, sources, experts, hidden, per_source)
-    if kind == "moe":
+    if options.kind == "attention":
+        return AttentionFusion(dim, token_dim, sources, options.hidden)
+    moe = InputMoE(dim, sources, options)
+    if options.kind == "moe":
         return moe
     wide = dim * sources
     width = round((count_parameters(moe) - 3 * wide - dim) / (wide + 1 + dim))

@@ -4,15 +4,12 @@ The Output MoE is MMoE (Ma et al., 2018) by default: experts that all labels sha
 a tower for each label.
 """
 
-from typing import Literal
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from norface_pl.classifier.moe import Experts, Gate, Mixed
-
-HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
+from norface_pl.classifier.options import HeadOptions
 
 
 class LinearHead(nn.Module):
@@ -47,31 +44,18 @@ class OutputMoE(nn.Module):
     Args:
         dim: features per sample.
         num_labels: L.
-        num_experts: K shared experts.
-        hidden: width of an expert.
-        temperature: of the gates.
-        dropout: on the expert outputs.
-        top: experts that a label uses at a time; 0 for all.
-        private: give every label one more expert of its own (CGC, Tang et al., PLE, 2020), so
-            that labels that disturb each other can part.
+        options: number, width and use of the experts. Kind ``ple`` gives every label one more
+            expert of its own (CGC, Tang et al., PLE, 2020), so that labels that disturb each
+            other can part.
     """
 
-    def __init__(
-        self,
-        dim: int,
-        num_labels: int,
-        num_experts: int = 8,
-        hidden: int = 64,
-        temperature: float = 1.0,
-        dropout: float = 0.0,
-        top: int = 0,
-        private: bool = False,
-    ) -> None:
+    def __init__(self, dim: int, num_labels: int, options: HeadOptions = HeadOptions()) -> None:
         super().__init__()
-        self.experts = Experts(num_experts, dim, hidden)
+        count, hidden, private = options.experts, options.hidden, options.kind == "ple"
+        self.experts = Experts(count, dim, hidden)
         self.private = Experts(num_labels, dim, hidden) if private else None
-        self.dropout = nn.Dropout(dropout)
-        self.gate = Gate(dim, num_experts + private, num_labels, temperature, top)
+        self.dropout = nn.Dropout(options.dropout)
+        self.gate = Gate(dim, count + private, num_labels, options.temperature, options.top)
         self.towers = Experts(num_labels, hidden, 1)
 
     def forward(self, features: Tensor) -> Mixed:
@@ -96,26 +80,17 @@ class SoftMoE(nn.Module):
     Args:
         dim: features per sample.
         num_labels: L.
-        num_experts: K experts of one slot each.
-        hidden: width of an expert.
-        dropout: on the expert outputs.
+        options: number of the experts, of one slot each, and their width.
     """
 
-    def __init__(
-        self,
-        dim: int,
-        num_labels: int,
-        num_experts: int = 8,
-        hidden: int = 64,
-        dropout: float = 0.0,
-    ) -> None:
+    def __init__(self, dim: int, num_labels: int, options: HeadOptions = HeadOptions()) -> None:
         super().__init__()
         self.norm = nn.LayerNorm(dim)
         self.labels = nn.Parameter(torch.randn(num_labels, dim) * 0.5)
-        self.slots = nn.Parameter(torch.randn(num_experts, dim) / dim**0.5)
-        self.experts = Experts(num_experts, dim, hidden)
-        self.dropout = nn.Dropout(dropout)
-        self.towers = Experts(num_labels, hidden, 1)
+        self.slots = nn.Parameter(torch.randn(options.experts, dim) / dim**0.5)
+        self.experts = Experts(options.experts, dim, options.hidden)
+        self.dropout = nn.Dropout(options.dropout)
+        self.towers = Experts(num_labels, options.hidden, 1)
 
     def forward(self, features: Tensor) -> Mixed:
         """Features (B, dim) to outputs (B, L) and what each label takes from whom (B, L, K)."""
@@ -133,25 +108,14 @@ def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def build_head(
-    kind: HeadKind,
-    dim: int,
-    num_labels: int,
-    experts: int,
-    hidden: int,
-    temperature: float,
-    dropout: float,
-    top: int = 0,
-) -> nn.Module:
-    """The head of a kind; ``mlp`` has as many parameters as ``moe`` would have."""
-    if kind == "linear":
+def build_head(options: HeadOptions, dim: int, num_labels: int) -> nn.Module:
+    """Return the head that reads labels from features of a width."""
+    if options.kind == "linear":
         return LinearHead(dim, num_labels)
-    if kind == "soft":
-        return SoftMoE(dim, num_labels, experts, hidden, dropout)
-    moe = OutputMoE(
-        dim, num_labels, experts, hidden, temperature, dropout, top, private=kind == "ple"
-    )
-    if kind != "mlp":
+    if options.kind == "soft":
+        return SoftMoE(dim, num_labels, options)
+    moe = OutputMoE(dim, num_labels, options)
+    if options.kind != "mlp":
         return moe
     width = round((count_parameters(moe) - num_labels) / (dim + 1 + num_labels))
-    return MLPHead(dim, num_labels, width, dropout)
+    return MLPHead(dim, num_labels, width, options.dropout)

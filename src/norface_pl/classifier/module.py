@@ -1,32 +1,39 @@
 """Stage 2: reads action units or an emotion from the original and the normalized face."""
 
 import copy
-from pathlib import Path
-from typing import Any, Literal
+from dataclasses import replace
 
 import torch
-from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from lightning.pytorch.cli import OptimizerCallable
+from lightning.pytorch.loggers import TensorBoardLogger
+from lightning.pytorch.trainer.states import TrainerFn
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
-from torch import Tensor, nn
+from torch import Tensor
 
 from norface_pl.classifier.adversary import IdentityAdversary
 from norface_pl.classifier.backbone import FaceBackbone
-from norface_pl.classifier.evaluated import EvaluatedModule
-from norface_pl.classifier.fusion import FusionKind, build_fusion
-from norface_pl.classifier.heads import HeadKind, build_head
+from norface_pl.classifier.evaluator import Evaluator
+from norface_pl.classifier.fusion import build_fusion
+from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.inputs import choose_pictures
 from norface_pl.classifier.moe import load_imbalance
 from norface_pl.classifier.network import Classified, FaceClassifier
 from norface_pl.classifier.optimization import layer_decayed, scheduled
+from norface_pl.classifier.options import (
+    BackboneOptions,
+    FusionOptions,
+    HeadOptions,
+    ObjectiveOptions,
+    Schedule,
+)
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.errors import NorfaceError
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.face_module import FaceModule
+from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.types import FaceBatch, Inputs, Task
 
-RGB = tuple[float, float, float]
 
-
-class ClassifierModule(EvaluatedModule):
+class ClassifierModule(FaceModule):
     """Mixture-of-Experts classifier of aligned faces.
 
     Args:
@@ -34,134 +41,75 @@ class ClassifierModule(EvaluatedModule):
         label_names: names of the labels, AU names or emotions; set from the data.
         image_size: side of the faces in pixels; set from the data.
         inputs: which pictures of a face to read.
-        backbone: timm name, ``conv_face`` or ``vit_face``.
-        separate: with two pictures, a backbone for each instead of one for both.
-        alone: with two pictures, also read each by itself; how much these readings and that of
-            the fused pictures count for a label is decided by validation people.
-        drop_path: stochastic depth rate of the backbone.
-        mean: RGB mean that the backbone's weights expect.
-        std: RGB standard deviation that the backbone's weights expect.
-        weights: file with weights for the backbone, such as a face MAE.
-        checkpointing: compute the backbone's activations twice instead of keeping them.
-        compile: run the network through ``torch.compile`` in training.
-        fusion: how two pictures become one feature; ``mlp`` is ``moe``'s control of equal size,
-            ``attention`` compares the places of the faces before they are pooled.
-        fusion_experts: experts of the Input MoE.
-        fusion_hidden: width of each of them, or of the attention.
-        per_source: let some of them see only one of the two pictures.
-        head: how features become labels; ``mlp`` is ``moe``'s control of equal size, ``ple`` gives
-            every label an expert of its own, ``soft`` lets experts read mixtures of label tokens.
-        head_experts: experts of the Output MoE.
-        head_hidden: width of each of them.
-        head_top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
-        temperature: of the gates of ``moe`` and ``ple``.
-        balance: weight of the loss that keeps every expert in use; 0 for none.
-        dropout: on the features and the experts of the heads.
-        loss: takes outputs, labels and label weights, such as `losses.AsymmetricLoss`; None for
-            cross-entropy, or the mean squared error of intensities.
-        ordinal: learn intensities as ordered levels (CORAL) instead of a number.
-        label_weights: ``inverse`` weighs labels by their inverse frequency in the training data.
-        smoothing: label smoothing of the emotion classes.
-        adversary: reads the training subject and has it unlearned; None for none.
-        calibrate: also report F1 at thresholds, and the loss at temperatures, from validation
-            people, beside F1 at 0.5.
+        backbone: what sees them.
+        fusion: how the features of two pictures become one.
+        head: how features become labels.
+        objective: what is learned.
         augment: of training batches; None for none.
         optimizer: over all parameters.
-        layer_decay: factor of the learning rate from one layer of the backbone to the one before.
-        warmup: share of the training in which the learning rate rises, before it falls as a cosine.
-        scheduler: stepped after every epoch, instead of warm-up and cosine.
+        schedule: of the learning rate.
+        calibrate: also report F1 at thresholds, and the loss at temperatures, from validation
+            people, beside F1 at 0.5.
     """
 
-    ignore = (
-        "num_labels",
-        "weights",
-        "checkpointing",
-        "compile",
-        "loss",
-        "adversary",
-        "augment",
-        "optimizer",
-        "layer_decay",
-        "warmup",
-        "scheduler",
-    )
+    training_only = ("adversary.", "loss.other.")
 
     def __init__(
         self,
         task: Task,
         label_names: list[str],
         image_size: int,
-        inputs: Inputs = "both",
-        backbone: str = "conv_face",
-        separate: bool = True,
-        alone: bool = True,
-        drop_path: float = 0.0,
-        mean: RGB = (0.5, 0.5, 0.5),
-        std: RGB = (0.25, 0.25, 0.25),
-        weights: Path | None = None,
-        checkpointing: bool = False,
-        compile: bool = False,
-        fusion: FusionKind = "moe",
-        fusion_experts: int = 4,
-        fusion_hidden: int = 64,
-        per_source: bool = False,
-        head: HeadKind = "moe",
-        head_experts: int = 8,
-        head_hidden: int = 64,
-        head_top: int = 0,
-        temperature: float = 1.0,
-        balance: float = 0.01,
-        dropout: float = 0.2,
-        loss: nn.Module | None = None,
-        ordinal: bool = False,
-        label_weights: Literal["none", "inverse"] = "none",
-        smoothing: float = 0.0,
-        adversary: IdentityAdversary | None = None,
+        inputs: Inputs = "original",
+        backbone: BackboneOptions = BackboneOptions(),
+        fusion: FusionOptions = FusionOptions(),
+        head: HeadOptions = HeadOptions(),
+        objective: ObjectiveOptions = ObjectiveOptions(),
+        augment: Augmentation | None = Augmentation(),
+        optimizer: OptimizerCallable = lambda p: torch.optim.AdamW(p, lr=2e-3, weight_decay=0.05),
+        schedule: Schedule = Schedule(),
         calibrate: bool = False,
-        augment: FaceAugment | None = None,
-        optimizer: OptimizerCallable = torch.optim.AdamW,
-        layer_decay: float = 1.0,
-        warmup: float = 0.1,
-        scheduler: LRSchedulerCallable | None = None,
     ) -> None:
         super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
         if calibrate and task != "au_detection":
             raise NorfaceError(f"model.calibrate is for au_detection, not {task}: leave it out.")
-        self.image_size = image_size
+        self.remember(
+            task=task,
+            label_names=label_names,
+            image_size=image_size,
+            inputs=inputs,
+            # Files are read once; a checkpoint holds what was in them.
+            backbone=replace(backbone, weights=None, gradient_checkpointing=False, compile=False),
+            fusion=fusion,
+            head=head,
+            objective=replace(objective, loss=None, adversary=None),
+            calibrate=calibrate,
+        )
+        self.task: Task = task
+        self.label_names, self.image_size = list(label_names), image_size
         self.inputs: Inputs = inputs
-        self.balance = balance
-        self.adversary = adversary
-        self.augment = augment
-        self.compiled = compile
-        self.optimizer = optimizer
-        self.layer_decay = layer_decay
-        self.warmup = warmup
-        self.scheduler = scheduler
+        self.compiled, self.balance = backbone.compile, objective.balance
+        self.adversary = (
+            None if objective.adversary is None else IdentityAdversary(objective.adversary)
+        )
+        self.augment = None if augment is None else FaceAugment(augment)
+        self.optimizer, self.schedule = optimizer, schedule
 
-        size = len(label_names)
-        both = inputs == "both"
-        see = FaceBackbone(backbone, image_size, drop_path, weights, mean, std, checkpointing)
+        both, size = inputs == "both", len(label_names)
+        see = FaceBackbone(image_size, backbone)
         dim = see.feature_dim
         self.feature_dim = dim * (1 + both)  # of all pictures together
-        tokens = see.token_dim() if both and fusion == "attention" else 0
-
-        def new_head() -> nn.Module:
-            return build_head(
-                head, dim, size, head_experts, head_hidden, temperature, dropout, head_top
-            )
-
+        tokens = see.token_dim() if both and fusion.kind == "attention" else 0
+        alone = ("original", "normalized") if both and head.alone else ()
         self.net = FaceClassifier(
-            [see, copy.deepcopy(see)] if both and separate else [see],
-            build_fusion(fusion, dim, 1 + both, fusion_experts, fusion_hidden, per_source, tokens),
-            new_head(),
-            dropout,
-            {name: new_head() for name in ("original", "normalized")} if both and alone else None,
+            [see, copy.deepcopy(see)] if both and backbone.separate else [see],
+            build_fusion(fusion, dim, 1 + both, tokens),
+            build_head(head, dim, size),
+            head.dropout,
+            {name: build_head(head, dim, size) for name in alone},
             size,
         )
-        weighted = label_weights == "inverse"
-        self.loss = TaskLoss(task, size, weighted, smoothing, ordinal, loss)
-        self.prepare_evaluation(task, label_names, calibrate)
+        self.loss = TaskLoss(task, size, objective)
+        self.evaluator = Evaluator(task, self.label_names, calibrate)
 
     def setup(self, stage: str) -> None:
         """Look at the training labels and people, and at nothing else."""
@@ -169,12 +117,11 @@ class ClassifierModule(EvaluatedModule):
             return
         if self.compiled:
             self.net.compile()
-        datamodule: Any = self.trainer.datamodule  # type: ignore[attr-defined]
         if self.adversary is not None:
-            subjects = datamodule.dataset("train").columns["subject"]
+            subjects = self.data.dataset("train").columns["subject"]
             self.adversary.meet(self.feature_dim, subjects)
         if self.loss.weighted:
-            self.loss.weigh(datamodule.train_labels())
+            self.loss.weigh(self.data.train_labels())
 
     def forward(self, image: Tensor | None, normalized: Tensor | None = None) -> Classified:
         """Run the network on the pictures that ``inputs`` names, (B, 3, H, W) in [0, 1]."""
@@ -183,7 +130,7 @@ class ClassifierModule(EvaluatedModule):
     @torch.no_grad()
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
         """Probabilities of AUs (B, L) or emotions (B, C), or AU intensities (B, L) in 0-5."""
-        return self.activate(self(image, normalized).logits)
+        return self.loss.read(self(image, normalized).logits)
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """What `predict` returns."""
@@ -218,18 +165,71 @@ class ClassifierModule(EvaluatedModule):
             loss = loss + identity
         return loss
 
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave out what only a training needs where there is none of it."""
-        known, state = self.state_dict().keys(), checkpoint["state_dict"]
-        for name in set(state) - known:
-            if name.startswith(("adversary.", "loss.other.")):
-                del state[name]
-
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step, or with the given scheduler per epoch."""
-        if self.layer_decay == 1:
+        decay, warmup = self.schedule.layer_decay, self.schedule.warmup
+        if decay == 1:
             optimizer = self.optimizer(self.parameters())
         else:
             nets = [backbone.net for backbone in self.net.backbones]
-            optimizer = layer_decayed(self, nets, self.optimizer, self.layer_decay)
-        return scheduled(optimizer, self.trainer, self.warmup, self.scheduler)
+            optimizer = layer_decayed(self, nets, self.optimizer, decay)
+        return scheduled(optimizer, self.trainer, warmup, self.schedule.scheduler)
+
+    # Validation and test
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the faces of an interrupted epoch."""
+        self.evaluator.forget()
+
+    def validation_step(self, batch: FaceBatch, batch_idx: int) -> None:
+        """Collect readings and gates."""
+        output: Classified = self(batch.get("image"), batch.get("normalized"))
+        self.evaluator.collect(output, batch["label"])
+
+    def on_validation_epoch_end(self) -> None:
+        """Learn from validation people what only they can tell, then log all metrics."""
+        readings, labels = self.evaluator.take(self.device)
+        if self._may_learn():
+            self.evaluator.learn(self.net, self.loss, *self._everybody(readings, labels))
+        self._log_all("val", readings, labels)
+
+    def _may_learn(self) -> bool:
+        """Whether the people watched are validation people of a training, and no test people."""
+        fitting = self.trainer.state.fn == TrainerFn.FITTING and not self.trainer.sanity_checking
+        return fitting and not self.data.select_on_test
+
+    def on_test_epoch_start(self) -> None:
+        """Forget the confusion of an earlier test; it stays readable after this one."""
+        self.evaluator.forget()
+        if self.evaluator.confusion is not None:
+            self.evaluator.confusion.reset()
+
+    test_step = validation_step
+
+    def on_test_epoch_end(self) -> None:
+        """Log all metrics."""
+        readings, labels = self.evaluator.take(self.device)
+        if self.evaluator.confusion is not None:
+            self.evaluator.confusion.update(self.loss.read(self.net.mix(readings)), labels)
+        self._log_all("test", readings, labels)
+
+    def _everybody(self, readings: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """What all processes have read together."""
+        if self.trainer.world_size == 1:
+            return readings, labels
+        rows = self.all_gather(readings.transpose(0, 1)).flatten(0, 1)  # type: ignore[union-attr]
+        return rows.transpose(0, 1), self.all_gather(labels).flatten(0, 1)  # type: ignore[union-attr]
+
+    def _log_all(self, stage: str, readings: Tensor, labels: Tensor) -> None:
+        loss = self.loss(self.net.mix(readings), labels)
+        self.log(f"{stage}/loss", loss, prog_bar=True, sync_dist=True)
+        values = self.evaluator.measure(self.net, self.loss, readings, labels)
+        if self.evaluator.calibration is not None:
+            everything, known = self._everybody(readings, labels)
+            values |= self.evaluator.calibrated(self.net.mix(everything), known)
+        scalars, histograms = self.evaluator.gates()
+        named = {f"{stage}/{name}": value for name, value in (values | scalars).items()}
+        self.log_dict({name: value for name, value in named.items() if value.isfinite()})
+        if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:
+            for name, numbers in histograms.items():
+                self.logger.experiment.add_histogram(f"{stage}/{name}", numbers, self.global_step)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
-from norface_pl.classifier.calibration import Trust
+from norface_pl.classifier.calibration import EnsembleWeights
 from norface_pl.classifier.fusion import AttentionFusion
 from norface_pl.classifier.moe import Mixed
 
@@ -16,7 +16,7 @@ class Classified(NamedTuple):
     """What the network returns.
 
     Attributes:
-        logits: (B, L) outputs; the readings, weighed by trust.
+        logits: (B, L) outputs; the readings, weighed by the ensemble.
         readings: (P, B, L) of the fused pictures and, if there are heads for it, of each alone.
         features: (B, D) fused.
         sources: (B, S, D) features of each picture.
@@ -59,7 +59,7 @@ class FaceClassifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = head
         self.alone = nn.ModuleDict(alone or {})
-        self.trust = Trust(1 + len(self.alone), num_labels)
+        self.ensemble = EnsembleWeights(1 + len(self.alone), num_labels)
 
     def forward(self, images: list[Tensor]) -> Classified:
         """S pictures (B, 3, H, W) in [0, 1] of the same faces."""
@@ -74,8 +74,12 @@ class FaceClassifier(nn.Module):
         mixtures = {"input": fused, "output": head}
         mixtures |= {f"output_{name}": one for name, one in zip(self.alone, heads, strict=True)}
         readings = torch.stack([head.output, *(one.output for one in heads)])
-        logits = self.trust(readings) if heads else head.output
-        return Classified(logits, readings, fused.output, sources, mixtures)
+        return Classified(self.mix(readings), readings, fused.output, sources, mixtures)
+
+    def mix(self, readings: Tensor) -> Tensor:
+        """Readings (P, B, L) to the outputs (B, L) that they are together."""
+        outputs: Tensor = self.ensemble(readings) if len(readings) > 1 else readings[0]
+        return outputs
 
     def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""

@@ -5,6 +5,7 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.agreement import consistency_loss
 from norface_pl.classifier.occurrence import dice_loss
+from norface_pl.classifier.options import ObjectiveOptions
 from norface_pl.classifier.ordinal import OrdinalLevels
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import MAX_INTENSITY
@@ -23,28 +24,22 @@ class TaskLoss(nn.Module):
     Args:
         task: what is predicted.
         num_labels: L action units or classes.
-        weighted: weigh labels by the frequencies given to `weigh`.
-        smoothing: label smoothing of classes.
-        ordinal: intensities as ordered levels.
-        other: used instead; takes outputs, labels and the labels' weights or None.
+        options: another loss, levels, weights and smoothing.
     """
 
     weight: Tensor
 
     def __init__(
-        self,
-        task: Task,
-        num_labels: int,
-        weighted: bool = False,
-        smoothing: float = 0.0,
-        ordinal: bool = False,
-        other: nn.Module | None = None,
+        self, task: Task, num_labels: int, options: ObjectiveOptions = ObjectiveOptions()
     ) -> None:
         super().__init__()
-        if ordinal and task != "au_intensity":
-            raise NorfaceError(f"model.ordinal orders intensities; {task} has none: leave it out.")
-        self.task, self.weighted, self.smoothing, self.other = task, weighted, smoothing, other
-        self.levels = OrdinalLevels(num_labels) if ordinal else None
+        if options.ordinal and task != "au_intensity":
+            raise NorfaceError(
+                f"model.objective.ordinal orders intensities; {task} has none: leave it out."
+            )
+        self.task, self.smoothing, self.other = task, options.smoothing, options.loss
+        self.weighted = options.label_weights == "inverse"
+        self.levels = OrdinalLevels(num_labels) if options.ordinal else None
         self.register_buffer("weight", torch.ones(num_labels))
 
     def weigh(self, labels: Tensor) -> None:

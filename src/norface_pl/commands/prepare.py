@@ -4,18 +4,15 @@ import inspect
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
 from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
-from norface_pl.datamodules import SOURCES
 from norface_pl.errors import NorfaceError
-from norface_pl.inference.stages import choose_device
 from norface_pl.io.files import sha256_file
 from norface_pl.io.weights import find_weights
-from norface_pl.prepare.finish import Counts, finish
 from norface_pl.prepare.given import GivenFaces
 from norface_pl.prepare.job import Job, JobFolder
 from norface_pl.prepare.options import (
@@ -28,10 +25,12 @@ from norface_pl.prepare.options import (
     WeightsRecipe,
     Which,
 )
-from norface_pl.prepare.task import PrepareTask
-from norface_pl.prepare.trainer import run_task
 from norface_pl.prepare.units import divide
+from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
+
+if TYPE_CHECKING:
+    from norface_pl.prepare.finish import Counts
 
 
 def main(argv: Sequence[str]) -> None:
@@ -135,6 +134,12 @@ def prepare(
         folder.clean()
         console.print(f"{out} holds these faces already, nothing to do")
         return
+    # Only here: help, mistakes and what is finished need no torch, which takes seconds to load.
+    from norface_pl.inference.stages import choose_device
+    from norface_pl.prepare.finish import finish
+    from norface_pl.prepare.task import PrepareTask
+    from norface_pl.prepare.trainer import run_task
+
     units = divide(listing)
     recipe = recipe or WeightsRecipe(file, threshold, max_side)
     threads = min(8, max(2, (os.cpu_count() or 1) // workers))
@@ -144,7 +149,7 @@ def prepare(
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
 
 
-def _summarize(console: Console, out: Path, name: str, counts: Counts) -> None:
+def _summarize(console: Console, out: Path, name: str, counts: "Counts") -> None:
     console.print(f"prepared {counts.prepared} of {counts.listed} pictures of {name}: {out}")
     for reason, number in counts.reasons.items():
         console.print(f"  {number} times {reason}")

@@ -90,18 +90,6 @@ class FaceDataset(Dataset[FaceBatch]):
         batch["key"] = [self.keys[index] for index in indices]
         return batch  # type: ignore[return-value]
 
-    def annotate(self, name: str, column: Tensor) -> None:
-        """Add what became known of every face, (N, ...), to the batches, or change it.
-
-        Loader processes that are at work already see the change.
-        """
-        if len(column) != len(self):
-            raise ValueError(f"{len(column)} values for {len(self)} faces")
-        if name in self.columns:
-            self.columns[name].copy_(column)
-        else:
-            self.columns[name] = column.clone().share_memory_()
-
     def pick(self, places: NDArray[np.integer]) -> "FaceDataset":
         """Return the faces at some places."""
         return FaceDataset(

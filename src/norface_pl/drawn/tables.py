@@ -1,12 +1,10 @@
 """Draws whole splits of a synthetic data set, in parallel, and keeps them on disk if asked to."""
 
-import hashlib
-import json
 import multiprocessing
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import cache, partial
+from functools import partial
 from io import BytesIO
 from itertools import product
 from pathlib import Path
@@ -16,7 +14,11 @@ from numpy.typing import NDArray
 
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.io.stamp import stamp
 from norface_pl.progress import track
+
+DRAWING = 1
+"""Version of the drawings. Raise it when drawn pictures change, or kept ones of before are used."""
 
 
 @dataclass(frozen=True)
@@ -78,19 +80,9 @@ def draw_table(sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, t
         return gather(pool.map(draw, subjects, chunksize=4))
 
 
-@cache
-def drawing_code() -> str:
-    """Return a hash of this package's source: other code may draw other faces."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
 def describe(sampler: FaceSampler, cast: Cast) -> str:
-    """Return a hash of everything that decides the pictures of a cast."""
-    facts = {"code": drawing_code(), "cast": asdict(cast), "sampler": asdict(sampler)}
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+    """Return a stamp of everything that decides the pictures of a cast."""
+    return stamp({"drawing": DRAWING, "cast": asdict(cast), "sampler": asdict(sampler)})
 
 
 def load_table(

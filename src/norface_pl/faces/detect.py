@@ -61,7 +61,7 @@ class BatchDetector(FaceDetector, Protocol):
 
 
 class FaceNetwork(FaceDetector, Protocol):
-    """A network that finds upright faces; turned ones it misses, or puts their landmarks wrongly.
+    """A network that finds upright faces; it misses turned ones, or misplaces their landmarks.
 
     Attributes:
         sure: score that nearly all upright faces of good pictures reach, and hardly any other.

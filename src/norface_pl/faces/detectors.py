@@ -29,8 +29,8 @@ def load_detector(
     """
     if not 0 <= threshold <= 1 or max_side < 1:
         raise NorfaceError(
-            f"threshold {threshold} and max_side {max_side} do not describe a detection; "
-            "the threshold lies in [0, 1], max_side is at least 1 pixel"
+            f"threshold is {threshold} and max_side is {max_side}; give a threshold from 0 to 1 "
+            "and a max_side of 1 pixel or more"
         )
     if weights is None or not weights.is_file():
         problem = "no weights of a face detector were given"

@@ -54,9 +54,9 @@ def lean(landmarks: NDArray[np.floating], roll: float) -> tuple[float, float]:
     """Compare (5, 2) landmarks with the template of a frontal face that is turned by ``roll``.
 
     Returns:
-        The degrees between the two, at most 180, also for landmarks that are arranged as on no
-        face; and how far landmarks lie from the template that is aligned to them, root mean square
-        in sides of the crop.
+        The degrees between the two, at most 180; and the root mean square distance from the
+        landmarks to the template that is aligned to them, in sides of the crop. Landmarks that are
+        not arranged as on a face get 180 and 1.
     """
     if not landmarks_in_order(landmarks):
         return 180.0, 1.0

@@ -1,4 +1,4 @@
-"""Head pose from five landmarks, good to several degrees: enough to bin and to condition on."""
+"""Head pose from five landmarks, within several degrees: enough to bin and to condition on."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Finds faces at any roll and of any size with a network that knows upright ones."""
+"""Finds faces at any roll and of any size with a network that was trained on upright ones."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,13 +31,13 @@ _WIDE, _NEAR = (192, 2.0), (320, 1.5)  # pixels of a look at one face, sides of 
 
 
 class SearchingDetector:
-    """Look again, turned or closer, where the first look leaves a doubt, and only there.
+    """Look at doubtful faces again, turned or closer.
 
-    A network that knows upright faces finds most turned ones as well, but puts their landmarks in
-    wrong places, often well arranged: the eyes of a face upside down where its mouth is. A doubt is
-    a score that is lower than upright faces have, or landmarks that are turned or far from the
-    template. Then the part of the picture where the face is is looked at in turned copies, and the
-    most certain upright look counts.
+    A network that was trained on upright faces also finds most turned ones. But it misplaces their
+    landmarks, often in a good arrangement: upside down, the eyes lie where the mouth is. A face is
+    doubtful if its score is lower than upright faces have, or if its landmarks are turned or far
+    from the template. Its part of the picture is then looked at in turned copies. The upright look
+    with the highest score counts.
 
     Args:
         network: finds upright faces in a picture as it is.
@@ -86,7 +86,7 @@ class SearchingDetector:
         return leaning <= _LEVEL and misfit <= _FITTING and face.score >= self.network.sure
 
     def _upright(self, image: Picture, face: Face) -> Face:
-        """Return a face as the most certain look shows it; NaN landmarks if no look does."""
+        """Return a face as the best look shows it; NaN landmarks if none does."""
         if self._is_sure(face):
             return face
         level = lean(face.landmarks, 0.0)[0] <= _LEVEL
@@ -124,7 +124,7 @@ class SearchingDetector:
 
 
 def missed(image: Picture, max_side: int) -> str:
-    """Return what to do about a picture that was searched in vain; nothing if it was seen whole."""
+    """Return a hint for a picture without a found face; empty if it was searched in full size."""
     longest = max(image.shape[:2])
     if longest <= CLOSER * max_side:
         return ""

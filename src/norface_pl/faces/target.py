@@ -1,4 +1,4 @@
-"""Reads the face that all faces are redrawn as."""
+"""Reads the target face."""
 
 from pathlib import Path
 

@@ -13,12 +13,11 @@ from norface_pl.io.images import Picture
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A part of a picture in which what was turned stands upright.
+    """A part of a picture, turned so that the face in it stands upright.
 
     Attributes:
         centre: x, y of its middle in the picture.
-        roll: degrees by which things that stand upright in the view are turned in the picture,
-            clockwise.
+        roll: degrees clockwise by which the face is turned in the picture.
         scale: pixels of the view in one of the picture.
         size: its width and height in pixels.
     """
@@ -42,7 +41,7 @@ class View:
     def around(cls, face: Face, roll: float, side: int, extent: float) -> "View":
         """Return a square view of a face, which spans ``extent`` times its box."""
         left, top, right, bottom = face.box.tolist()
-        # More than twice as large it would only get more blurred.
+        # Enlarged more than twice, it would only get blurrier.
         scale = min(2.0, side / (extent * max(right - left, bottom - top, 1.0)))
         return cls(((left + right) / 2, (top + bottom) / 2), roll, scale, (side, side))
 

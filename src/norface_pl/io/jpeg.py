@@ -13,7 +13,7 @@ _HARMLESS = 32
 def damage(content: bytes) -> str:
     """Return what libjpeg-turbo complains of in a file that can be decoded; empty if nothing.
 
-    What is not JPEG has sums of its own, which OpenCV checks, or none at all.
+    Other formats have checksums, which OpenCV checks, or none at all.
     """
     if not content.startswith(b"\xff\xd8\xff"):
         return ""
@@ -22,7 +22,7 @@ def damage(content: bytes) -> str:
         simplejpeg.decode_jpeg(
             content,
             "CMYK" if colours in ("CMYK", "YCCK") else "GRAY",
-            # An eighth of the size: all of the file is read, little of it is computed.
+            # At an eighth of the size the whole file is read, but little is computed.
             min_height=1,
             min_width=1,
             min_factor=8,

@@ -1,4 +1,4 @@
-"""Names of files: what any file system takes, made from what some file system had."""
+"""File names that every file system takes."""
 
 import hashlib
 import re

@@ -27,7 +27,7 @@ def read_numbers(
         names: of the columns in the result.
         columns: their places in the file.
         allowed: values that they may have.
-        header: whether the first line is none of numbers.
+        header: whether the first line is a header.
 
     Returns:
         ``frame`` and the named columns as int8, in order of time.

@@ -1,8 +1,8 @@
 """Finds folders and files of a data set under every spelling that copies of it have.
 
 Public readers of one data set name the same folder with and without an s, with blanks, hyphens or
-underscores, in either case; archives are unpacked into a folder of their own name. What differs in
-letters is given as candidates, the rest is forgiven here, for all data sets alike.
+underscores, in either case. Archives are unpacked into a folder of their own name. Names that
+differ in letters are given as candidates; all other differences are ignored here.
 """
 
 import re

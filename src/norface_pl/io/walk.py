@@ -46,7 +46,7 @@ def walk(path: Path, suffixes: Collection[str], what: str) -> Walk:
     """Look for files by their suffix: a file itself, or all below a folder.
 
     Hidden files and folders, and those of systems, are passed over. Links are followed, but no
-    folder is entered twice; where it can be had without a link, it is.
+    folder is entered twice. A folder that can be reached without a link is reached so.
 
     Args:
         path: a file or a folder.

@@ -41,7 +41,7 @@ class WeightFile:
 @cache
 def registry() -> Mapping[str, WeightFile]:
     """Return all known weight files by name."""
-    text = (files("norface_pl.data") / "weights.yaml").read_text(encoding="utf-8")
+    text = (files("norface_pl.io") / "weights.yaml").read_text(encoding="utf-8")
     return {name: WeightFile(name, **entry) for name, entry in yaml.safe_load(text).items()}
 
 
@@ -102,7 +102,7 @@ def find_weights(name: str, given: Path | None = None) -> Path:
     found = locate(name) if given is None else given / entry.file
     if found is not None and found.is_file():
         return found
-    # A path that looks like a file was a slip of the pen, no place to put something.
+    # A path that looks like a file was mistyped; nothing can be put into it.
     folder = given if given is not None and not given.suffix else cache_folder()
     looked = [given] if given is not None else folders()
     raise NorfaceError(

@@ -1,4 +1,4 @@
-"""Expressions, counted by what they are and what they are taken for."""
+"""Confusion matrices of expressions."""
 
 from typing import Any
 

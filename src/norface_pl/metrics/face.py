@@ -24,9 +24,9 @@ THRESHOLD = 0.5  # of the probability of an AU; the field reports F1 at 0.5
 
 
 class PerLabel(Metric):
-    """A metric of every label beside its mean over the labels that have a value.
+    """A metric of each label, and its mean over the labels that have a value.
 
-    Of labels (B, L), one that is missing in all faces has none, whatever the metric makes of it.
+    A label that is missing in all faces has no value, whatever the metric returns for it.
 
     Args:
         metric: computes one value per label (L,).
@@ -54,7 +54,7 @@ class PerLabel(Metric):
         if target.ndim == 2:
             self.coded += (~target.isnan()).sum(dim=0)
         else:
-            # Of a class, every face tells whether it is there.
+            # A face with a class is a label for every class.
             self.coded += (target >= 0).sum()
         self.metric.update(preds, target.nan_to_num(-1).long() if self.occurrence else target)
 
@@ -98,7 +98,7 @@ class KnownF1(MulticlassConfusionMatrix):
 
 
 class MeanClassAccuracy(MulticlassConfusionMatrix):
-    """Mean of the accuracies of the classes that occur; one that is only predicted is not there."""
+    """Mean accuracy of the classes that occur; one that is only predicted does not count."""
 
     def compute(self) -> Tensor:
         """Mean of the recalls of the classes with faces."""

@@ -11,7 +11,7 @@ from norface_pl.metrics.tally import Numbers, Tally, mean_known, plain, share, w
 
 
 class IntensityTally(Tally):
-    """Of every action unit: faces, sums, squares and product of both ratings, absolute errors."""
+    """For each action unit: faces, sums, squares and product of both ratings, absolute errors."""
 
     task = "au_intensity"
     main = "icc"

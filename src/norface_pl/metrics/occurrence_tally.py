@@ -16,7 +16,7 @@ PEER_THRESHOLDS = tuple(step / 100 for step in range(1, 100))
 
 
 class OccurrenceTally(Tally):
-    """Of every action unit: TP, FP, FN, TN at 0.5, and how often which score was given.
+    """For each action unit: TP, FP, FN, TN at 0.5, and a histogram of scores.
 
     Attributes:
         histogram: faces by label, absent or present, and bin of the score, (L, 2, BINS).
@@ -86,7 +86,7 @@ class OccurrenceTally(Tally):
         return np.stack([above[:, 1], above[:, 0], below[:, 1], below[:, 0]], axis=1)
 
     def select_on_test(self) -> tuple[Self, float | None]:
-        """Return the tally at the one threshold that is best on these very faces, and it."""
+        """Return the tally at the threshold that is best on these very faces, and the threshold."""
         means = [float(mean_known(_f1(self.at(threshold)))) for threshold in PEER_THRESHOLDS]
         # Without any coded face there is no best one.
         threshold = PEER_THRESHOLDS[int(np.argmax(np.nan_to_num(means)))]

@@ -115,7 +115,7 @@ class Tally(ABC):
 
 
 def mean_known(values: Numbers) -> Numbers:
-    """Return the mean over the last axis of what has a value; NaN where nothing has."""
+    """Return the mean over the last axis without NaN; NaN where all are."""
     known = ~np.isnan(values)
     count = known.sum(-1)
     total = np.where(known, values, 0).sum(-1)
@@ -124,13 +124,13 @@ def mean_known(values: Numbers) -> Numbers:
 
 
 def where_coded(values: Numbers, coded: Numbers) -> Numbers:
-    """Return values, NaN for labels that nobody coded in any face: these have none."""
+    """Return values; labels that nobody coded in any face get NaN."""
     found: Numbers = np.where(coded > 0, values, np.nan)
     return found
 
 
 def share(part: Numbers, whole: Numbers) -> Numbers:
-    """Divide; nothing of nothing is 0."""
+    """Divide; 0/0 counts as 0."""
     shares: Numbers = np.divide(part, whole, out=np.zeros_like(part, float), where=whole > 0)
     return shares
 

@@ -2,23 +2,20 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from norface_pl.nn.relight import RandomLight
+from norface_pl.nn.relight import Light, RandomLight
 
 
-class FaceAugment(nn.Module):
-    """Random geometry, light, colour and erasing of the original face.
+@dataclass(frozen=True)
+class Augmentation:
+    """How faces are changed at random in training; 0 switches a part off.
 
-    Its normalized pictures are mirrored when it is, and otherwise stay as they are: they stand
-    alike for every face and in the same light, so that a network need not learn to bear other
-    places or lights. Action units are scored for both sides of the face together, so a mirrored
-    face keeps its labels. A 0 switches its part off.
-
-    Args:
+    Attributes:
         flip: probability of mirroring.
         shift: largest shift as a share of the side.
         scale: largest relative change of size.
@@ -28,33 +25,34 @@ class FaceAugment(nn.Module):
         colour: largest change of a colour channel, factor of 1.
         noise: largest standard deviation of pixel noise.
         erase: probability of a grey rectangle over 2-15 % of the picture.
-        light: changes the original further, before the rectangle; None for nothing.
+        light: changes the colours further, before the rectangle; None for nothing.
     """
 
-    def __init__(
-        self,
-        flip: float = 0.5,
-        shift: float = 0.06,
-        scale: float = 0.1,
-        rotate: float = 8.0,
-        brightness: float = 0.3,
-        contrast: float = 0.3,
-        colour: float = 0.2,
-        noise: float = 0.03,
-        erase: float = 0.25,
-        light: RandomLight | None = None,
-    ) -> None:
+    flip: float = 0.5
+    shift: float = 0.03
+    scale: float = 0.05
+    rotate: float = 4.0
+    brightness: float = 0.3
+    contrast: float = 0.3
+    colour: float = 0.2
+    noise: float = 0.03
+    erase: float = 0.0
+    light: Light | None = None
+
+
+class FaceAugment(nn.Module):
+    """Random geometry, light, colour and erasing of the original face.
+
+    Its normalized pictures are mirrored when it is, and otherwise stay as they are: they stand
+    alike for every face and in the same light, so that a network need not learn to bear other
+    places or lights. Action units are scored for both sides of the face together, so a mirrored
+    face keeps its labels.
+    """
+
+    def __init__(self, options: Augmentation = Augmentation()) -> None:
         super().__init__()
-        self.flip = flip
-        self.shift = shift
-        self.scale = scale
-        self.rotate = rotate
-        self.brightness = brightness
-        self.contrast = contrast
-        self.colour = colour
-        self.noise = noise
-        self.erase = erase
-        self.light = light
+        self.options = options
+        self.light = None if options.light is None else RandomLight(options.light)
 
     def forward(self, original: Tensor | None, normalized: Sequence[Tensor] = ()) -> list[Tensor]:
         """Augment pictures (B, 3, H, W) in [0, 1] of the same B faces.
@@ -92,16 +90,17 @@ class FaceAugment(nn.Module):
 
     def sample_mirror(self, count: int, device: torch.device) -> Tensor:
         """Choose which faces are mirrored, (count,) bool."""
-        return torch.rand(count, device=device) < self.flip
+        return torch.rand(count, device=device) < self.options.flip
 
     def sample_geometry(self, mirror: Tensor) -> Tensor:
         """Random affine maps (B, 2, 3) from output to input coordinates in [-1, 1]."""
         count, device = len(mirror), mirror.device
-        angle = math.radians(self.rotate) * spread(count, device)
-        size = 1 + self.scale * spread(count, device)
+        angle = math.radians(self.options.rotate) * spread(count, device)
+        size = 1 + self.options.scale * spread(count, device)
         side = 1 - 2 * mirror.float()
         cos, sin = size * angle.cos(), size * angle.sin()
-        x, y = 2 * self.shift * spread(count, device), 2 * self.shift * spread(count, device)
+        shift = 2 * self.options.shift
+        x, y = shift * spread(count, device), shift * spread(count, device)
         return torch.stack(
             [torch.stack([side * cos, -sin, x], 1), torch.stack([side * sin, cos, y], 1)], 1
         )
@@ -110,17 +109,17 @@ class FaceAugment(nn.Module):
         """Change brightness, contrast, colour balance and noise of each picture."""
         count, device = len(images), images.device
         mean = images.mean(dim=(1, 2, 3), keepdim=True)
-        contrast = 1 + self.contrast * spread(count, device).view(-1, 1, 1, 1)
-        bright = 1 + self.brightness * spread(count, device).view(-1, 1, 1, 1)
-        tint = 1 + self.colour * spread(count * 3, device).view(-1, 3, 1, 1)
+        contrast = 1 + self.options.contrast * spread(count, device).view(-1, 1, 1, 1)
+        bright = 1 + self.options.brightness * spread(count, device).view(-1, 1, 1, 1)
+        tint = 1 + self.options.colour * spread(count * 3, device).view(-1, 3, 1, 1)
         images = ((images - mean) * contrast + mean) * bright * tint
-        if self.noise:
-            images = images + self.noise * torch.rand_like(mean) * torch.randn_like(images)
+        if self.options.noise:
+            images = images + self.options.noise * torch.rand_like(mean) * torch.randn_like(images)
         return images.clamp(0, 1)
 
     def erase_box(self, images: Tensor) -> Tensor:
         """Cover a random rectangle of some pictures with grey."""
-        if not self.erase:
+        if not self.options.erase:
             return images
         count, _, height, width = images.shape
         device = images.device
@@ -131,7 +130,7 @@ class FaceAugment(nn.Module):
         x = (torch.arange(width, device=device) + 0.5) / width
         rows = (y - torch.rand(count, 1, device=device)).abs() < half_y
         columns = (x - torch.rand(count, 1, device=device)).abs() < half_x
-        chosen = torch.rand(count, 1, 1, device=device) < self.erase
+        chosen = torch.rand(count, 1, 1, device=device) < self.options.erase
         box = (rows[:, :, None] & columns[:, None, :] & chosen)[:, None]
         return torch.where(box, 0.5, images)
 

@@ -1,9 +1,5 @@
 """Trains the comparison teacher on labelled clips and lets it label the changes in others."""
 
-import hashlib
-import json
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 
@@ -11,21 +7,19 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from norface_pl.data.dataset import FaceDataset
 from norface_pl.io.files import make_folder, write_atomic
-from norface_pl.nn import augment
+from norface_pl.io.stamp import stamp
 from norface_pl.nn.augment import FaceAugment
-from norface_pl.normalizer import invariance as blindness
-from norface_pl.normalizer import teacher_networks as networks
 from norface_pl.normalizer.invariance import above_baseline
 from norface_pl.normalizer.teacher_networks import ComparisonTeacher
 from norface_pl.progress import part, track
+from norface_pl.types import FaceTable, Precision
 
 PAIRS = 48
 REFERENCES = 4
 
-Precision = Callable[[], AbstractContextManager[None]]
-"""Makes the context in which a network computes, such as that of the trainer's precision."""
+VERSION = 1
+"""Of the teacher and its training; raise it when they change, so that kept results are not used."""
 
 
 def amounts(label: Tensor) -> Tensor:
@@ -50,7 +44,7 @@ def frames_by_clip(clip: Tensor) -> list[Tensor]:
 
 def train_comparison(
     teacher: ComparisonTeacher,
-    faces: FaceDataset,
+    faces: FaceTable,
     steps: int,
     device: torch.device,
     precision: Precision,
@@ -74,7 +68,7 @@ def train_comparison(
     start = length.cumsum(0) - length
     owner = torch.arange(len(clips)).repeat_interleave(length)
     # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
-    augmentation = FaceAugment(flip=0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0)
+    augmentation = FaceAugment()
     teacher.to(device).train().requires_grad_(True)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
@@ -104,7 +98,7 @@ def train_comparison(
 
 @torch.no_grad()
 def compare(
-    teacher: ComparisonTeacher, faces: FaceDataset, device: torch.device, precision: Precision
+    teacher: ComparisonTeacher, faces: FaceTable, device: torch.device, precision: Precision
 ) -> Tensor:
     """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
 
@@ -126,9 +120,9 @@ def compare(
     return result
 
 
-def changes(
-    labelled: FaceDataset,
-    faces: FaceDataset,
+def compared(
+    labelled: FaceTable,
+    faces: FaceTable,
     outputs: int,
     steps: int,
     device: torch.device,
@@ -149,31 +143,34 @@ def changes(
         steps: see `train_comparison`.
         device: where to train.
         precision: in which the teacher computes.
-        cache: folder that keeps the changes; None keeps nothing.
+        cache: folder that keeps what was seen; None keeps nothing.
         fingerprint: of the pictures of both data sets.
     """
     seed = torch.initial_seed() % 2**32
-    code = [
-        Path(file).read_text(encoding="utf-8")
-        for file in (__file__, networks.__file__, augment.__file__, blindness.__file__)
-    ]
-    label = labelled.columns["label"].numpy().tobytes()
-    facts = [fingerprint, labelled.keys, faces.keys, label.hex(), outputs, steps, seed, code]
-    name = f"changes_{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.pt"
-    if cache is not None and (cache / name).is_file():
-        kept: Tensor = torch.load(cache / name, weights_only=True)
-        return kept
+    facts = {
+        "version": VERSION,
+        "pictures": fingerprint,
+        "faces": [labelled.keys, faces.keys],
+        "label": labelled.columns["label"].numpy().tobytes().hex(),
+        "outputs": outputs,
+        "steps": steps,
+        "seed": seed,
+    }
+    kept = None if cache is None else cache / f"compared_{stamp(facts)[:16]}.pt"
+    if kept is not None and kept.is_file():
+        known: Tensor = torch.load(kept, weights_only=True)
+        return known
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         teacher = ComparisonTeacher(outputs)
         with part("", 0.0, 0.75):
             train_comparison(teacher, labelled, steps, device, precision, seed)
         with part("", 0.75, 1.0):
-            compared = compare(teacher, faces, device, precision)
-        seen = above_baseline(compared, faces.columns["clip"])
-    if cache is not None:
+            told = compare(teacher, faces, device, precision)
+        seen = above_baseline(told, faces.columns["clip"])
+    if kept is not None:
         buffer = BytesIO()
         torch.save(seen, buffer)
-        make_folder(cache)
-        write_atomic(cache / name, buffer.getvalue())
+        make_folder(kept.parent)
+        write_atomic(kept, buffer.getvalue())
     return seen

@@ -1,15 +1,14 @@
 """The face encoder E_s that both faces share: a timm Vision Transformer giving patch tokens."""
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
 
 import torch
 from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_fn
 from torch import Tensor, nn
 
 from norface_pl.errors import NorfaceError
+from norface_pl.normalizer.options import EncoderOptions
 
 # A MAE checkpoint has no norm trained for pooled features and no classification head.
 MAY_BE_MISSING = ("fc_norm.", "norm.", "head.")
@@ -42,54 +41,36 @@ class FaceEncoder(nn.Module):
 
     Args:
         image_size: side of the square input in pixels.
-        patch_size: side of a patch in pixels.
-        embed_dim: width of a token.
-        depth: number of transformer blocks.
-        num_heads: attention heads per block.
-        stem: cut into patches as face MAEs do, or strided convolutions.
-        mean: RGB mean that the weights expect.
-        std: RGB standard deviation that the weights expect.
-        weights: file of a (face) MAE, ``{"model": state_dict}`` or a bare timm state dict.
+        options: sizes, stem and weights.
     """
 
-    def __init__(
-        self,
-        image_size: int = 64,
-        patch_size: int = 8,
-        embed_dim: int = 192,
-        depth: int = 6,
-        num_heads: int = 3,
-        stem: Literal["patch", "conv"] = "patch",
-        mean: Sequence[float] = (0.5, 0.5, 0.5),
-        std: Sequence[float] = (0.25, 0.25, 0.25),
-        weights: Path | None = None,
-    ) -> None:
+    def __init__(self, image_size: int = 64, options: EncoderOptions = EncoderOptions()) -> None:
         super().__init__()
-        if image_size % patch_size:
+        if image_size % options.patch_size:
             raise NorfaceError(
-                f"image_size {image_size} is not a multiple of patch_size {patch_size}: "
+                f"image_size {image_size} is not a multiple of patch_size {options.patch_size}: "
                 "change one of the two."
             )
         self.vit = VisionTransformer(
             img_size=image_size,
-            patch_size=patch_size,
-            embed_dim=embed_dim,
-            depth=depth,
-            num_heads=num_heads,
+            patch_size=options.patch_size,
+            embed_dim=options.embed_dim,
+            depth=options.depth,
+            num_heads=options.num_heads,
             num_classes=0,
             class_token=False,
             global_pool="",
         )
-        if stem == "conv":
-            self.vit.patch_embed = ConvStem(patch_size, embed_dim)
-        self.embed_dim = embed_dim
-        self.grid = image_size // patch_size
-        self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1))
-        self.register_buffer("std", torch.tensor(tuple(std)).view(1, 3, 1, 1))
+        if options.stem == "conv":
+            self.vit.patch_embed = ConvStem(options.patch_size, options.embed_dim)
+        self.embed_dim = options.embed_dim
+        self.grid = image_size // options.patch_size
+        self.register_buffer("mean", torch.tensor(options.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(options.std).view(1, 3, 1, 1))
         self.mean: Tensor
         self.std: Tensor
-        if weights is not None:
-            self.load_mae(weights)
+        if options.weights is not None:
+            self.load_mae(options.weights)
 
     def forward(self, images: Tensor) -> Tensor:
         """Embed RGB images (B, 3, H, W) in [0, 1] as patch tokens (B, grid * grid, embed_dim)."""

@@ -9,12 +9,16 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from norface_pl.face_module import FaceModule
+from norface_pl.nn.optimizers import PlainAdamW
 from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.encoder import FaceEncoder
-from norface_pl.normalizer.mae_network import MaskedAutoencoder
+from norface_pl.normalizer.mae_network import MaskedAutoencoder, MaskedDecoder
+from norface_pl.normalizer.options import EncoderOptions
 from norface_pl.types import FaceBatch
 
 ENCODER_FILE = "encoder.pt"
+VIT_FACE = EncoderOptions(embed_dim=192, depth=6, num_heads=3, stem="patch")
+"""As large as the backbone ``vit_face``, which takes these weights."""
 
 
 class MAEModule(FaceModule):
@@ -25,43 +29,27 @@ class MAEModule(FaceModule):
 
     Args:
         image_size: side of the faces in pixels; set from the data.
-        patch_size: side of a patch in pixels.
-        embed_dim: width of the encoder.
-        depth: blocks of the encoder.
-        num_heads: attention heads of the encoder.
-        mask_ratio: share of hidden patches.
-        decoder_dim: width of the decoder, which is thrown away afterwards.
-        decoder_depth: blocks of the decoder.
-        decoder_heads: attention heads of the decoder.
-        norm_pix: draw each patch with its own mean and variance removed.
+        encoder: what is trained; a patch stem, without weights.
+        decoder: what draws hidden patches, and is thrown away afterwards.
         optimizer: over all parameters.
         warmup: share of the training in which the learning rate rises, before it falls as a cosine.
     """
 
-    ignore = ("task", "num_labels", "label_names", "optimizer", "warmup")
     sampling = "clips"  # the people of stage 1, of whom there are many more than labelled ones
 
     def __init__(
         self,
-        image_size: int,
-        patch_size: int = 8,
-        embed_dim: int = 192,
-        depth: int = 6,
-        num_heads: int = 3,
-        mask_ratio: float = 0.75,
-        decoder_dim: int = 96,
-        decoder_depth: int = 2,
-        decoder_heads: int = 3,
-        norm_pix: bool = True,
-        optimizer: OptimizerCallable = torch.optim.AdamW,
+        image_size: int = 64,
+        encoder: EncoderOptions = VIT_FACE,
+        decoder: MaskedDecoder = MaskedDecoder(),
+        optimizer: OptimizerCallable = lambda p: PlainAdamW(
+            p, lr=1e-3, beta2=0.95, weight_decay=0.05
+        ),
         warmup: float = 0.1,
     ) -> None:
         super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
-        encoder = FaceEncoder(image_size, patch_size, embed_dim, depth, num_heads)
-        self.net = MaskedAutoencoder(
-            encoder, mask_ratio, decoder_dim, decoder_depth, decoder_heads, norm_pix
-        )
+        self.remember(image_size=image_size, encoder=encoder, decoder=decoder)
+        self.net = MaskedAutoencoder(FaceEncoder(image_size, encoder), decoder)
         self.optimizer = optimizer
         self.warmup = warmup
 

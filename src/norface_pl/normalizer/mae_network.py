@@ -1,5 +1,6 @@
 """Masked autoencoder around the face encoder (He et al., 2022): hide patches, draw them again."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
@@ -18,43 +19,50 @@ class Reconstruction(NamedTuple):
     hidden: Tensor
 
 
+@dataclass(frozen=True)
+class MaskedDecoder:
+    """What hidden patches are drawn with.
+
+    Attributes:
+        mask_ratio: share of hidden patches; 0.75 in the paper.
+        dim: width of the decoder.
+        depth: its blocks.
+        num_heads: its attention heads.
+        norm_pix: draw each patch with its own mean and variance removed, as the paper advises.
+    """
+
+    mask_ratio: float = 0.75
+    dim: int = 96
+    depth: int = 2
+    num_heads: int = 3
+    norm_pix: bool = True
+
+
 class MaskedAutoencoder(nn.Module):
     """Encoder that sees a few patches, and a light decoder that draws all of them.
 
     Args:
         encoder: learns; its patch embedding, position embedding and blocks are used as they are.
-        mask_ratio: share of hidden patches; 0.75 in the paper.
-        decoder_dim: width of the decoder.
-        decoder_depth: its blocks.
-        decoder_heads: its attention heads.
-        norm_pix: draw each patch with its own mean and variance removed, as the paper advises.
+        decoder: what draws.
     """
 
-    def __init__(
-        self,
-        encoder: FaceEncoder,
-        mask_ratio: float = 0.75,
-        decoder_dim: int = 96,
-        decoder_depth: int = 2,
-        decoder_heads: int = 3,
-        norm_pix: bool = True,
-    ) -> None:
+    def __init__(self, encoder: FaceEncoder, decoder: MaskedDecoder = MaskedDecoder()) -> None:
         super().__init__()
         self.encoder = encoder
-        self.mask_ratio = mask_ratio
-        self.norm_pix = norm_pix
+        self.mask_ratio = decoder.mask_ratio
+        self.norm_pix = decoder.norm_pix
         self.patch: int = encoder.vit.patch_embed.patch_size[0]
         count = encoder.grid**2
-        self.embed = nn.Linear(encoder.embed_dim, decoder_dim)
-        self.mask_token = nn.Parameter(torch.zeros(1, 1, decoder_dim))
-        self.position = nn.Parameter(torch.zeros(1, count, decoder_dim))
+        self.embed = nn.Linear(encoder.embed_dim, decoder.dim)
+        self.mask_token = nn.Parameter(torch.zeros(1, 1, decoder.dim))
+        self.position = nn.Parameter(torch.zeros(1, count, decoder.dim))
         nn.init.trunc_normal_(self.mask_token, std=0.02)
         nn.init.trunc_normal_(self.position, std=0.02)
         self.blocks = nn.Sequential(
-            *(Block(decoder_dim, decoder_heads, qkv_bias=True) for _ in range(decoder_depth))
+            *(Block(decoder.dim, decoder.num_heads, qkv_bias=True) for _ in range(decoder.depth))
         )
         self.draw = nn.Sequential(
-            nn.LayerNorm(decoder_dim), nn.Linear(decoder_dim, 3 * self.patch**2)
+            nn.LayerNorm(decoder.dim), nn.Linear(decoder.dim, 3 * self.patch**2)
         )
 
     def forward(self, images: Tensor) -> Reconstruction:
@@ -81,7 +89,7 @@ class MaskedAutoencoder(nn.Module):
         return encoded
 
     def decode(self, visible: Tensor, order: Tensor) -> Tensor:
-        """Decoder tokens (B, N, decoder_dim): visible ones and mask tokens, back in place."""
+        """Decoder tokens (B, N, dim): visible ones and mask tokens, back in place."""
         tokens = self.embed(visible)
         hidden = self.mask_token.expand(len(tokens), order.shape[1] - tokens.shape[1], -1)
         tokens = torch.cat([tokens, hidden.to(tokens.dtype)], dim=1)

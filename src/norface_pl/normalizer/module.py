@@ -1,7 +1,9 @@
 """Stage 1: learns to redraw every face as one target person with the original's expression."""
 
+from dataclasses import replace
+from math import floor
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from lightning.pytorch.cli import OptimizerCallable
@@ -11,244 +13,334 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from norface_pl.errors import NorfaceError
+from norface_pl.face_module import FaceModule
+from norface_pl.faces.target import read_target
 from norface_pl.nn.attention import short_attention
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.augment import Augmentation, FaceAugment
+from norface_pl.nn.optimizers import PlainAdamW
 from norface_pl.nn.schedule import warmup_cosine
-from norface_pl.normalizer.decoder import ConvDecoder
+from norface_pl.normalizer.comparison import compared
 from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
-from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.gan import discriminator_loss, generator_loss
-from norface_pl.normalizer.generator import CodeFrom, Generator
-from norface_pl.normalizer.merging import ExpressionMerging
-from norface_pl.normalizer.objective import Stage1Terms
-from norface_pl.normalizer.options import LossWeights, TeacherFiles
-from norface_pl.normalizer.pairs import cross, embed, targets
-from norface_pl.normalizer.reading import ReadingModule
-from norface_pl.normalizer.reconstruction import ReconstructionLoss
+from norface_pl.normalizer.generator import Generator, PictureReader
+from norface_pl.normalizer.objective import Objective
+from norface_pl.normalizer.options import (
+    GeneratorOptions,
+    ObjectiveOptions,
+    Optimization,
+    Pairing,
+    Pretraining,
+    TeacherOptions,
+)
+from norface_pl.normalizer.pairs import redraw_batch, targets
+from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel, rounds_due
+from norface_pl.normalizer.redrawer import Redrawer
+from norface_pl.probes.probe import Probes
+from norface_pl.progress import part
 from norface_pl.types import FaceBatch
 
-RGB = tuple[float, float, float]
-TRAINING_ONLY = ("discriminator.", "terms.")
+PSEUDO_LABELS = "norface_pseudo_labels"
+DRAWING = 4.0
+"""Cost of a batch that draws, in batches that only read; as `make bench` measured it."""
 
 
-class NormalizerModule(ReadingModule):
+class NormalizerModule(FaceModule):
     """Normalization GAN: redraws faces as one person, frontal, before one background.
+
+    What a training alone needs (losses, teachers, discriminator) is made when one starts.
 
     Args:
         image_size: side of the faces in pixels; set from the data.
         num_labels: action units or classes that the expression teacher tells; set from the data.
-        patch_size: side of the encoder's patches in pixels.
-        embed_dim: width of the tokens.
-        depth: blocks of the encoder.
-        num_heads: attention heads of encoder and merging.
-        stem: of the encoder: cut into patches as face MAEs do, or strided convolutions.
-        mean: RGB mean that the encoder's weights expect.
-        std: RGB standard deviation that the encoder's weights expect.
-        encoder_weights: file of a (face) MAE for the encoder.
-        merging_depth: blocks of the Expression Merging Module.
-        code_dim: width of the expression code, the bottleneck.
-        code_tokens: key/value tokens that the code is unfolded to.
-        code_from: what the code is read from: the encoder's tokens, or the picture, by a small
-            convolutional network of its own.
-        decoder_channels: width at the token grid and after each doubling but the last.
+        generator: the network that redraws.
+        objective: weights of the losses.
+        teachers: of the losses.
+        pretraining: the first epochs, in which nothing is drawn.
+        pairing: who is redrawn as whom.
+        optimization: schedule, clipping and averaging.
+        augment: of the originals that codes are read from; None for none. The picture to draw is
+            not mirrored, so neither are they.
         target_image: aligned face of the target person; None takes the data set's own.
-        losses: weight of every loss.
-        teachers: weight files of the frozen teachers.
-        region_gain: how much more pixels count where expressions show.
-        motion_gain: how much more pixels count that differ between original and target.
-        gradient: weight of the gradients' error in the reconstruction.
-        squared: squared errors in the reconstruction, not absolute ones.
-        reading: share of the epochs, rounded down to whole ones, in which only the code is learned
-            and nothing is drawn, so that the decoder meets a code that tells something; such a
-            step costs a small part of the others.
-        rounds: times that the reader of the code labels the people without labels anew in these
-            epochs; 0: the comparison teacher's labels stay. Needs ``code_from`` picture.
-        augment: of the originals that the code is read from; None for none.
-        self_share: share of the frames that are their own target, besides the one of every clip
-            that is the target of the others.
-        crossed_share: share of the batch that is also redrawn as another person.
-        adversarial_start: share of the training after which the adversarial loss sets in.
         optimizer_g: of the generator.
         optimizer_d: of the discriminator.
-        warmup: share of each of these two parts of the training in which learning rates rise,
-            before they fall as a cosine.
-        clip_norm: limit of the generator's gradient norm.
-        ema_decay: of the averaged generator that redraws faces.
     """
 
-    sampling: Literal["clips", "frames"] = "clips"
-    ignore = (
-        "encoder_weights",
-        "target_image",
-        "augment",
-        "losses",
-        "teachers",
-        "optimizer_g",
-        "optimizer_d",
-        "task",
-        "label_names",
-    )
+    sampling = "clips"
+    training_only = ("discriminator.", "objective.")
 
     def __init__(
         self,
         image_size: int = 64,
         num_labels: int = 0,
-        patch_size: int = 8,
-        embed_dim: int = 128,
-        depth: int = 4,
-        num_heads: int = 4,
-        stem: Literal["patch", "conv"] = "conv",
-        mean: RGB = (0.5, 0.5, 0.5),
-        std: RGB = (0.25, 0.25, 0.25),
-        encoder_weights: Path | None = None,
-        merging_depth: int = 2,
-        code_dim: int = 32,
-        code_tokens: int = 16,
-        code_from: CodeFrom = "tokens",
-        decoder_channels: tuple[int, ...] = (96, 64, 32),
+        generator: GeneratorOptions = GeneratorOptions(),
+        objective: ObjectiveOptions = ObjectiveOptions(),
+        teachers: TeacherOptions = TeacherOptions(),
+        pretraining: Pretraining = Pretraining(),
+        pairing: Pairing = Pairing(),
+        optimization: Optimization = Optimization(),
+        augment: Augmentation | None = Augmentation(flip=0.0),
         target_image: Path | None = None,
-        losses: LossWeights | None = None,
-        teachers: TeacherFiles | None = None,
-        region_gain: float = 8.0,
-        motion_gain: float = 2.0,
-        gradient: float = 1.0,
-        squared: bool = True,
-        reading: float = 0.0,
-        rounds: int = 0,
-        augment: FaceAugment | None = None,
-        self_share: float = 0.0,
-        crossed_share: float = 0.5,
-        adversarial_start: float = 0.5,
-        optimizer_g: OptimizerCallable = torch.optim.AdamW,
-        optimizer_d: OptimizerCallable = torch.optim.Adam,
-        warmup: float = 0.05,
-        clip_norm: float = 1.0,
-        ema_decay: float = 0.995,
+        optimizer_g: OptimizerCallable = lambda p: PlainAdamW(
+            p, lr=2e-3, beta2=0.99, weight_decay=0.01
+        ),
+        optimizer_d: OptimizerCallable = lambda p: PlainAdamW(
+            p, lr=2e-4, beta1=0.0, beta2=0.99, weight_decay=0.0
+        ),
     ) -> None:
-        encoder = FaceEncoder(
-            image_size, patch_size, embed_dim, depth, num_heads, stem, mean, std, encoder_weights
-        )
-        drawn = encoder.grid * 2 ** len(decoder_channels)
-        if drawn != image_size:
-            raise NorfaceError(
-                f"decoder_channels {list(decoder_channels)} draw {drawn} pixels from "
-                f"{encoder.grid} patches a side, image_size is {image_size}: change their number."
-            )
-        generator = Generator(
-            encoder,
-            ExpressionMerging(embed_dim, merging_depth, num_heads),
-            ConvDecoder(embed_dim, decoder_channels),
-            code_dim,
-            code_tokens,
-            code_from=code_from,
-        )
-        weights = losses or LossWeights()
-        reconstruct = ReconstructionLoss(image_size, region_gain, motion_gain, gradient, squared)
-        super().__init__(
-            generator,
-            image_size,
-            target_image,
-            ema_decay,
-            Stage1Terms(weights, reconstruct, image_size, code_dim, num_labels),
-            weights,
-            teachers or TeacherFiles(),
-            reading,
-            rounds,
-            augment,
-            clip_norm,
-        )
-        self.save_hyperparameters(ignore=list(self.ignore))
+        super().__init__()
+        # Files are read once; a checkpoint holds what was in them.
+        network = replace(generator, encoder=replace(generator.encoder, weights=None))
+        self.remember(image_size=image_size, generator=network)
         self.automatic_optimization = False
-        self.self_share, self.crossed_share = self_share, crossed_share
-        self.adversarial_start, self.warmup = adversarial_start, warmup
+        self.image_size, self.num_labels, self.code_dim = image_size, num_labels, generator.code_dim
+        self.losses, self.teachers, self.pretraining = objective, teachers, pretraining
+        self.pairing, self.optimization = pairing, optimization
+        self.augment = None if augment is None else FaceAugment(augment)
+        self.target_image = target_image
         self.optimizer_g, self.optimizer_d = optimizer_g, optimizer_d
-        self.discriminator = MultiScaleDiscriminator() if weights.adversarial else None
+        self.generator = Generator(image_size, generator)
+        self.redrawer = Redrawer(self.generator, image_size, optimization.ema_decay)
+        self.objective: Objective | None = None
+        self.discriminator: MultiScaleDiscriminator | None = None
+        self.pseudo_labels = PseudoLabels()
+        self._probes = Probes()
 
-    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Leave behind what only a training needs when this normalizer does not train."""
-        super().on_load_checkpoint(checkpoint)
-        own, state = self.state_dict(), checkpoint["state_dict"]
-        for name in [name for name in state if name.startswith(TRAINING_ONLY) and name not in own]:
-            del state[name]
+    # Redrawing
+
+    @property
+    def target(self) -> Tensor:
+        """The target face (3, H, W) in [0, 1]."""
+        return self.redrawer.target
+
+    def set_target(self, face: Tensor) -> None:
+        """Redraw faces as another person from now on, given as (3, H, W) in [0, 1]."""
+        self.redrawer.set_target(face)
+
+    def normalize(self, images: Tensor) -> Tensor:
+        """Redraw aligned faces (B, 3, H, W) in [0, 1]; returns I_n of the same shape and range."""
+        redrawn: Tensor = self.redrawer(images)
+        return redrawn
+
+    def code(self, images: Tensor) -> Tensor:
+        """Read the codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
+        return self.redrawer.generator.read(images)
+
+    def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
+        """Return I_n (B, 3, H, W) in [0, 1]."""
+        return self.normalize(batch["image"])
+
+    # What comes before the first batch
+
+    def setup(self, stage: str) -> None:
+        """Make what a training needs; a loaded normalizer keeps its target face."""
+        if stage != "fit":
+            return
+        reads = isinstance(self.generator.head, PictureReader)
+        if self.pretraining.pseudo_label_rounds and not (self.losses.distillation and reads):
+            raise NorfaceError(
+                "People are labelled anew by the network that reads codes from pictures, as the "
+                "distillation teaches it: set generator.code_from to picture and "
+                "objective.distillation, or pretraining.pseudo_label_rounds to 0."
+            )
+        self.set_target(self._read_target())
+        if self.objective is None:
+            self.objective = Objective(self.image_size, self.code_dim, self.num_labels, self.losses)
+            self.discriminator = MultiScaleDiscriminator() if self.losses.adversarial else None
+
+    def _read_target(self) -> Tensor:
+        given = self.target_image
+        face = self.data.target() if given is None else read_target(given, self.image_size)
+        if face is None:
+            raise NorfaceError(
+                "This data set has no target face of its own: give an aligned one with "
+                "--model.target_image FILE."
+            )
+        return torch.from_numpy(face).permute(2, 0, 1).float() / 255
+
+    def on_fit_start(self) -> None:
+        """Train or load the teachers that some loss needs."""
+        assert self.objective is not None
+        files, precision = self.teachers, self.trainer.precision_plugin.forward_context
+        if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
+            files = replace(files, steps=2, comparison_steps=2)
+        with part("", 0.0, self.work_before):
+            self.objective.prepare(self.data, files, self.device, precision)
+            if self.losses.distillation:
+                seen = compared(
+                    self.data.dataset("train"),
+                    self.data.dataset("unlabelled"),
+                    self.num_labels,
+                    files.comparison_steps,
+                    self.device,
+                    precision,
+                    self.data.cache_dir,
+                    self.data.fingerprint(),
+                )
+                self.pseudo_labels.start(seen, self.device)
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """Return one optimizer per network and the generator's schedule."""
+        assert self.objective is not None
         steps = int(self.trainer.estimated_stepping_batches)
-        learned = [*self.generator.parameters(), *self.terms.learned()]
-        optimizers = [self.optimizer_g(learned)]
-        read = self.reading_epochs * float(self.trainer.num_training_batches) / steps
-        schedule = warmup_cosine(optimizers[0], steps, self.warmup, min(1.0, read))
+        optimizers = [self.optimizer_g([*self.generator.parameters(), *self.objective.learned()])]
+        read = self.single_frame_epochs * float(self.trainer.num_training_batches) / steps
+        warmup = self.optimization.warmup
+        schedule = warmup_cosine(optimizers[0], steps, warmup, min(1.0, read))
         if self.discriminator is not None:
             optimizers.append(self.optimizer_d(self.discriminator.parameters()))
         return optimizers, [schedule]
+
+    # The two parts of a training
+
+    @property
+    def single_frame_epochs(self) -> int:
+        """Epochs of the pretraining; 0 if the training has no number of epochs."""
+        epochs = self.trainer.max_epochs or 0
+        return max(0, floor(self.pretraining.fraction * epochs + 1e-6))
+
+    def draws_now(self) -> bool:
+        """Whether this is no training, or one in its second part, in which faces are drawn."""
+        fitting = self.trainer.state.fn == "fit"
+        return not fitting or self.trainer.current_epoch >= self.single_frame_epochs
+
+    @property
+    def work_before(self) -> float:
+        """Share of a fit that comes before its first batch: the comparison teacher."""
+        return 0.12 if self.losses.distillation else 0.0
+
+    def work_done(self) -> float:
+        """Return the share of the training's work that is done; a batch that draws costs more."""
+        epochs, batches = self.trainer.max_epochs or 0, float(self.trainer.num_training_batches)
+        read, done = self.single_frame_epochs * batches, self.trainer.fit_loop.total_batch_idx + 1.0
+        total = read + DRAWING * (epochs * batches - read)
+        spent = min(done, read) + DRAWING * max(0.0, done - read)
+        return min(1.0, spent / total) if 0 < total < float("inf") else 0.0
+
+    def on_train_epoch_start(self) -> None:
+        """Label the people without labels anew, if it is time; not again after a resume."""
+        epoch = self.trainer.current_epoch
+        due = rounds_due(self.single_frame_epochs, self.pretraining.pseudo_label_rounds)
+        if epoch not in due or self.pseudo_labels.epoch == epoch:
+            return
+        assert self.objective is not None
+        assert self.pseudo_labels.seen is not None
+        reader, judge = self.redrawer.generator.head, self.objective.expression_head
+        assert isinstance(reader, PictureReader)
+        assert judge is not None
+        new = relabel(
+            reader,
+            judge,
+            self.data.dataset("train"),
+            self.data.dataset("unlabelled"),
+            self.pseudo_labels.seen,
+            self.device,
+            self.trainer.precision_plugin.forward_context,
+        )
+        self.pseudo_labels.renew(epoch, new)
 
     def training_step(self, batch: FaceBatch, batch_idx: int) -> None:
         """Train the discriminator, if it is its time, and then the generator on one batch."""
         optimizers = self.optimizers()
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
-        if not self.draws_now():
-            self.train_reader(optimizers[0], batch)
-            return
-        with short_attention(self.device):
-            self._draw(optimizers, batch)
+        shown = self.pseudo_labels.of(batch["index"]) if self.losses.distillation else None
+        if self.draws_now():
+            with short_attention(self.device):
+                self._draw(optimizers, batch, shown)
+        else:
+            assert self.objective is not None
+            code = self.generator.read(self._changed(batch["image"]))
+            losses = self.objective.of_code(batch, code, len(code), shown)
+            self._step_generator(optimizers[0], losses)
 
-    def _draw(self, optimizers: list[LightningOptimizer], batch: FaceBatch) -> None:
-        clips = len(batch["clip"].unique_consecutive())
-        images, pose = batch["image"], batch["pose"]
-        target = targets(clips, len(images), self.self_share, self.device)
-        shown, shown_pose = self._shown(batch)
-        faces = embed(self.generator, shown, self.relit(images), target)
-        drawn = self.generator.decode(faces.tokens, faces.code, pose, shown_pose[target]).float()
-        adversarial = self._adversarial_now()
-        crossed = None
-        if self.weights.crossed or adversarial:
-            crossed = cross(self.generator, faces, target, shown_pose, clips, self.crossed_share)
+    def _changed(self, images: Tensor) -> Tensor:
+        """Relit and slightly moved originals, which codes are read from."""
+        return images if self.augment is None else self.augment(images)[0]
 
-        if adversarial and crossed is not None:
-            self._train_discriminator(optimizers[1], images, crossed.images.detach())
+    def _draw(
+        self, optimizers: list[LightningOptimizer], batch: FaceBatch, shown: Tensor | None
+    ) -> None:
+        assert self.objective is not None
+        done = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
+        judge = self.discriminator if done >= self.losses.adversarial_start else None
+        crossing = self.losses.needs_crossed or judge is not None
+        images, clips = batch["image"], len(batch["clip"].unique_consecutive())
+        target = targets(clips, len(images), self.pairing.same_identity_ratio, self.device)
+        redrawn = redraw_batch(
+            self.generator,
+            batch,
+            self._changed(images),
+            self.target,
+            target,
+            self.pairing.crossed_ratio if crossing else 0.0,
+        )
+        if judge is not None and redrawn.crossed is not None:
+            self.toggle_optimizer(optimizers[1])
+            fake = redrawn.crossed.images.detach()
+            loss = discriminator_loss(judge(images), judge(fake))
+            optimizers[1].zero_grad()
+            self.manual_backward(loss)
+            optimizers[1].step()
+            self.untoggle_optimizer(optimizers[1])
+            self.log("train/discriminator", loss.detach())
         self.toggle_optimizer(optimizers[0])
-        terms = self.terms.same_person(batch, faces, drawn, shown[target], clips)
-        if crossed is not None:
-            view = (shown[crossed.target], shown_pose[crossed.target])
-            terms |= self.terms.crossed(batch, faces, crossed, *view, self.generator)
-            if adversarial and self.discriminator is not None:
-                terms["adversarial"] = generator_loss(self.discriminator(crossed.images))
-        self.step_generator(optimizers[0], terms)
+        losses = self.objective.of_pictures(batch, redrawn, self.generator)
+        losses |= self.objective.of_code(batch, redrawn.faces.code, clips, shown)
+        if judge is not None and redrawn.crossed is not None:
+            losses["adversarial"] = generator_loss(judge(redrawn.crossed.images))
+        self._step_generator(optimizers[0], losses)
         self.untoggle_optimizer(optimizers[0])
 
-    def _shown(self, batch: FaceBatch) -> tuple[Tensor, Tensor]:
-        """Return the faces that targets are taken from, and their poses.
-
-        The target person is always shown by the one picture that it is shown by later.
-        """
-        images, pose = batch["image"], batch["pose"]
-        if "of_target" not in batch:
-            return images, pose
-        own = batch["of_target"]
-        shown = torch.where(own[:, None, None, None], self.target.to(images), images)
-        return shown, pose.masked_fill(own[:, None], 0.0)
-
-    def _progress(self) -> float:
-        done = self.trainer.fit_loop.total_batch_idx
-        return done / float(self.trainer.estimated_stepping_batches)
-
-    def _adversarial_now(self) -> bool:
-        return self.discriminator is not None and self._progress() >= self.adversarial_start
-
-    def _train_discriminator(
-        self, optimizer: LightningOptimizer, real: Tensor, fake: Tensor
-    ) -> None:
-        assert self.discriminator is not None
-        self.toggle_optimizer(optimizer)
-        loss = discriminator_loss(self.discriminator(real), self.discriminator(fake))
+    def _step_generator(self, optimizer: LightningOptimizer, losses: dict[str, Tensor]) -> None:
+        """Learn from the weighted losses, and log them."""
+        assert self.objective is not None
+        loss = self.objective.weigh(losses)
         optimizer.zero_grad()
         self.manual_backward(loss)
+        self.clip_gradients(optimizer.optimizer, self.optimization.clip_norm, "norm")
         optimizer.step()
-        self.untoggle_optimizer(optimizer)
-        self.log("train/discriminator", loss.detach())
+        self.redrawer.update(self.generator)
+        self.lr_schedulers().step()  # type: ignore[union-attr]
+        self.log_dict({f"train/{name}": value.detach() for name, value in losses.items()})
+        self.log("train/loss", loss.detach(), prog_bar=True)
 
-    def train(self, mode: bool = True) -> "NormalizerModule":
-        """Switch mode; frozen teachers stay in evaluation mode."""
-        super().train(mode)
-        self.terms.teachers.eval()
-        return self
+    # Validation and test: what probes read from redrawn faces
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the faces of the last validation."""
+        self._probes = Probes()
+
+    def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
+        """Collect what probes read: loader 0 holds the people they are fitted on."""
+        if self.draws_now():
+            redrawn = self.normalize(batch["image"])
+            self._probes.add(batch, redrawn, seen=dataloader_idx == 1)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log what probes read from originals, normalized faces and the oracle."""
+        if not self.trainer.sanity_checking and self.draws_now():
+            stage = "test" if self.trainer.testing else "val"
+            values = self._probes.compute()
+            self.log_dict({f"{stage}/{name}": value for name, value in values.items()})
+
+    on_test_epoch_start = on_validation_epoch_start
+    test_step = validation_step
+    on_test_epoch_end = on_validation_epoch_end
+
+    # Checkpoints
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the labels found, but not the teachers, which every run trains or loads itself."""
+        super().on_save_checkpoint(checkpoint)
+        checkpoint[PSEUDO_LABELS] = self.pseudo_labels.content()
+        state = checkpoint["state_dict"]
+        for name in [name for name in state if name.startswith("objective.teachers.")]:
+            del state[name]
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take up the labels found; teachers of this run stay as they are."""
+        super().on_load_checkpoint(checkpoint)
+        self.pseudo_labels.restore(checkpoint[PSEUDO_LABELS])
+        own = self.state_dict()
+        checkpoint["state_dict"] |= {
+            name: own[name] for name in own if name.startswith("objective.teachers.")
+        }

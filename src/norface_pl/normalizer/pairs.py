@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from norface_pl.normalizer.generator import Embedding, Generator
+from norface_pl.types import FaceBatch
 
 
 def targets(clips: int, count: int, self_share: float, device: torch.device) -> Tensor:
@@ -73,3 +74,58 @@ def cross(
     wanted = pose[target[other]]
     images = generator.decode(faces.tokens[other], faces.code[source], wanted, wanted)
     return Crossed(images.float(), source, target[other])
+
+
+class Redrawn(NamedTuple):
+    """A batch, redrawn.
+
+    Attributes:
+        faces: tokens of every face's target, and codes of the faces.
+        drawn: every face, drawn from the target of its own clip, (B, 3, H, W) in [0, 1].
+        target: that target, (B, 3, H, W).
+        crossed: some of the faces as other people; None if nobody asked for them.
+        crossed_target: the targets of these (b, 3, H, W).
+        crossed_pose: and their poses (b, 3) in degrees.
+    """
+
+    faces: Embedding
+    drawn: Tensor
+    target: Tensor
+    crossed: Crossed | None
+    crossed_target: Tensor | None
+    crossed_pose: Tensor | None
+
+
+def redraw_batch(
+    generator: Generator,
+    batch: FaceBatch,
+    originals: Tensor,
+    face: Tensor,
+    target: Tensor,
+    crossed_ratio: float,
+) -> Redrawn:
+    """Redraw a batch of clips whose frames stand next to each other.
+
+    The target person is always shown by the one picture that it is shown by later.
+
+    Args:
+        generator: draws.
+        batch: image, pose, clip and, where the target person is among them, of_target.
+        originals: the faces that codes are read from, (B, 3, H, W), relit and moved.
+        face: of the target person, (3, H, W).
+        target: of every face, as `targets` chose it.
+        crossed_ratio: share of the faces that is also redrawn as other people.
+    """
+    shown, pose = batch["image"], batch["pose"]
+    if "of_target" in batch:
+        own = batch["of_target"]
+        shown = torch.where(own[:, None, None, None], face.to(shown), shown)
+        pose = pose.masked_fill(own[:, None], 0.0)
+    faces = embed(generator, shown, originals, target)
+    drawn = generator.decode(faces.tokens, faces.code, batch["pose"], pose[target]).float()
+    if not crossed_ratio:
+        return Redrawn(faces, drawn, shown[target], None, None, None)
+    clips = len(batch["clip"].unique_consecutive())
+    crossed = cross(generator, faces, target, pose, clips, crossed_ratio)
+    views = shown[crossed.target], pose[crossed.target]
+    return Redrawn(faces, drawn, shown[target], crossed, *views)

@@ -5,25 +5,74 @@ clip to clip; its own labels are nearer to the truth, and the mean of both is ne
 idea is that of noisy students (Xie et al., CVPR 2020).
 """
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
-from norface_pl.data.dataset import FaceDataset
-from norface_pl.normalizer.comparison import Precision, amounts
+from norface_pl.normalizer.comparison import amounts
 from norface_pl.normalizer.generator import PictureReader
 from norface_pl.normalizer.invariance import above_baseline, standardize
 from norface_pl.probes.linear import ridge
 from norface_pl.progress import track
+from norface_pl.types import FaceTable, Precision
 
 FACES = 256
 PENALTY = 0.1
 
 
+class PseudoLabels:
+    """What the people without labels show, by the place of a face in its split.
+
+    The comparison teacher gives the first labels. They are the module's own: no data set holds
+    them, and batches find theirs by ``index``.
+
+    Attributes:
+        seen: by the comparison teacher, (N, L); None before `start`.
+        current: the labels that are learned now, (N, L).
+        epoch: in which they were found; 0 for those of the teacher.
+    """
+
+    def __init__(self) -> None:
+        self.seen: Tensor | None = None
+        self.current: Tensor | None = None
+        self.epoch = 0
+
+    def start(self, seen: Tensor, device: torch.device) -> None:
+        """Take the comparison teacher's labels; a training that goes on keeps its own."""
+        self.seen = seen
+        self.current = (seen if self.current is None else self.current).to(device)
+
+    def of(self, index: Tensor) -> Tensor:
+        """Return the labels (B, L) of the faces at some places (B,)."""
+        assert self.current is not None
+        return self.current[index.to(self.current.device)]
+
+    def renew(self, epoch: int, labels: Tensor) -> None:
+        """Take new labels (N, L), found at the start of an epoch."""
+        assert self.current is not None
+        self.current, self.epoch = labels.to(self.current.device), epoch
+
+    def content(self) -> dict[str, object]:
+        """Return what a checkpoint keeps: the labels, where they are no longer the teacher's."""
+        return {"epoch": self.epoch, "labels": self.current} if self.epoch else {}
+
+    def restore(self, content: dict[str, Any]) -> None:
+        """Take up what a checkpoint kept."""
+        if content:
+            self.epoch, self.current = content["epoch"], content["labels"]
+
+
+def rounds_due(epochs: int, rounds: int) -> set[int]:
+    """Return the epochs, of so many, at whose start people are labelled anew; never the first."""
+    return {epochs * number // (rounds + 1) for number in range(1, rounds + 1)} - {0}
+
+
 def relabel(
     reader: PictureReader,
     judge: nn.Module,
-    labelled: FaceDataset,
-    faces: FaceDataset,
+    labelled: FaceTable,
+    faces: FaceTable,
     seen: Tensor,
     device: torch.device,
     precision: Precision,
@@ -69,7 +118,7 @@ def within(values: Tensor, clip: Tensor) -> Tensor:
 def _read(
     reader: PictureReader,
     judge: nn.Module,
-    faces: FaceDataset,
+    faces: FaceTable,
     device: torch.device,
     precision: Precision,
 ) -> tuple[Tensor, Tensor]:

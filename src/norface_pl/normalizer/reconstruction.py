@@ -4,6 +4,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from norface_pl.nn.regions import expressive_regions
+from norface_pl.normalizer.options import Reconstruction
 
 
 def moving_regions(truth: Tensor, target: Tensor, gain: float) -> Tensor:
@@ -27,37 +28,34 @@ class ReconstructionLoss(nn.Module):
 
     The gradient term keeps thin things (lids, folds, lips) from being traded for smooth skin.
 
+    An absolute error is least at the median, so what is present in less than half of the doubtful
+    cases is not drawn at all; a squared one is least at the mean, so that it is drawn faintly.
+
     Args:
         size: side of the face in pixels.
-        region_gain: see `expressive_regions`; 0 weighs all places alike.
-        motion_gain: see `moving_regions`; 0 weighs all pixels alike.
-        gradient: weight of the gradients' error against that of the colours.
-        squared: squared instead of absolute errors. An absolute error is least at the median, so
-            what is present in less than half of the doubtful cases is not drawn at all; a squared
-            one is least at the mean, so that it is drawn faintly.
+        options: how pixels count.
     """
 
-    def __init__(
-        self, size: int, region_gain: float, motion_gain: float, gradient: float, squared: bool
-    ) -> None:
+    def __init__(self, size: int, options: Reconstruction = Reconstruction()) -> None:
         super().__init__()
-        self.register_buffer("weight", expressive_regions(size, region_gain), persistent=False)
+        weight = expressive_regions(size, options.region_gain)
+        self.register_buffer("weight", weight, persistent=False)
         self.weight: Tensor
-        self.motion_gain, self.gradient, self.squared = motion_gain, gradient, squared
+        self.options = options
 
     def forward(self, drawn: Tensor, truth: Tensor, target: Tensor) -> Tensor:
         """Compare (B, 3, H, W) pictures in [0, 1]; ``target`` is the frame that was redrawn."""
         weight = self.weight.expand(len(truth), 1, -1, -1)
-        if self.motion_gain:
-            weight = weight * moving_regions(truth, target, self.motion_gain)
+        if self.options.motion_gain:
+            weight = weight * moving_regions(truth, target, self.options.motion_gain)
         error = drawn.float() - truth.float()
         across = self._size(error[..., :, 1:] - error[..., :, :-1]) * weight[..., :, 1:]
         down = self._size(error[..., 1:, :] - error[..., :-1, :]) * weight[..., 1:, :]
         colour = (self._size(error) * weight).mean()
-        return colour + self.gradient * (across.mean() + down.mean())
+        return colour + self.options.gradient * (across.mean() + down.mean())
 
     def _size(self, error: Tensor) -> Tensor:
-        return error.square() if self.squared else error.abs()
+        return error.square() if self.options.squared else error.abs()
 
 
 def masked_l1(drawn: Tensor, truth: Tensor, mask: Tensor) -> Tensor:

@@ -1,24 +1,22 @@
 """Trains the frozen judges of stage 1 on training people when no weight file is given."""
 
 from pathlib import Path
-from typing import Literal
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
-from norface_pl.nn.augment import FaceAugment
-from norface_pl.normalizer.comparison import Precision
+from norface_pl.nn.augment import Augmentation, FaceAugment
+from norface_pl.normalizer.options import Kind
 from norface_pl.normalizer.teacher_networks import Teacher
 from norface_pl.progress import track
+from norface_pl.types import FaceTable, Precision
 
-Kind = Literal["identity", "expression", "pose"]
 BATCH = 64
 
 
-def teacher_targets(kind: Kind, faces: FaceDataset) -> Tensor:
+def teacher_targets(kind: Kind, faces: FaceTable) -> Tensor:
     """Return what a teacher learns of all faces of a data set.
 
     Person index (N,); angles / 20 (N, 3); labels as (N, L) probabilities with NaN where missing,
@@ -62,7 +60,7 @@ def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
 def train_teacher(
     kind: Kind,
     teacher: Teacher,
-    faces: FaceDataset,
+    faces: FaceTable,
     steps: int,
     device: torch.device,
     precision: Precision,
@@ -81,9 +79,7 @@ def train_teacher(
     """
     target = teacher_targets(kind, faces)
     # A mirrored face is another pose.
-    augment = FaceAugment(
-        flip=0.0 if kind == "pose" else 0.5, shift=0.03, scale=0.05, rotate=4.0, erase=0.0
-    )
+    augment = FaceAugment(Augmentation(flip=0.0 if kind == "pose" else 0.5))
     teacher.to(device).train().requires_grad_(True)
     optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)

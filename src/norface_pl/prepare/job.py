@@ -1,6 +1,5 @@
 """The folder that is filled: what it is made from, what is done, and when it may be reused."""
 
-import hashlib
 import json
 import shutil
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ import yaml
 from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
 from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import make_folder, visible, write_atomic
+from norface_pl.io.stamp import stamp
 from norface_pl.prepare.journal import Journal
 from norface_pl.prepare.options import PrepareOptions
 from norface_pl.prepare.units import Unit
@@ -29,7 +29,7 @@ class Job:
     Attributes:
         name: of the data set.
         options: how faces are found and cut out.
-        listing: SHA-256 of the listing.
+        listing: stamp of the listing.
     """
 
     name: str
@@ -39,9 +39,9 @@ class Job:
     @classmethod
     def of(cls, name: str, options: PrepareOptions, listing: pd.DataFrame) -> "Job":
         """Describe a job."""
-        rows = pd.util.hash_pandas_object(listing, index=False).to_numpy()
-        columns = json.dumps(listing.columns.tolist()).encode()
-        return cls(name, asdict(options), hashlib.sha256(columns + rows.tobytes()).hexdigest())
+        rows = pd.util.hash_pandas_object(listing, index=False).tolist()
+        facts = {"columns": listing.columns.tolist(), "rows": rows}
+        return cls(name, asdict(options), stamp(facts))
 
 
 class JobFolder:

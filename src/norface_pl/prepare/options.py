@@ -1,8 +1,8 @@
 """What decides the faces that are prepared."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,10 +63,6 @@ class PrepareOptions:
     def landmarks(self) -> NDArray[np.float64]:
         """The template's five landmarks in the unit square, (5, 2)."""
         return _TEMPLATES[self.template]
-
-    def described(self) -> dict[str, Any]:
-        """Return the options as they stand in `dataset.yaml`."""
-        return asdict(self)
 
 
 class DetectorRecipe(Protocol):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.nn.convnet import FaceConvNet
 from norface_pl.precision import autocast
 
@@ -54,7 +54,7 @@ def fit_conv(
         The network in evaluation mode; its first part gives an embedding.
     """
     mirrored = target if mirrored is None else mirrored
-    augment = FaceAugment(flip=0.0, shift=0.03, scale=0.0, rotate=0.0, erase=0.0)
+    augment = FaceAugment(Augmentation(flip=0.0, scale=0.0, rotate=0.0))
     device = training.device
     with torch.random.fork_rng(), torch.enable_grad():
         torch.manual_seed(training.seed)

@@ -17,7 +17,11 @@ class Redrawer(Protocol):
     """What is asked of a normalizer: side of its pictures, its target, and to redraw faces."""
 
     image_size: int
-    target: Tensor
+
+    @property
+    def target(self) -> Tensor:
+        """The target face (3, S, S) in [0, 1]."""
+        ...
 
     def normalize(self, images: Tensor) -> Tensor:
         """Redraw faces (B, 3, H, W) in [0, 1]."""

@@ -5,7 +5,7 @@ probes measure what a picture still tells of the action units and the person. Th
 enough for every validation of stage 1; `norface probe` reads more, and more thoroughly.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 import torch
@@ -105,14 +105,17 @@ class Probes:
     def __init__(self) -> None:
         self.faces: dict[str, tuple[list[ProbeFaces], list[ProbeFaces]]] = {}
 
-    def add(self, batch: FaceBatch, pictures: Mapping[str, Tensor], seen: bool) -> None:
-        """Add a batch.
+    def add(self, batch: FaceBatch, redrawn: Tensor, seen: bool) -> None:
+        """Add a batch: its originals, its redrawn faces and, if it has them, its oracles.
 
         Args:
-            batch: labels, subjects, clips and frames.
-            pictures: name -> (B, 3, H, W), such as the original and the normalized faces.
+            batch: pictures, labels, subjects, clips and frames.
+            redrawn: the normalized faces (B, 3, H, W).
             seen: whether these are the people to read, or those to fit the probes on.
         """
+        pictures = {"original": batch["image"], "normalized": redrawn}
+        if "oracle" in batch:
+            pictures["oracle"] = batch["oracle"]
         known = [batch[n].cpu() for n in ("label", "subject", "clip", "frame")]
         for name, images in pictures.items():
             faces = ProbeFaces(pooled(images).cpu(), *known)

@@ -1,0 +1,127 @@
+"""The options of stage 2, in groups. Their defaults are what ships for drawn faces of 64 pixels.
+
+Norface published neither the sizes of its mixtures nor its training values: all of them are this
+project's choice.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+
+from norface_pl.classifier.adversary import Adversary
+
+RGB = tuple[float, float, float]
+SchedulerCallable = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
+
+
+@dataclass(frozen=True)
+class BackboneOptions:
+    """What sees the pictures.
+
+    Attributes:
+        name: timm name, or one of this package: ``conv_face``, small and for aligned faces, or
+            ``vit_face``, which takes the weights of a MAE that `MAEModule` trained.
+        weights: file with weights, such as a face MAE.
+        mean: RGB mean that the weights expect.
+        std: RGB standard deviation that the weights expect.
+        drop_path: stochastic depth rate; 0.1 for a Vision Transformer.
+        separate: with two pictures, a backbone for each; one for both reads neither as well.
+        gradient_checkpointing: compute activations twice instead of keeping them.
+        compile: run the network through ``torch.compile`` in training.
+    """
+
+    name: str = "conv_face"
+    weights: Path | None = None
+    mean: RGB = (0.5, 0.5, 0.5)
+    std: RGB = (0.25, 0.25, 0.25)
+    drop_path: float = 0.0
+    separate: bool = True
+    gradient_checkpointing: bool = False
+    compile: bool = False
+
+
+@dataclass(frozen=True)
+class FusionOptions:
+    """How the features of two pictures become one.
+
+    Attributes:
+        kind: ``moe`` is the Input MoE and ``mlp`` its control with as many parameters;
+            ``attention`` compares the places of the faces before they are pooled.
+        experts: of the Input MoE.
+        hidden: width of each of them, or of the attention.
+        per_source: let some experts see only one of the two pictures.
+    """
+
+    kind: Literal["mean", "concat", "mlp", "moe", "attention"] = "concat"
+    experts: int = 4
+    hidden: int = 64
+    per_source: bool = False
+
+
+@dataclass(frozen=True)
+class HeadOptions:
+    """How features become labels.
+
+    Attributes:
+        kind: ``moe`` is the Output MoE (MMoE) and ``mlp`` its control with as many parameters;
+            ``ple`` gives every label an expert of its own besides, ``soft`` lets experts read
+            mixtures of label tokens.
+        experts: of the Output MoE; 8 as in the study that introduced MMoE.
+        hidden: width of each of them.
+        top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
+        temperature: of the gates of ``moe`` and ``ple``; higher is softer.
+        dropout: on the features and the experts.
+        alone: with two pictures, also read each by itself; how much these readings and that of
+            the fused pictures count for a label is decided by validation people.
+    """
+
+    kind: Literal["linear", "mlp", "moe", "ple", "soft"] = "linear"
+    experts: int = 8
+    hidden: int = 64
+    top: int = 0
+    temperature: float = 1.0
+    dropout: float = 0.2
+    alone: bool = True
+
+
+@dataclass(frozen=True)
+class ObjectiveOptions:
+    """What is learned.
+
+    Attributes:
+        loss: takes outputs, labels and label weights, such as `AsymmetricLoss`; None for
+            cross-entropy, or the mean squared error of intensities.
+        ordinal: learn intensities as ordered levels (CORAL) instead of a number.
+        label_weights: ``inverse`` weighs labels by their inverse frequency in the training data.
+        smoothing: label smoothing of the emotion classes.
+        balance: weight of the loss that keeps every expert in use; 0 for none.
+        adversary: reads the training subject and has it unlearned; None for none.
+    """
+
+    loss: nn.Module | None = None
+    ordinal: bool = False
+    label_weights: Literal["none", "inverse"] = "none"
+    smoothing: float = 0.0
+    balance: float = 0.01
+    adversary: Adversary | None = None
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate moves.
+
+    Attributes:
+        warmup: share of the training in which it rises, before it falls as a cosine.
+        layer_decay: its factor from one layer of the backbone to the one before; 0.65 for a
+            Vision Transformer with pre-trained weights.
+        scheduler: stepped after every epoch, instead of warm-up and cosine.
+    """
+
+    warmup: float = 0.1
+    layer_decay: float = 1.0
+    scheduler: SchedulerCallable | None = None

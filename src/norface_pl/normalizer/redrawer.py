@@ -1,0 +1,67 @@
+"""What is left of stage 1 after training: an averaged generator and the target that it draws."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from norface_pl.normalizer.generator import Generator
+
+
+class Redrawer(nn.Module):
+    """Redraws faces as one target person with the moving average of a generator.
+
+    Args:
+        generator: that is trained.
+        image_size: side of the faces in pixels.
+        decay: of the exponential moving average.
+    """
+
+    target: Tensor
+
+    def __init__(self, generator: Generator, image_size: int, decay: float) -> None:
+        super().__init__()
+        self.averaged = AveragedModel(
+            generator, multi_avg_fn=get_ema_multi_avg_fn(decay)
+        ).requires_grad_(False)
+        self.register_buffer("target", torch.zeros(3, image_size, image_size))
+        self._tokens: Tensor | None = None
+        forget: Callable[..., None] = lambda *_: self._forget()  # noqa: E731
+        self.register_load_state_dict_post_hook(forget)  # type: ignore[no-untyped-call]
+
+    @property
+    def generator(self) -> Generator:
+        """The averaged generator."""
+        generator = self.averaged.module
+        assert isinstance(generator, Generator)
+        return generator
+
+    def set_target(self, face: Tensor) -> None:
+        """Take another target face, (3, H, W) in [0, 1]."""
+        self.target.copy_(face)
+        self._forget()
+
+    def update(self, generator: Generator) -> None:
+        """Let the average follow the generator by a step."""
+        self.averaged.update_parameters(generator)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._tokens = None
+
+    def train(self, mode: bool = True) -> "Redrawer":
+        """Stay in evaluation mode: nothing here is trained."""
+        return super().train(False)
+
+    @torch.no_grad()
+    def forward(self, images: Tensor) -> Tensor:
+        """Redraw aligned faces (B, 3, H, W) in [0, 1]; returns I_n of the same shape and range."""
+        generator = self.generator
+        # The target is the same for all faces, so it is encoded once.
+        if self._tokens is None or self._tokens.device != images.device:
+            self._tokens = generator.encoder(self.target[None])
+        frontal = images.new_zeros(len(images), 3)
+        code = generator.read(images)
+        tokens = self._tokens.expand(len(images), -1, -1)
+        return generator.decode(tokens, code, frontal, frontal).float()
