@@ -30,10 +30,10 @@ class FaceDataModule(L.LightningDataModule):
     Args:
         task: which labels the batches hold.
         image_size: side of a face in pixels; faces in files are scaled to it.
-        batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
-        target_clips_per_batch: clips of the target person in a batch of stage 1, besides
-            ``batch_size`` faces of others.
+        batch_size: faces per batch, where batches are no clips.
+        clips_per_batch: clips in a batch of stage 1, of as many people.
+        frames_per_clip: frames of each of them.
+        target_clips_per_batch: clips of the target person besides.
         num_workers: processes that load batches; 0 loads in the main process.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of the division into splits and of the draw of batches.
@@ -53,6 +53,7 @@ class FaceDataModule(L.LightningDataModule):
         task: Task = "au_detection",
         image_size: int = 224,
         batch_size: int = 64,
+        clips_per_batch: int = 16,
         frames_per_clip: int = 4,
         target_clips_per_batch: int = 4,
         num_workers: int = 4,
@@ -60,13 +61,9 @@ class FaceDataModule(L.LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if batch_size % frames_per_clip:
-            raise NorfaceError(
-                f"batch_size {batch_size} is not a multiple of frames_per_clip {frames_per_clip}: "
-                "change one of the two."
-            )
         self.task, self.image_size, self.batch_size = task, image_size, batch_size
-        self.frames_per_clip, self.target_clips_per_batch = frames_per_clip, target_clips_per_batch
+        self.clips_per_batch, self.frames_per_clip = clips_per_batch, frames_per_clip
+        self.target_clips_per_batch = target_clips_per_batch
         self.num_workers, self.normalized, self.seed = num_workers, normalized, seed
         self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
 
@@ -162,7 +159,7 @@ class FaceDataModule(L.LightningDataModule):
             faces = self.dataset("unlabelled")
             sampler = ClipBatchSampler(
                 faces.columns["clip"],
-                self.batch_size // self.frames_per_clip,
+                self.clips_per_batch,
                 self.frames_per_clip,
                 self.target_clips(),
                 self.target_clips_per_batch,

@@ -76,7 +76,7 @@ class SyntheticDataModule(FaceDataModule):
         landmark_noise: error of the five alignment points, standard deviation over eye distance.
         image_size: side of a face in pixels.
         batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
+        clips_per_batch: clips in a batch of stage 1, of as many people.
         num_workers: loader processes; drawn faces are kept in memory, so none is needed.
         draw_processes: processes that draw.
         cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
@@ -96,7 +96,7 @@ class SyntheticDataModule(FaceDataModule):
         landmark_noise: float = 0.015,
         image_size: int = 64,
         batch_size: int = 48,
-        frames_per_clip: int = 6,
+        clips_per_batch: int = 8,
         num_workers: int = 0,
         draw_processes: int = 2,
         cache_dir: Path | None = Path("runs/cache"),
@@ -105,7 +105,7 @@ class SyntheticDataModule(FaceDataModule):
         super().__init__(
             image_size=image_size,
             batch_size=batch_size,
-            frames_per_clip=frames_per_clip,
+            clips_per_batch=clips_per_batch,
             num_workers=num_workers,
             **kwargs,
         )

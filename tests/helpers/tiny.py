@@ -24,6 +24,7 @@ TINY_DATA = {
     "people": TINY_PEOPLE,
     "clips": TINY_CLIPS,
     "batch_size": 16,
+    "clips_per_batch": 8,
     "frames_per_clip": 2,
     "draw_processes": 0,
 }
