@@ -62,7 +62,7 @@ def test_any_value_is_overridden_from_the_shell(option, keys, value, capsys):
 
 
 @pytest.mark.parametrize(
-    "option", ["--data.batch_sise=12", "--data.people.unlabeled=5", "--data.kwargs={}"]
+    "option", ["--data.batch_sise=12", "--data.people.unlabeled=5", "--data.kwargs.batch_sise=3"]
 )
 @pytest.mark.parametrize("data", ["synthetic", "disfa"])
 def test_a_misspelt_argument_is_refused(option, data, capsys):
