@@ -105,7 +105,7 @@ class PreparedDataModule(FaceDataModule):
         return stamp({"faces": self.faces.hash, "image_size": self.image_size})
 
     def setup(self, stage: str) -> None:
-        """Say, and note in TensorBoard, who is tested and who is watched."""
+        """Say, and note in TensorBoard, who trains, validates and is tested."""
         text = self.describe_splits()
         rank_zero_info(text)
         logger = self.trainer.logger if self.trainer is not None else None
@@ -113,7 +113,7 @@ class PreparedDataModule(FaceDataModule):
             logger.experiment.add_text("data/splits", text.replace("\n", "  \n"))
 
     def describe_splits(self) -> str:
-        """Return who trains, is watched and is tested, line by line."""
+        """Return who trains, validates and is tested, line by line."""
         lines = []
         for split, rows in self.division.items():
             people = sorted(set(self.faces.manifest["subject"].iloc[rows]) - {""})

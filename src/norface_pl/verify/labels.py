@@ -17,7 +17,7 @@ Uncodable = Literal["masked", "negative", "positive"]
 
 
 @dataclass(frozen=True)
-class Reading:
+class LabelRule:
     """A way to read labels.
 
     Attributes:
@@ -39,7 +39,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class LabelCounts:
     """Counts of P parts and n action units.
 
     Attributes:
@@ -77,20 +77,20 @@ def columns(facts: Published, table: pd.DataFrame) -> list[str]:
     return names
 
 
-def tally(
-    values: NDArray[np.int8], part: NDArray[np.str_], parts: Sequence[str], reading: Reading
-) -> Tally:
+def count_labels(
+    values: NDArray[np.int8], part: NDArray[np.str_], parts: Sequence[str], rule: LabelRule
+) -> LabelCounts:
     """Count labels (N, n) by part (N,)."""
     nine = values == NOT_CODABLE
-    positive = (values >= reading.threshold) & ~nine
+    positive = (values >= rule.threshold) & ~nine
     known = values != UNKNOWN
-    if reading.uncodable == "masked":
+    if rule.uncodable == "masked":
         known &= ~nine
-    elif reading.uncodable == "positive":
+    elif rule.uncodable == "positive":
         positive |= nine
     inside = [part == name for name in parts]
     labelled = (values != UNKNOWN).all(1)
-    return Tally(
+    return LabelCounts(
         np.array([positive[rows].sum(0) for rows in inside]),
         np.array([known[rows].sum(0) for rows in inside]),
         np.array([labelled[rows].sum() for rows in inside]),
