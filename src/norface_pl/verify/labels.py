@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from norface_pl.labels import au_name
-from norface_pl.sources.published import Published, class_weights
+from norface_pl.sources.published import PublishedFacts, class_weights
 from norface_pl.sources.source import NOT_CODABLE
 
 UNKNOWN = -1
@@ -68,7 +68,7 @@ def read_columns(table: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int8]:
     return table[list(names)].fillna(UNKNOWN).to_numpy(np.int8)
 
 
-def columns(facts: Published, table: pd.DataFrame) -> list[str]:
+def columns(facts: PublishedFacts, table: pd.DataFrame) -> list[str]:
     """Return the label columns that tell whether the published action units are there."""
     names = [au_name(number) for number in facts.action_units]
     # A data set coded by intensity may hold occurrences that somebody derived from it.
