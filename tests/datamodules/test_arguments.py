@@ -10,7 +10,7 @@ from norface_pl import cli, datamodules
 from norface_pl.datamodules.prepared import PreparedDataModule
 from norface_pl.sources import SOURCES
 
-CLASSES = [getattr(datamodules, name) for name in datamodules.__all__]
+CLASSES = [getattr(datamodules, name) for name in datamodules.__all__ if "DataModule" in name]
 IN_FILES = [one for one in CLASSES if issubclass(one, PreparedDataModule)]
 
 
