@@ -24,8 +24,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnPeople
+from norface_pl.datamodules import DrawnPeople, SyntheticDataModule
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention

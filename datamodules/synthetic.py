@@ -11,7 +11,7 @@ from torch import Tensor
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.drawn.sampler import TARGET_SUBJECT, FaceSampler
-from norface_pl.drawn.tables import Cast, Table, describe, load_table
+from norface_pl.drawn.tables import Cast, DrawnTable, describe, load_table
 from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
 from norface_pl.types import Split
@@ -147,7 +147,7 @@ class SyntheticDataModule(FaceDataModule):
         clips: Tensor = faces["clip"][faces["of_target"]].unique()
         return clips
 
-    def table(self, split: Split, oracle: bool = False) -> Table:
+    def table(self, split: Split, oracle: bool = False) -> DrawnTable:
         """Draw or read a split with everything that is known of it, labels of all people included.
 
         The target person's clips stand last among those of stage 1.

@@ -9,8 +9,7 @@ import pytest
 import torch
 
 from norface_pl.data.cache import CacheKey, CacheWriter
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
+from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
 
 PEOPLE = DrawnPeople(5, train=2, val=2, test=3, recordings_of_target=0)
 

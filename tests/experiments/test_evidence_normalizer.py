@@ -19,8 +19,7 @@ from experiments.normalizer_tables import row_table
 from experiments.normalizer_trials import Workshop, rounded
 from experiments.true_intensities import TrueIntensities
 from norface_pl import cli
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnPeople
+from norface_pl.datamodules import DrawnPeople, SyntheticDataModule
 from tests.helpers.tiny import QUICK, TINY_PEOPLE, tiny_data, write_data
 
 FAST = (*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1")

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
+from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.io.images import write_image
