@@ -32,7 +32,7 @@ SIDES = (24, 32, 48, 64, 96, 128, 192)
 OFF = (0.1, 0.25)
 """Distances from the truth, in distances of the eyes, beyond which landmarks count as wrong."""
 
-Row = dict[str, str | int]
+Counts = dict[str, str | int]
 Truth = tuple[Picture, NDArray[np.float64]]
 """A picture and the landmarks of its face."""
 
@@ -96,14 +96,14 @@ def judged(faces: list[Face], truth: NDArray[np.float64], searches: bool) -> str
     return "right" if away <= OFF[0] else "nearly right" if away <= OFF[1] else "wrong"
 
 
-def rows(weights: Path, root: Path, people: int, name: str) -> Iterator[Row]:
+def rows(weights: Path, root: Path, people: int, name: str) -> Iterator[Counts]:
     """Count what the first look and the search make of turned and of small faces."""
     searching = load_detector(find_weights(name, weights))
     truths = photographs(root, max(people, 6), searching.network)
     few = truths[: 2 * people]
     for detector in (FirstLook(searching.network, searching.max_side), searching):
         searches = detector is searching
-        same: Row = {"detector": name, "looks": "searching" if searches else "first only"}
+        same: Counts = {"detector": name, "looks": "searching" if searches else "first only"}
         for roll in ROLLS:
             tally: Counter[str] = Counter()
             for truth in few:

@@ -18,7 +18,7 @@ from norface_pl.evaluation.plots import bars
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import list_runs
-from norface_pl.evaluation.tables import NONE, Table, by_label, summary
+from norface_pl.evaluation.tables import NONE, TextTable, by_label, summary
 from norface_pl.evaluation.values import ALL, over_seeds, values
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.images import write_image
@@ -83,7 +83,7 @@ class Page:
         if (notes := self.plan.results / NOTES).is_file():
             parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
         lines = [check.line(self.records[check.protocol]) for check in CHECKS]
-        parts += [markdown(Table("What holds", HEADER, lines)), HELD]
+        parts += [markdown(TextTable("What holds", HEADER, lines)), HELD]
         tasks = {step.name: step for step in STEPS if not step.ablation}
         for name in ("au", "intensity", "expression"):
             parts += self._task(tasks[name])
@@ -140,7 +140,7 @@ class Page:
         rows = [Row(**(row | {"target": None})) for row in config["rows"]]
         runs = list_runs([], self.plan.seeds, [row.name for row in rows], called="row")
         name, reference = config["name"], config["reference"]
-        return Ablation(name, config["task"], rows, reference, runs, self.plan.results)
+        return Ablation(name, config["data"]["task"], rows, reference, runs, self.plan.results)
 
     def _made(self) -> Sequence[str]:
         # Records that were taken over from another protocol tell of the same training.
@@ -164,9 +164,9 @@ def _list(lines: Sequence[str]) -> str:
     return "".join(f"* {line}\n" for line in lines)
 
 
-def _smaller(table: Table) -> str:
+def _smaller(table: TextTable) -> str:
     """Write a table with a smaller heading, without the columns that are empty."""
     columns = list(zip(table.header, *table.rows, strict=True))
     kept = [column for column in columns if set(column[1:]) != {NONE}]
     header, *rows = (list(row) for row in zip(*kept, strict=True))
-    return markdown(Table(table.title, header, rows, table.last)).replace("## ", "### ", 1)
+    return markdown(TextTable(table.title, header, rows, table.last)).replace("## ", "### ", 1)

@@ -118,15 +118,15 @@ class Plan:
         words += [f"--results={self.results / step.protocol}"]
         words += [
             f"--out={self.runs / 'evidence_classifier' / step.protocol}",
-            f"--stage1={self._stage1(step.style)}",
+            f"--normalizer.folder={self._stage1(step.style)}",
         ]
         if step.ablation:
             words.append("--only=" + ",".join(f"row={row}" for row in step.rows))
         else:
-            words += [f"--inputs={json.dumps(step.rows)}", "--select_on_test=false"]
+            words += [f"--inputs={json.dumps(step.rows)}", "--classifier.select_on_test=false"]
         if (checkpoint := self.normalizers.get(step.style)) is not None:
-            words += [f"--normalizer={checkpoint}", "--normalizer_people=external"]
-            words += ["--normalizer_config=null"]
+            words += [f"--normalizer.checkpoint={checkpoint}", "--normalizer.people=external"]
+            words += ["--normalizer.config=null"]
         return [*words, *self.more]
 
     def estimate(self, steps: Sequence[Step]) -> str:

@@ -12,7 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from experiments.figures import cell, gap_closed
+from experiments.figures import gap_closed
+from norface_pl.evaluation.readings_report import mean_cell
+from norface_pl.evaluation.runs import Run
 from norface_pl.io.images import Picture, read_image, write_image
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,9 +28,14 @@ PROBES = {
 }
 
 
+def folder_of(seed: int, out: Path) -> Path:
+    """Return the folder of a run: that of the main part of stage 1's evidence, too."""
+    return Run(None, seed, "default").folder(out)
+
+
 def train(seed: int, out: Path, threads: int) -> dict[str, Any]:
     """Run both phases with a seed and return its results."""
-    folder = out / f"seed_{seed}"
+    folder = folder_of(seed, out)
     command = [sys.executable, "-m", "norface_pl", "run"]
     command += ["--config", str(ROOT / "configs/run/au.yaml")]
     command += ["--out", str(folder), "--seed", str(seed)]
@@ -52,7 +59,7 @@ def row(title: str, runs: list[dict[str, Any]], group: str, metric: str) -> str:
                 else run["columns"].get(name, {})
             )
             found.append(metrics.get(metric.format(name)))
-        cells.append("–" if None in found else cell(found))
+        cells.append("–" if None in found else mean_cell(found))
     return "| " + " | ".join(cells) + " |"
 
 
@@ -69,7 +76,7 @@ def page(runs: list[dict[str, Any]]) -> str:
         *(row(label, runs, "columns", f"test/f1/{label}") for label in labels),
         "",
         "Gap closed, (both - original) / (oracle - original): "
-        + cell([gap_closed(run) for run in runs]),
+        + mean_cell(gap_closed(run["columns"]) for run in runs),
         "",
         "| linear probes on the pictures | " + " | ".join(ORDER) + " |",
         "|---|---|---|---|---|",
@@ -129,7 +136,7 @@ def main() -> None:
         runs = list(
             pool.map(lambda seed: train(seed, arguments.out, arguments.threads), arguments.seeds)
         )
-    pictures = read_image(arguments.out / f"seed_{arguments.seeds[0]}" / "grid.png")
+    pictures = read_image(folder_of(arguments.seeds[0], arguments.out) / "grid.png")
     write_all(runs, pictures)
 
 

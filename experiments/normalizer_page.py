@@ -1,20 +1,13 @@
 """docs/results/normalizer.md: its sections and sentences around the tables."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from experiments import photographs
-from experiments.figures import gap_closed
-from experiments.normalizer_plan import Plan
-from experiments.normalizer_rows import Row
-from experiments.normalizer_tables import (
-    made_by,
-    main_tables,
-    row_table,
-    save_curve,
-    written,
-)
-from experiments.normalizer_trials import Record, Workshop
+from experiments.normalizer_parts import MAIN, RESULTS, finished, rows_of
+from experiments.normalizer_tables import gap, made_by, main_tables, save_curve, written
+from norface_pl.evaluation.normalizer_record import NormalizerRecord
+from norface_pl.evaluation.readings_report import readings_table
 from norface_pl.io.files import make_folder, write_atomic
 
 # Written by a person about the figures, and put into the page as it is.
@@ -38,8 +31,8 @@ from the unlabelled people and the teacher's labels of them. It tells how much o
 closed by these alone, with no picture redrawn.
 """
 BUDGET = """\
-Every row is trained anew with the same short budget of {batches} batches in {epochs} epochs (the
-default has {default}), so its figures are below those of the default above. Losses
+Every row is trained anew with the same short budget of 1600 batches in 4 epochs (the
+default has 6400), so its figures are below those of the default above. Losses
 that the default leaves out have one weight each that was not searched. Without the reconstruction
 nothing would be drawn, so there is no such row. The DeepFN-style control has a shared encoder, a
 decoder for everybody and one for the target person alone
@@ -51,99 +44,96 @@ what it is read from; the true intensities of the people without labels in place
 that learned from the labelled ones tells of them, which nobody has for recordings; and the rounds
 in which the reader labels them anew.
 """
-NOTHING = "Not run yet with the present options: `make evidence-normalizer` makes it.\n"
+NOTHING = "Not run yet: `make evidence-normalizer` makes it.\n"
 
 
-def write_page(plan: Plan, workshop: Workshop, path: Path) -> None:
-    """Write the page and its curves from the JSON of the finished trials.
+def write_page(path: Path, results: Path = RESULTS) -> None:
+    """Write the page and its curves from the records of the finished runs.
 
     Args:
-        plan: all trials.
-        workshop: where the JSON of those that are finished lies, below the folder of the page.
         path: of the page.
+        results: where the records lie, below the folder of the page.
     """
-    found = plan.known(workshop)
-    make_folder(workshop.results)
-    folder = workshop.results.relative_to(path.parent).as_posix()
-    notes = workshop.results / NOTES
+    make_folder(results)
+    folder = results.relative_to(path.parent).as_posix()
+    notes = results / NOTES
     lines = [INTRODUCTION]
     if notes.is_file():
         lines += [notes.read_text(encoding="utf-8").strip(), ""]
-    lines += ["## The shipped default", "", *_default(found.get("main", []), workshop, folder)]
-    lines += ["## Ablation", "", *_ablation(plan, found.get("ablation", []))]
+    lines += ["## The shipped default", "", *_default(results, folder)]
+    lines += ["## Ablation", "", *_ablation(results)]
     lines += ["## Training time and unlabelled people", ""]
-    lines += _curve("epochs", "Epochs of training", plan, found, workshop, folder)
+    lines += _curve("epochs", "Epochs of training", results, folder)
     lines += ["Below, every training has as many batches as the default.", ""]
-    lines += _curve("people", "Unlabelled people", plan, found, workshop, folder)
+    lines += _curve("people", "Unlabelled people", results, folder)
     lines += ["## What holds it back", "", LIMITS]
-    made, default = _with_default("limits", plan, found)
-    lines += _beside("Something taken away", plan.rows["limits"], made, default)
+    lines += _beside("limits", "Something taken away", results)
     lines += ["## Real faces", ""]
-    london = found.get("photographs", [])
-    picture = f"{folder}/photographs.jpg"
-    lines += photographs.section(london[0], picture) if london else [NOTHING]
+    london = photographs.record_path(results)
+    if london.is_file():
+        picture = f"{folder}/photographs.jpg"
+        lines += photographs.section(NormalizerRecord.load(london), picture)
+    else:
+        lines += [NOTHING]
     write_atomic(path, ("\n".join(lines).strip() + "\n").encode())
 
 
-def _default(records: Sequence[Record], workshop: Workshop, folder: str) -> list[str]:
+def _default(results: Path, folder: str) -> list[str]:
+    records = finished(MAIN, results)
     if not records:
         return [NOTHING]
     lines = [DEFAULT, *(written(table) for table in main_tables(records))]
-    picture = f"faces_seed_{records[0]['seed']}.jpg"
-    if (workshop.results / picture).is_file():
+    picture = f"faces_seed_{records[0].run.seed}.jpg"
+    if (results / picture).is_file():
         lines += [f"![I_o, I_n and the oracle of unseen people]({folder}/{picture})", ""]
-    best = max(records, key=gap_closed)
-    return [*lines, f"Best seed: {best['seed']}. {made_by(records)}", ""]
+    best = max(records, key=gap)
+    return [*lines, f"Best seed: {best.run.seed}. {made_by(records)}", ""]
 
 
-def _ablation(plan: Plan, records: Sequence[Record]) -> list[str]:
-    rows = plan.rows["ablation"]
-    text = BUDGET.format(epochs=plan.epochs, batches=rows[0].batches, default=plan.default)
+def _ablation(results: Path) -> list[str]:
+    rows, records = rows_of("ablation"), finished("ablation", results)
     if not records:
-        return [text, NOTHING]
-    table = row_table("What probes read from I_n", "", rows, records)
-    missing = [row.title for row in rows if not any(r["row"] == row.name for r in records)]
-    lines = [text, written(table), made_by(records), ""]
+        return [BUDGET, NOTHING]
+    table = readings_table("What probes read from I_n", rows, records)
+    done = {record.run.row for record in records}
+    missing = [row.title for row in rows if row.name not in done]
+    lines = [BUDGET, written(table), made_by(records), ""]
     return lines + ([f"Not run: {', '.join(missing)}.", ""] if missing else [])
 
 
 def _with_default(
-    part: str, plan: Plan, found: Mapping[str, Sequence[Record]]
-) -> tuple[list[Record], list[Record]]:
+    part: str, results: Path
+) -> tuple[list[NormalizerRecord], list[NormalizerRecord]]:
     """Return a part's own records, and those of the default that belong beside them."""
-    default = {record["seed"]: record for record in found.get("main", [])}
+    default = {record.run.seed: record for record in finished(MAIN, results)}
     # Originals and oracles were read once for each seed, by the classifiers of the default.
     made = [
-        {**record, "columns": {**default[record["seed"]]["columns"], **record["columns"]}}
-        for record in found.get(part, [])
-        if record["seed"] in default
+        replace(record, columns={**default[record.run.seed].columns, **record.columns})
+        for record in finished(part, results)
+        if record.run.seed in default
     ]
-    same = [row.name for row in plan.rows[part] if row.default]
-    return made, [{**record, "row": name} for name in same for record in default.values()]
+    same = [row.name for row in rows_of(part) if not row.normalizer_args]
+    beside = [
+        replace(record, run=replace(record.run, row=name))
+        for name in same
+        for record in default.values()
+    ]
+    return made, beside
 
 
-def _beside(
-    title: str, rows: Sequence[Row], made: Sequence[Record], default: Sequence[Record]
-) -> list[str]:
+def _beside(part: str, title: str, results: Path) -> list[str]:
+    made, default = _with_default(part, results)
     if not made:
         return [NOTHING]
-    table = row_table(title, "", rows, [*default, *made])
+    table = readings_table(title, rows_of(part), [*default, *made], {"gap closed": gap})
     return [written(table), made_by(made), ""]
 
 
-def _curve(
-    part: str,
-    title: str,
-    plan: Plan,
-    found: Mapping[str, Sequence[Record]],
-    workshop: Workshop,
-    folder: str,
-) -> list[str]:
-    rows = plan.rows[part]
-    made, default = _with_default(part, plan, found)
-    lines = _beside(title, rows, made, default)
+def _curve(part: str, title: str, results: Path, folder: str) -> list[str]:
+    made, default = _with_default(part, results)
+    lines = _beside(part, title, results)
     if made:
-        picture = workshop.results / f"{part}.png"
-        save_curve(picture, f"Unseen people, by {part}", rows, [*default, *made])
+        picture = results / f"{part}.png"
+        save_curve(picture, f"Unseen people, by {part}", rows_of(part), [*default, *made])
         lines += [f"![What is read from I_n, by {part}]({folder}/{part}.png)", ""]
     return lines

@@ -6,6 +6,7 @@ folders neutral/ and smiling/ under the same name. They are not part of this rep
 picture of them is written into it: only faces that were redrawn as the drawn target person are.
 """
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,18 +16,24 @@ import torch
 import yaml
 from torch import Tensor
 
-from experiments.figures import cell
-from experiments.normalizer_rows import ROOT, TINY
+from experiments.evidence import folder_of
+from experiments.normalizer_parts import RESULTS, ROOT
 from experiments.normalizer_tables import made_by, written
-from experiments.normalizer_trials import RUN, Record, Workshop
 from experiments.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
 from norface_pl.environment import environment
-from norface_pl.evaluation.tables import Table
+from norface_pl.evaluation.normalizer_record import NormalizerRecord
+from norface_pl.evaluation.readings_report import mean_cell, number
+from norface_pl.evaluation.run_data import describe
+from norface_pl.evaluation.runs import Run
+from norface_pl.evaluation.tables import TextTable
 from norface_pl.face_module import load_module
-from norface_pl.io.files import make_folder
+from norface_pl.io.files import make_folder, sha256_file
 from norface_pl.io.images import Picture, grid, write_image
+from norface_pl.io.stamp import stamp
 from norface_pl.normalizer import NormalizerModule
 
+OUT = ROOT / "runs" / "evidence_normalizer" / "photographs"
+RUN = ["--config", str(ROOT / "configs/run/au.yaml"), "--stop_after", "normalizer"]
 SOURCE = (
     "Face Research Lab London Set, DeBruine and Jones 2017, CC BY 4.0, "
     "https://doi.org/10.6084/m9.figshare.5047666"
@@ -46,45 +53,44 @@ def redraw(module: NormalizerModule, images: Tensor) -> Tensor:
     return drawn.clamp(0, 1).mul(255).round().byte()
 
 
-def show(workshop: Workshop, root: Path, weights: Path, seed: int = 0) -> Record:
+def record_path(results: Path = RESULTS, seed: int = 0) -> Path:
+    """Return where the record of a seed is kept."""
+    return Run(None, seed, "london").file(results / "photographs")
+
+
+def show(root: Path, weights: Path, seed: int = 0) -> NormalizerRecord:
     """Train on drawn faces with and without photographs, and read unseen photographed people.
 
     Args:
-        workshop: where to train.
         root: folder with neutral/ and smiling/.
         weights: file of a face detector, or a folder with it.
         seed: of both trainings.
 
     Raises:
         NorfaceError: the folder or the weights are not what they should be.
-        subprocess.CalledProcessError: a command failed; output.txt in its folder says why.
+        subprocess.CalledProcessError: a command failed.
     """
-    begin, folder = time.monotonic(), workshop.out / "photographs"
-    stamp = workshop.stamp(None, seed)
-    if found := workshop.done("photographs", "london", seed, stamp):
-        return found
-    people = write_table(root, folder / "table.csv")
-    described = yaml.safe_load(workshop.data.read_text(encoding="utf-8"))
-    size = described["init_args"]["image_size"]
-    prepared = folder / "prepared"
-    words = [f"--root={root.resolve()}", f"--table={folder / 'table.csv'}", f"--size={size}"]
+    begin, prepared = time.monotonic(), OUT / "prepared"
+    people = write_table(root, OUT / "table.csv")
+    drawn = describe(ROOT / "configs/data/synthetic.yaml", {}, {})
+    size = drawn["init_args"]["image_size"]
+    words = [f"--root={root.resolve()}", f"--table={OUT / 'table.csv'}", f"--size={size}"]
     words += [f"--weights={weights.resolve()}", f"--out={prepared}", "--format=png"]
-    workshop.call(folder, "norface_pl", "prepare", "folder", *words)
-
-    run = ["--config", str(ROOT / RUN), "--out", str(workshop.shared / f"seed_{seed}")]
-    run += ["--seed", str(seed), "--stop_after", "normalizer"]
-    workshop.call(folder, "norface_pl", "run", *run)
+    call("prepare", "folder", *words)
     mixed = {
         "class_path": "experiments.mixed_faces.MixedFaces",
-        "init_args": {"drawn": described, "prepared": str(prepared)},
+        "init_args": {"drawn": drawn, "prepared": str(prepared)},
     }
-    (folder / "data.yaml").write_text(yaml.safe_dump(mixed), encoding="utf-8")
-    fit = ["--config", TINY, "--data", str(folder / "data.yaml"), f"--seed_everything={seed}"]
-    fit += [*workshop.more, "--trainer.limit_val_batches=0"]
-    checkpoints = {
-        "drawn": workshop.shared / f"seed_{seed}" / "normalizer" / "best.ckpt",
-        "mixed": workshop.fit(folder / "fit", fit, stamp) / "best.ckpt",
-    }
+    data = OUT / "data.yaml"
+    data.write_text(yaml.safe_dump(mixed), encoding="utf-8")
+    folders = {"drawn": folder_of(seed, ROOT / "runs/evidence"), "mixed": OUT / f"seed_{seed}"}
+    call("run", *RUN, "--out", str(folders["drawn"]), f"--seed={seed}")
+    # Nothing is chosen by a validation.
+    more = ["--data", str(data), '--normalizer_args=["--trainer.limit_val_batches=0"]']
+    call("run", *RUN, "--out", str(folders["mixed"]), f"--seed={seed}", *more)
+
+    checkpoints = {name: path / "normalizer" / "best.ckpt" for name, path in folders.items()}
+    options = {name: sha256_file(path) for name, path in checkpoints.items()}
     pairs, known = (load_pairs(prepared, part, size) for part in ("test", "train"))
     pictures = {"original": pairs.images}
     for name, checkpoint in checkpoints.items():
@@ -94,48 +100,56 @@ def show(workshop: Workshop, root: Path, weights: Path, seed: int = 0) -> Record
         # The module keeps what it saw of its target until it changes its mode.
         module.eval()
         pictures[f"{name}_as_photograph"] = redraw(module, pairs.images)
-    _save(workshop, folder, pairs, pictures)
-    record = {
-        "part": "photographs",
-        "row": "london",
-        "seed": seed,
-        "stamp": stamp,
-        "people": people,
-        "trained_on": len(known.person.unique()),
-        "read_from": len(pairs.person.unique()),
-        "readings": {name: read(images, pairs) for name, images in pictures.items()},
-        "seconds": {"all": round(time.monotonic() - begin)},
-        "environment": environment(),
-    }
-    return workshop.keep("photographs", "london", seed, record)
+    _save(pairs, pictures)
+    known_people, read_from = (len(part.person.unique()) for part in (known, pairs))
+    record = NormalizerRecord(
+        protocol="normalizer_photographs",
+        run=Run(None, seed, "london"),
+        data="synthetic",
+        options=options,
+        stamp=stamp(options),
+        seconds={"all": round(time.monotonic() - begin)},
+        environment=environment(),
+        readings={name: dict(read(images, pairs)) for name, images in pictures.items()},
+        code={},
+        people={"people": people, "trained_on": known_people, "read_from": read_from},
+        columns={},
+    )
+    record.keep(record_path(seed=seed))
+    return record
 
 
-def _save(workshop: Workshop, folder: Path, pairs: Pairs, pictures: dict[str, Tensor]) -> None:
+def call(*words: str) -> None:
+    """Run a command of ``norface`` in the root of the repository."""
+    subprocess.run([sys.executable, "-m", "norface_pl", *words], check=True, cwd=ROOT)
+
+
+def _save(pairs: Pairs, pictures: dict[str, Tensor]) -> None:
     """Write the redrawn faces for the page, and everything for whoever has the photographs."""
     rows: dict[str, list[Picture]] = {}
     for name, images in pictures.items():
         for smiling in (False, True):
             chosen = images[pairs.smiling == smiling][:8].permute(0, 2, 3, 1).numpy()
             rows[f"{name}, {FOLDERS[smiling]}"] = list(np.ascontiguousarray(chosen))
-    write_image(folder / "all.png", grid(list(rows.values()), list(rows), cell=128))
+    write_image(OUT / "all.png", grid(list(rows.values()), list(rows), cell=128))
     public = {n: r for n, r in rows.items() if n.partition(",")[0] in ("drawn", "mixed")}
-    make_folder(workshop.results)
-    path = workshop.results / "photographs.jpg"
+    path = make_folder(RESULTS) / "photographs.jpg"
     write_image(path, grid(list(public.values()), list(public), cell=128), quality=85)
 
 
-def section(record: Record, picture: str) -> list[str]:
+def section(record: NormalizerRecord, picture: str) -> list[str]:
     """Return the part of the page about photographs."""
-    table = Table("Photographs", ["", "smiling, AUC", "person, accuracy", "spread"])
+    table = TextTable("Photographs", ["", "smiling, AUC", "person, accuracy", "spread"])
     for name, title in TITLES.items():
-        if found := record["readings"].get(name):
+        if found := record.readings.get(name):
             values = (found[key] for key in ("smile_auc", "identity", "spread"))
-            table.rows.append([title, *(cell([value]) for value in values)])
-    unseen, learned = record["read_from"], record["trained_on"]
-    table.rows.append(["chance", cell([0.5]), cell([1 / unseen]), "–"])
+            table.rows.append([title, *(mean_cell([number(value)]) for value in values)])
+    keys = ("people", "read_from", "trained_on")
+    everybody, unseen, learned = (record.people[key] for key in keys)
+    table.rows.append(["chance", mean_cell([0.5]), mean_cell([1 / unseen]), "–"])
     return [
         written(table),
-        f"{record['people']} people of the {SOURCE}, a neutral and a smiling picture of each. "
+        f"{everybody} people of the {SOURCE}, a neutral and a smiling picture of each. "
         f"{learned} people are among the unlabelled ones of the second normalizer, without any "
         f"label; all figures are of the {unseen} others, whom neither saw. *Smiling* is read by a "
         f"logistic regression on pictures pooled to 16 x 16, {FOLDS}-fold over people; the person "

@@ -8,9 +8,8 @@ import torch
 import yaml
 
 from norface_pl import cli
-from norface_pl.commands.run import plan
 from norface_pl.inference.redraw import cache_oracle
-from norface_pl.lightning_cli import NorfaceCLI
+from norface_pl.lightning_cli import NorfaceCLI, resolve
 from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA, write_data
 
 STAGES = sorted(
@@ -62,7 +61,7 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
     first = write_data(folder, image_size=32)
     stage = str(CONFIGS / "classifier" / "au.yaml")
-    cache_oracle(plan(["--config", stage, "--data", str(first)])[1], folder / "cache")
+    cache_oracle(resolve(["--config", stage, "--data", str(first)]).datamodule(), folder / "cache")
     return write_data(folder, image_size=32, normalized=str(folder / "cache"))
 
 
@@ -127,7 +126,7 @@ def test_every_normalizer_draws_the_size_of_its_own_data():
 
 @pytest.mark.parametrize("path", STAGES, ids=name)
 def test_every_stage_resolves_with_its_own_data(path):
-    _training, datamodule = plan(["--config", str(path)])
+    datamodule = resolve(["--config", str(path)]).datamodule()
     assert yaml.safe_load(path.read_text(encoding="utf-8")).keys() <= {
         "model",
         "data",
@@ -155,8 +154,8 @@ def test_every_drawn_data_set_trains(path):
 def test_every_trainer_trains(path, data):
     stage = ["--config", str(CONFIGS / "classifier" / "au.yaml"), "--data", str(data)]
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    decided = json.loads(plan([*stage, "--trainer", str(path)])[0].config)["config"]
-    assert settings.items() <= yaml.safe_load(decided)["trainer"].items()
+    resolved = resolve([*stage, "--trainer", str(path)]).config
+    assert settings.items() <= resolved["trainer"].items()
     if settings["accelerator"] == "gpu" and not torch.cuda.is_available():
         return
     trainer = NorfaceCLI(["fit", *stage, "--trainer", str(path), *FAST]).trainer
@@ -228,8 +227,25 @@ def test_short_names_stand_for_the_files_of_a_fit(capsys):
 @pytest.mark.parametrize("path", sorted(CONFIGS.glob("protocol/*.yaml")), ids=name)
 def test_every_protocol_resolves_by_its_name_from_any_folder(path, capsys):
     config = printed(["evaluate", "--config", path.stem], capsys)
-    for key in ("data", "classifier", "test_data", "normalizer_config", "trainer"):
-        assert config[key] is None or Path(config[key]).is_file()
+    groups = {"data": ("config", "test"), "classifier": ("config",), "normalizer": ("config",)}
+    found = [config[group][key] for group, keys in groups.items() for key in keys]
+    for file in [*found, config["trainer"]]:
+        assert file is None or Path(file).is_file()
+
+
+COMPARISONS = sorted([*CONFIGS.glob("protocol/*.yaml"), *CONFIGS.glob("ablation/*.yaml")])
+
+
+@pytest.mark.parametrize("path", COMPARISONS, ids=name)
+def test_a_protocol_says_only_what_differs_from_the_defaults(path, capsys):
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    command = "evaluate" if path.parent.name == "protocol" else "ablate"
+    usual = printed([command], capsys)
+    for key, value in config.items():
+        if isinstance(value, dict):
+            assert [name for name in value if value[name] == usual[key][name]] == []
+        else:
+            assert value != usual[key], key
 
 
 def test_own_configs_may_say_short_names(capsys):

@@ -50,15 +50,21 @@ FIRST_OPTION = {
 GROUPS = ("weights", "configs")
 
 # Options that take a config, and the kind whose short names they take.
-_STAGES = {
-    "--data": ("data",),
-    "--test_data": ("data",),
-    "--classifier": ("classifier",),
-    "--normalizer_config": ("normalizer",),
-    "--trainer": ("trainer",),
+_TRAINER = {"--trainer": ("trainer",)}
+_STAGES = _TRAINER | {
+    "--data.config": ("data",),
+    "--data.test": ("data",),
+    "--classifier.config": ("classifier",),
+    "--normalizer.config": ("normalizer",),
 }
 CONFIG_OPTIONS = {
-    "run": _STAGES | {"--config": ("run",), "--normalizer": ("normalizer",)},
+    "run": _TRAINER
+    | {
+        "--config": ("run",),
+        "--data": ("data",),
+        "--classifier": ("classifier",),
+        "--normalizer": ("normalizer",),
+    },
     "evaluate": _STAGES | {"--config": ("protocol",)},
     "ablate": _STAGES | {"--config": ("ablation",)},
 }

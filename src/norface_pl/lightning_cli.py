@@ -4,10 +4,13 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from jsonargparse import Namespace
+import yaml
+from jsonargparse import ArgumentParser, Namespace
 from lightning.pytorch.cli import ArgsType, LightningArgumentParser, LightningCLI
 from lightning.pytorch.utilities import rank_zero_info
 
@@ -66,13 +69,15 @@ class NorfaceCLI(LightningCLI):
 
     Args:
         args: Command line without the program name.
+        run: Run its subcommand; otherwise there is none, and the options stand alone.
     """
 
-    def __init__(self, args: Sequence[str]) -> None:
+    def __init__(self, args: Sequence[str], run: bool = True) -> None:
         _silence()
         super().__init__(
             FaceModule,
             FaceDataModule,
+            run=run,
             subclass_mode_model=True,
             subclass_mode_data=True,
             # The modules write configure_optimizers themselves, one of them for two.
@@ -137,6 +142,52 @@ def _whole_data_sets(args: Sequence[str]) -> Iterator[str]:
         if argument == "--data" or argument.startswith("--data="):
             yield "--data=null"
         yield argument
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What a command line of ``norface fit`` means.
+
+    Attributes:
+        args: The command line, without "fit".
+        config: Every option with its value, as in YAML.
+    """
+
+    args: Sequence[str]
+    config: dict[str, Any]
+
+    def datamodule(self) -> FaceDataModule:
+        """Builds the data set."""
+        parser = ArgumentParser()
+        parser.add_subclass_arguments(FaceDataModule, "data")
+        config = parser.parse_object({"data": self.config["data"]})
+        datamodule: FaceDataModule = parser.instantiate_classes(config).data
+        return datamodule
+
+
+class _Resolver(NorfaceCLI):
+    """Parses a command line and builds nothing of it."""
+
+    def parse_arguments(self, parser: LightningArgumentParser, args: ArgsType) -> None:
+        super().parse_arguments(parser, args)
+        self.plain: dict[str, Any] = yaml.safe_load(parser.dump(self.config, skip_unset=False))
+        # Random numbers of whoever asks stay as they are.
+        self.config["seed_everything"] = False
+
+    def before_instantiate_classes(self) -> None:
+        pass
+
+    def instantiate_classes(self) -> None:
+        pass
+
+
+def resolve(args: Sequence[str]) -> Resolved:
+    """Returns what a command line of ``norface fit`` means; nothing is trained or printed.
+
+    Raises:
+        SystemExit: An option does not exist or has no such value.
+    """
+    return Resolved(list(args), _Resolver(args, run=False).plain)
 
 
 def _device(accelerator: object) -> torch.device:

@@ -1,8 +1,12 @@
+import inspect
+import re
 from pathlib import Path
 
+import lightning as L
 import pytest
 import torch
 
+from norface_pl.callbacks import checkpoint
 from norface_pl.lightning_cli import NorfaceCLI
 
 ARGS = [
@@ -56,3 +60,27 @@ def test_the_end_is_kept_beside_the_best_of_the_last_validation():
 def steps(name):
     """Return the batches that a checkpoint has seen."""
     return torch.load(f"out/{name}.ckpt", weights_only=True)["global_step"]
+
+
+def test_within_an_epoch_the_last_validation_is_kept(monkeypatch):
+    """Where a training is stopped after a validation in the middle, it goes on from there."""
+    seen = []
+    monkeypatch.setattr(
+        L.Trainer,
+        "save_checkpoint",
+        lambda self, path, *_, **__: seen.append((Path(path).stem, self.global_step)),
+    )
+    cli = NorfaceCLI(["fit", *ARGS, "--trainer.val_check_interval=0.5", "--trainer.max_epochs=1"])
+    batches = cli.trainer.num_training_batches
+    assert [step for name, step in seen if name == "last"] == [batches // 2, batches]
+
+
+def test_nothing_is_kept_of_a_fast_development_run():
+    NorfaceCLI(["fit", *ARGS, "--trainer.fast_dev_run=true", "--checkpoint.monitor=null"])
+    assert not Path("out").exists()
+
+
+def test_only_the_public_interface_of_lightning_is_used():
+    source = inspect.getsource(checkpoint)
+    own = set(vars(checkpoint.BestAndLast)) | {"_kept_step"}
+    assert set(re.findall(r"\b(?:self|trainer)\.(_\w+)", source)) <= own

@@ -6,15 +6,13 @@ import sys
 
 import pytest
 import torch
-import yaml
 
-from norface_pl import cli
 from norface_pl.callbacks.select_on_test import SelectOnTest
 from norface_pl.evaluation.record import Record
 from norface_pl.face_module import PEOPLE_KEY, trained_on
 from norface_pl.io.locks import locked
 from norface_pl.lightning_cli import NorfaceCLI
-from tests.helpers.protocols import evaluate, read_config, records
+from tests.helpers.protocols import evaluate, records
 from tests.helpers.tiny import CONFIGS
 
 TWO_EPOCHS = ["--trainer.max_epochs=2"]
@@ -105,7 +103,7 @@ def test_tables_come_from_the_json_alone(folder, tmp_path):
 
 
 def test_reading_the_test_fold_changes_no_weight_and_no_selection(folder, tmp_path):
-    again(folder, tmp_path / "out", "--select_on_test=false")
+    again(folder, tmp_path / "out", "--classifier.select_on_test=false")
     with_it, without = (seed(out, 0) for out in (folder / "out", tmp_path / "out"))
     for name in ("best.ckpt", "last.ckpt"):
         one, other = weights(with_it, name), weights(without, name)
@@ -180,14 +178,14 @@ def test_a_normalizer_that_saw_test_people_is_told_on_the_table(folder, tmp_path
     # 8 people and the target person of stage 1, and 3 labelled ones.
     assert len(trained_on(path)["subjects"]) == 8 + 1 + 3
     found = torch.load(path, weights_only=True)
-    external = ["--normalizer_people=external", "--normalizer_config=null"]
+    external = ["--normalizer.people=external", "--normalizer.config=null"]
     for name, people, answer in (
         ("saw", ["S200001"], "NO, the normalizer saw 1 of the 3 test people: S200001"),
         ("mute", None, "UNKNOWN, the checkpoint of the normalizer does not say"),
     ):
         found[PEOPLE_KEY] = people and {"population": "synthetic, seed 0", "subjects": people}
         torch.save(found, tmp_path / f"{name}.ckpt")
-        given = [f"--normalizer={tmp_path / name}.ckpt", *external]
+        given = [f"--normalizer.checkpoint={tmp_path / name}.ckpt", *external]
         evaluate(folder, "synthetic_au", tmp_path / name, *both, *given)
         assert f"subject-independent (both): {answer}" in heading(tmp_path / name)
         (record,) = records(tmp_path / name)
@@ -202,26 +200,17 @@ def fails(capsys, *arguments, **more):
 
 
 def test_mistakes_are_one_sentence(folder, tmp_path, capsys):
-    error = fails(capsys, folder, tmp_path, "--normalizer_people=external")
-    assert "give normalizer_config with per_fold, and only then" in error
-    none = ["--normalizer_people=external", "--normalizer_config=null", "--inputs=[both]"]
+    error = fails(capsys, folder, tmp_path, "--normalizer.people=external")
+    assert "give normalizer.config with per_fold, and only then" in error
+    none = ["--normalizer.people=external", "--normalizer.config=null", "--inputs=[both]"]
     assert "the normalizer (none) does not exist" in fails(capsys, folder, tmp_path, *none)
-    error = fails(capsys, folder, tmp_path, "--labels=[AU1]")
-    assert "labels, train_people and test_people need test_data" in error
+    error = fails(capsys, folder, tmp_path, "--data.labels=[AU1]")
+    assert "data.labels, train_people and test_people need data.test" in error
     assert "has no finished run" in fails(capsys, folder, tmp_path, "--tables_only=true")
 
 
 def test_data_that_choose_checkpoints_on_the_test_fold_are_refused(tmp_path, capsys):
-    more = ['--data_options={"select_on_test": true}', "--inputs=[original]"]
+    more = ['--data.options={"select_on_test": true}', "--inputs=[original]"]
     with pytest.raises(SystemExit):
         evaluate(tmp_path, "rafdb", tmp_path / "out", *more)
     assert "select_on_test true, so that the test fold would choose" in capsys.readouterr().err
-
-
-def test_every_option_of_a_protocol_is_in_its_files(capsys):
-    with pytest.raises(SystemExit):
-        cli.main(["evaluate", "--print_config"])
-    printed = capsys.readouterr().out
-    config = read_config("bp4d_au")
-    # Those that are chosen anew for each call.
-    assert yaml.safe_load(printed).keys() - {"only", "tables_only"} == config.keys()

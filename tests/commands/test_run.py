@@ -10,22 +10,25 @@ import cv2
 import numpy as np
 import pytest
 import yaml
-from jsonargparse.typing import Path_fr
 
-from norface_pl.commands.run import plan, run
+from norface_pl.commands.run import run
+from norface_pl.config_files import ClassifierFile, DataFile, NormalizerFile
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.fits import training_facts
 from norface_pl.evaluation.phases import Done
-from norface_pl.evaluation.run_report import Report
+from norface_pl.evaluation.run_report import RunReport
+from norface_pl.io.stamp import stamp
+from norface_pl.lightning_cli import resolve
 from tests.helpers.tiny import CONFIGS, QUICK, write_data
 
 
 def arguments(folder, out, **changes):
     data = write_data(folder, image_size=32)
     return {
-        "normalizer": Path_fr(CONFIGS / "normalizer" / "tiny.yaml"),
-        "classifier": Path_fr(CONFIGS / "classifier" / "au.yaml"),
-        "data": Path_fr(data),
+        "normalizer": NormalizerFile(CONFIGS / "normalizer" / "tiny.yaml"),
+        "classifier": ClassifierFile(CONFIGS / "classifier" / "au.yaml"),
+        "data": DataFile(data),
         "out": folder / out,
         "compare": ["both"],
         "normalizer_args": [*QUICK, "--model.teachers.comparison_steps=2"],
@@ -144,7 +147,7 @@ def test_a_changed_argument_repeats_its_phase_and_what_follows(whole, tmp_path, 
 
 def test_another_task_shares_the_normalizer(whole, tmp_path, capsys):
     shutil.copytree(whole, tmp_path / "out")
-    classifier = Path_fr(CONFIGS / "classifier" / "intensity.yaml")
+    classifier = ClassifierFile(CONFIGS / "classifier" / "intensity.yaml")
     run(
         **arguments(
             tmp_path,
@@ -169,10 +172,13 @@ def test_an_argument_in_two_words_is_refused(tmp_path):
 def test_the_stamp_depends_on_the_data_and_not_on_where_the_results_go(tmp_path):
     config = str(CONFIGS / "normalizer" / "tiny.yaml")
 
-    def decided(**changes):
-        return plan(["--config", config, "--data", str(write_data(tmp_path, **changes))])[0].config
+    def decided(*args, **changes):
+        data = str(write_data(tmp_path, **changes))
+        resolved = resolve(["--config", config, "--data", data, *args])
+        return stamp(training_facts(resolved, resolved.datamodule()))
 
     assert decided() == decided()
+    assert decided("--checkpoint.dirpath=elsewhere", "--trainer.logger=false") == decided()
     assert decided(seed=1) != decided()
 
 
@@ -181,7 +187,7 @@ METRICS = {"test/f1": 0.5, "test/f1/AU1": 0.25, "test/auc": 0.75, "test/loss": 1
 
 def test_report_rows_are_labels_mean_and_the_tasks_other_metrics():
     columns = {"both": METRICS, "original": {**METRICS, "test/f1/AU1": 0.125}}
-    report = Report("au_detection", ["AU1", "AU2"], columns, {}, 0)
+    report = RunReport("au_detection", ["AU1", "AU2"], columns, {}, 0)
     assert report.names == ["original", "both"]
     assert report.rows() == {"AU1": [0.125, 0.25], "mean f1": [0.5, 0.5], "auc": [0.75, 0.75]}
     intensity = replace(report, task="au_intensity", columns={"both": {"test/icc": 0.5}})
@@ -192,7 +198,7 @@ def test_report_writes_a_missing_value_as_null(tmp_path):
     probe = {"test/au_probe/original": float("nan"), "test/spread/original": 0.5}
     phases = {"normalizer": Done("a", "b", 1.5, probe), "normalized": Done("c", "d", 2.0, {})}
     columns = {"both": {"test/f1": float("nan")}}
-    Report("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
+    RunReport("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
     content = json.loads(
         (tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
     )

@@ -27,7 +27,7 @@ class Work:
 
 
 def phase(work, name="one", config="config", **kwargs):
-    return Phase(name, work.folder, config, work, work.folder / "best.ckpt", **kwargs)
+    return Phase(name, work.folder, {"config": config}, work, work.folder / "best.ckpt", **kwargs)
 
 
 def finish(*phases):

@@ -8,11 +8,11 @@ import pytest
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.formats import latex, markdown
 from norface_pl.evaluation.independence import judge
-from norface_pl.evaluation.published import Published
+from norface_pl.evaluation.published import PublishedScores
 from norface_pl.evaluation.record import RECORD
-from norface_pl.evaluation.report import Report
+from norface_pl.evaluation.report import ProtocolReport
 from norface_pl.evaluation.runs import Run, list_runs
-from norface_pl.evaluation.tables import Table, cell, tables
+from norface_pl.evaluation.tables import TextTable, cell, tables
 from norface_pl.evaluation.values import over_seeds, values
 from tests.helpers.records import record, tally
 
@@ -62,8 +62,8 @@ def test_folds_are_joined_only_when_all_are_there(records):
 def test_summary_shows_every_reading_and_published_figures_stand_beside(records):
     peer = [record(r.run, selected=r.selected.tally, peer=counted(1, 0)) for r in records]
     published = [
-        Published("Norface", "T", {"f1": 69.3}),
-        Published("X", "R", {"f1": 1}, {"AU1": 2.5}),
+        PublishedScores("Norface", "T", {"f1": 69.3}),
+        PublishedScores("X", "R", {"f1": 1}, {"AU1": 2.5}),
     ]
     found = tables("au_detection", ["AU1"], ["both"], [1, 2], values(peer, [1, 2]), published)
     by_title = {table.title: table for table in found}
@@ -99,7 +99,7 @@ def test_cells():
 
 
 def test_formats():
-    table = Table("A_b", ["x", "F1 (%)"], [["AU1", "1.0 ± 0.5"], ["mean", "–"]], last=True)
+    table = TextTable("A_b", ["x", "F1 (%)"], [["AU1", "1.0 ± 0.5"], ["mean", "–"]], last=True)
     assert markdown(table).splitlines() == [
         "## A_b",
         "",
@@ -124,7 +124,7 @@ def write(folder, records):
 def report(folder, folds=(1, 2), **changes):
     runs = list_runs(folds, [0, 1], ["both"])
     values = {"name": "mine", "task": "au_detection", "folds": folds, "runs": runs}
-    return Report(**(values | {"published": [], "out": folder} | changes))
+    return ProtocolReport(**(values | {"published": [], "out": folder} | changes))
 
 
 def test_files_of_a_report(tmp_path, records):

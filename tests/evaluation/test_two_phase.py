@@ -8,9 +8,9 @@ from norface_pl.evaluation.phases import PhaseRunner
 from norface_pl.evaluation.two_phase import Training, TwoPhaseTrainer
 
 CLASSIFIERS = {
-    "both": Training(["fit-both"], "config-both", "normalized"),
-    "original": Training(["fit-original"], "config-original"),
-    "oracle": Training(["fit-oracle"], "config-oracle", "oracle"),
+    "both": Training(["fit-both"], {"fit": "both"}, "normalized"),
+    "original": Training(["fit-original"], {"fit": "original"}),
+    "oracle": Training(["fit-oracle"], {"fit": "oracle"}, "oracle"),
 }
 
 
@@ -68,7 +68,9 @@ class World:
         (folder / "manifest.parquet").write_text("oracle pictures", encoding="utf-8")
 
     def run(self, normalizer="fit-normalizer", data="data", **kwargs):
-        return self.trainer.run(Training([normalizer], normalizer), data, CLASSIFIERS, **kwargs)
+        return self.trainer.run(
+            Training([normalizer], {"fit": normalizer}), data, CLASSIFIERS, **kwargs
+        )
 
 
 ALL = [

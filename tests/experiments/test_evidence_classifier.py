@@ -95,10 +95,11 @@ def test_every_command_is_understood(step, given, plan, tmp_path, capsys):
     config = yaml.safe_load(capsys.readouterr().out)
     assert config["seeds"] == [4, 5]
     assert config["results"] == str(plan.results / config["name"])
-    assert Path(config["stage1"]).name == f"stage1_{step.style}"
-    assert (config["normalizer"] == str(checkpoints[step.style])) is given
-    assert config["normalizer_people"] == ("external" if given else "per_fold")
-    assert config.get("select_on_test", False) is False
+    normalizer = config["normalizer"]
+    assert Path(normalizer["folder"]).name == f"stage1_{step.style}"
+    assert (normalizer["checkpoint"] == str(checkpoints[step.style])) is given
+    assert normalizer["people"] == ("external" if given else "per_fold")
+    assert config["classifier"]["select_on_test"] is False
     if not step.ablation:
         assert config["inputs"] == list(INPUTS)
 

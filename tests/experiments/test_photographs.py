@@ -9,6 +9,8 @@ from experiments.mixed_faces import FIRST_PHOTOGRAPHED, MixedFaces
 from experiments.photograph_pairs import Pairs, identity, load_pairs, smile_auc, write_table
 from experiments.photographs import section
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.normalizer_record import NormalizerRecord
+from norface_pl.evaluation.runs import Run
 from norface_pl.io.images import write_image
 from tests.helpers.prepared import write_prepared
 from tests.helpers.tiny import tiny_data
@@ -105,14 +107,19 @@ def test_a_smile_is_read_over_people_and_a_person_from_the_other_picture():
 
 def test_the_page_names_source_people_and_gap():
     reading = {"smile_auc": 0.75, "identity": 0.25, "spread": 0.125}
-    record = {
-        "people": 62,
-        "trained_on": 31,
-        "read_from": 30,
-        "readings": {"original": reading, "drawn": reading},
-        "seconds": {"all": 3600},
-        "environment": {"commit": "abcdef123456", "torch": "2.15"},
-    }
+    record = NormalizerRecord(
+        protocol="mine",
+        run=Run(None, 0, "london"),
+        data="synthetic",
+        options={},
+        stamp="",
+        seconds={"all": 3600},
+        environment={"commit": "abcdef123456", "torch": "2.15"},
+        readings={"original": reading, "drawn": reading},
+        code={},
+        people={"people": 62, "trained_on": 31, "read_from": 30},
+        columns={},
+    )
     text = "\n".join(section(record, "faces.jpg"))
     assert "| I_n, trained on drawn faces only | 0.750 | 0.250 | 0.125 |" in text
     assert "| chance | 0.500 | 0.033 |" in text

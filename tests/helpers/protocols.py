@@ -1,6 +1,7 @@
 """Protocols of configs/ at a size that runs in seconds, on look-alikes."""
 
 import json
+from pathlib import Path
 
 import yaml
 
@@ -53,15 +54,15 @@ def evaluate(folder, name, out, *more, normalizer_args=(), classifier_args=()):
     """Runs `norface evaluate` on look-alikes below a folder, with one seed unless more says so."""
     config = read_config(name)
     arguments = ["--config", str(CONFIGS / "protocol" / f"{name}.yaml"), f"--out={out}"]
-    for key in ("data", "test_data"):
-        if config[key] is not None:
-            stem = config[key].rpartition("/")[2].removesuffix(".yaml")
-            arguments += [f"--{key}", str(write_small(folder, stem))]
+    for key in ("config", "test"):
+        if key in config["data"]:
+            stem = Path(config["data"][key]).stem
+            arguments += [f"--data.{key}", str(write_small(folder, stem))]
     stage1 = [*QUICK, "--model.teachers.comparison_steps=1", *normalizer_args]
-    arguments += [f"--normalizer_args={json.dumps(stage1)}"]
-    arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    arguments += [f"--normalizer.args={json.dumps(stage1)}"]
+    arguments += [f"--classifier.args={json.dumps([*QUICK, *classifier_args])}"]
     arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml"), "--seeds=[0]"]
-    arguments += [f"--stage1={out / 'stage1'}"]
+    arguments += [f"--normalizer.folder={out / 'stage1'}"]
     cli.main(["evaluate", *arguments, *more])
 
 
@@ -73,9 +74,11 @@ def records(out):
 def ablate(folder, out, *more, classifier_args=()):
     """Runs `norface ablate` on few drawn faces, with one seed unless more says so."""
     arguments = ["--config", str(CONFIGS / "ablation" / "synthetic_au.yaml"), f"--out={out}"]
-    arguments += ["--data", str(write_small(folder, "synthetic"))]
+    arguments += ["--data.config", str(write_small(folder, "synthetic"))]
     stage1 = [*QUICK, "--model.teachers.comparison_steps=1"]
-    arguments += [f"--normalizer_args={json.dumps(stage1)}"]
-    arguments += [f"--classifier_args={json.dumps([*QUICK, *classifier_args])}"]
+    arguments += [f"--normalizer.args={json.dumps(stage1)}"]
+    arguments += [f"--classifier.args={json.dumps([*QUICK, *classifier_args])}"]
     arguments += ["--trainer", str(CONFIGS / "trainer" / "cpu.yaml")]
-    cli.main(["ablate", *arguments, f"--stage1={folder / 'stage1'}", "--seeds=[0]", *more])
+    cli.main(
+        ["ablate", *arguments, f"--normalizer.folder={folder / 'stage1'}", "--seeds=[0]", *more]
+    )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from norface_pl.evaluation.record import Reading, Record
+from norface_pl.evaluation.record import FoldResult, Record
 from norface_pl.evaluation.runs import Run
 from norface_pl.metrics.tallies import TALLIES
 
@@ -36,8 +36,8 @@ def record(run=None, last=None, peer=None, selected=None, **changes):
         "parameters": 7,
         "seconds": 1.5,
         "environment": {"commit": "abc"},
-        "last": Reading(9, 90, last or selected),
-        "selected": Reading(4, 50, selected),
-        "peer": None if peer is None else Reading(2, 30, peer, 0.25),
+        "last": FoldResult(9, 90, last or selected),
+        "selected": FoldResult(4, 50, selected),
+        "peer": None if peer is None else FoldResult(2, 30, peer, 0.25),
     }
     return Record(**(values | changes))

@@ -47,8 +47,8 @@ def normalize(
     """
     from norface_pl.datamodules.load import load_datamodule
     from norface_pl.face_module import load_module
-    from norface_pl.inference.pictures import cache_pictures
     from norface_pl.inference.redraw import cache_normalized
+    from norface_pl.inference.redraw_folder import cache_pictures
     from norface_pl.inference.stages import choose_device
     from norface_pl.normalizer import NormalizerModule
 

@@ -29,7 +29,7 @@ class CacheKey:
 
     Attributes:
         normalizer: SHA-256 of the normalizer's checkpoint.
-        target: SHA-256 of the target face's pixels.
+        target: stamp of the target face's pixels.
         source: fingerprint of the data set that was normalized.
     """
 

@@ -22,7 +22,7 @@ from norface_pl.evaluation.paired import Comparison, by_seed, compare, main_scor
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
-from norface_pl.evaluation.tables import NAMES, NONE, PLAIN, Table, cell
+from norface_pl.evaluation.tables import NAMES, NONE, PLAIN, TextTable, cell
 from norface_pl.evaluation.values import values
 from norface_pl.io.csv_table import write_frame
 from norface_pl.io.files import make_folder, write_atomic
@@ -61,11 +61,16 @@ class Ablation:
             if asked is not None and asked not in names:
                 raise NorfaceError(f"there is no row {asked} to compare with: {', '.join(names)}")
 
+    @property
+    def folds(self) -> list[int]:
+        """Tested parts of the people; empty where there is one official split."""
+        return sorted({run.fold for run in self.runs if run.fold is not None})
+
     def records(self) -> list[Record]:
         """Return what is finished; see `load_records`."""
         return load_records(self.name, self.task, self.runs, self.out, self.results)
 
-    def write(self) -> list[Table]:
+    def write(self) -> list[TextTable]:
         """Write results.md, .tex, .csv and differences.png; return the tables.
 
         Raises:
@@ -79,7 +84,7 @@ class Ablation:
         write_atomic(self.out / "results.md", text.encode())
         remarks = "".join(f"% {line}\n" for line in lines)
         write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
-        write_frame(self.out / "results.csv", values(records, []))
+        write_frame(self.out / "results.csv", values(records, self.folds))
         if bars := self.bars(records):
             title = (
                 f"{NAMES[TALLIES[self.task].main]}, difference to {self.reference}, 95 % of people"
@@ -87,9 +92,9 @@ class Ablation:
             write_image(self.out / "differences.png", forest(title, bars))
         return made
 
-    def tables(self, records: Sequence[Record]) -> list[Table]:
+    def tables(self, records: Sequence[Record]) -> list[TextTable]:
         """Return all rows beside the reference, and pairs of rows that belong together."""
-        tallies = {row.name: by_seed(row.name, [], records) for row in self.rows}
+        tallies = {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
         sizes = {record.run.row: record.parameters for record in records}
         score = TALLIES[self.task].main
         found, pairs = [], []
@@ -107,19 +112,19 @@ class Ablation:
         columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
         reference = next(row.shown for row in self.rows if row.name == self.reference)
         made = [
-            Table(
+            TextTable(
                 f"{NAMES[score]}, selected epoch, and difference to: {reference}",
                 ["row", "thousand parameters", "seeds", NAMES[score], *columns],
                 found,
             )
         ]
         if pairs:
-            made.append(Table("Pairs of rows", ["row", "compared with", *columns], pairs))
+            made.append(TextTable("Pairs of rows", ["row", "compared with", *columns], pairs))
         return made
 
     def bars(self, records: Sequence[Record]) -> list[Bar]:
         """Return the differences to the reference for a picture, shares in percent."""
-        tallies = {row.name: by_seed(row.name, [], records) for row in self.rows}
+        tallies = {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
         factor = 1 if TALLIES[self.task].main in PLAIN else 100
         found = [(row, self._against(row, tallies)) for row in self.rows]
         return [

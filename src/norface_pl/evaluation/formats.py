@@ -1,6 +1,6 @@
 """Tables as Markdown and as LaTeX."""
 
-from norface_pl.evaluation.tables import Table
+from norface_pl.evaluation.tables import TextTable
 
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -14,7 +14,7 @@ LATEX = {
 }
 
 
-def markdown(table: Table) -> str:
+def markdown(table: TextTable) -> str:
     """Return a table with its title as a heading."""
     rows = [table.header, ["---", *["---:"] * (len(table.header) - 1)], *table.rows]
     if table.last:
@@ -23,7 +23,7 @@ def markdown(table: Table) -> str:
     return "\n".join([f"## {table.title}", "", *lines, ""])
 
 
-def latex(table: Table) -> str:
+def latex(table: TextTable) -> str:
     """Return a tabular with its title as a caption; needs the package booktabs."""
     body = [_latex_row(row) for row in table.rows]
     if table.last:

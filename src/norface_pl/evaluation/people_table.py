@@ -7,14 +7,14 @@ import numpy as np
 from norface_pl.evaluation.bootstrap import DRAWS, interval, resample
 from norface_pl.evaluation.paired import by_seed, compare, main_score
 from norface_pl.evaluation.record import Record
-from norface_pl.evaluation.tables import NAMES, NONE, PLAIN, Table
+from norface_pl.evaluation.tables import NAMES, NONE, PLAIN, TextTable
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.types import Task
 
 
 def people_table(
     task: Task, rows: Sequence[str], folds: Sequence[int], records: Sequence[Record]
-) -> Table | None:
+) -> TextTable | None:
     """Return the table; None where people are unknown, or one person alone is tested.
 
     Folds are pooled, since each person is in one of them, and seeds averaged; a difference is
@@ -37,7 +37,7 @@ def people_table(
             difference = with_range(main, found.difference, found.low, found.high, "+")
         lines.append([name, score, difference])
     title = f"{NAMES[main]}, selected epoch, folds pooled: 95 % of {DRAWS} draws of the test people"
-    return Table(title, ["input", "score", "more than original"], lines)
+    return TextTable(title, ["input", "score", "more than original"], lines)
 
 
 def with_range(score: str, value: float, low: float, high: float, sign: str = "") -> str:

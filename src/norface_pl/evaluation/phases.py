@@ -1,6 +1,5 @@
 """Steps of a run that are done once, and again only when what they depend on has changed."""
 
-import hashlib
 import json
 import shutil
 import time
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from norface_pl.errors import NorfaceError
 from norface_pl.io.files import make_folder, sha256_file, write_json
+from norface_pl.io.stamp import stamp
 from norface_pl.progress import part, reporter, spoken
 
 Metrics = dict[str, float]
@@ -22,8 +22,8 @@ class Phase:
     Attributes:
         name: How messages call it; unique within a run.
         folder: Belongs to the step alone, which may empty it.
-        config: Everything that decides the result and is known before the step starts, as text:
-            resolved configuration, fingerprint of the data.
+        facts: Everything that decides the result and is known before the step starts, as plain
+            values: options of a training, fingerprint of the data.
         work: Does it. Takes the checkpoint to go on from, None at the first start.
         result: The file that must be there afterwards and that later steps depend on.
         after: The steps whose results this one reads.
@@ -33,7 +33,7 @@ class Phase:
 
     name: str
     folder: Path
-    config: str
+    facts: Mapping[str, object]
     work: Callable[[Path | None], Metrics]
     result: Path
     after: tuple["Phase", ...] = ()
@@ -61,7 +61,7 @@ class PhaseRunner:
     """Finishes phases one after another and notes for each what was done.
 
     ``started.json`` holds the stamp of the attempt under way, ``done.json`` that of the finished
-    one. A stamp is a hash of the phase's config and of the stamps and results it builds on, so a
+    one. A stamp is made of the phase's facts and of the stamps and results it builds on, so a
     change anywhere repeats that phase and all after it, and nothing else.
 
     Attributes:
@@ -81,10 +81,10 @@ class PhaseRunner:
         Raises:
             NorfaceError: If the work left no result, or the folder belongs to something else.
         """
-        stamp = self._stamp(phase)
+        wanted = self._stamp(phase)
         done = _read_done(phase)
-        if done is None or done.stamp != stamp or not _is_intact(phase, done):
-            checkpoint = self._prepare(phase, stamp, done)
+        if done is None or done.stamp != wanted or not _is_intact(phase, done):
+            checkpoint = self._prepare(phase, wanted, done)
             start = time.perf_counter()
             title, *share = self._place(phase.name)
             with part(title if self.costs else "", *share):
@@ -97,7 +97,7 @@ class PhaseRunner:
             seconds = round(time.perf_counter() - start, 2)
             if self.costs:
                 self.say(f"{title}: done in {spoken(seconds)}{reporter().left()}")
-            done = Done(stamp, sha256_file(phase.result), seconds, metrics)
+            done = Done(wanted, sha256_file(phase.result), seconds, metrics)
             write_json(phase.note("done"), vars(done))
         else:
             self.say(f"{self._place(phase.name)[0]}: finished before, skipped")
@@ -115,12 +115,11 @@ class PhaseRunner:
         return title, before / total, (before + costs[number]) / total
 
     def _stamp(self, phase: Phase) -> str:
-        parts = [phase.config]
-        for earlier in phase.after:
-            parts += [self.done[earlier.name].stamp, self.done[earlier.name].result]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        after = [self.done[earlier.name] for earlier in phase.after]
+        built_on = [(earlier.stamp, earlier.result) for earlier in after]
+        return stamp({"facts": phase.facts, "after": built_on})
 
-    def _prepare(self, phase: Phase, stamp: str, done: Done | None) -> Path | None:
+    def _prepare(self, phase: Phase, wanted: str, done: Done | None) -> Path | None:
         """Makes the folder ready and returns the checkpoint to go on from, if there is one."""
         title = self._place(phase.name)[0]
         folder, started = phase.folder, _read(phase.note("started")).get("stamp")
@@ -131,7 +130,7 @@ class PhaseRunner:
                     "choose another --out or move the folder away"
                 )
             self.say(f"{title}: starts")
-        elif started != stamp:
+        elif started != wanted:
             self.say(f"{title}: its configuration, data or input changed, starts over")
         elif done is not None:
             self.say(f"{title}: {phase.result} is missing or was replaced, starts over")
@@ -142,7 +141,7 @@ class PhaseRunner:
         else:
             self.say(f"{title}: was interrupted before its first checkpoint, starts over")
         _empty(phase)
-        write_json(phase.note("started"), {"stamp": stamp})
+        write_json(phase.note("started"), {"stamp": wanted})
         return None
 
 

@@ -15,7 +15,7 @@ WARNING = (
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedScores:
     """Figures of one method.
 
     Attributes:

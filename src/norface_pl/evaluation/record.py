@@ -20,7 +20,7 @@ PEER_WARNING = (
 
 
 @dataclass(frozen=True)
-class Reading:
+class FoldResult:
     """What a classifier said of the test fold at some point of its training.
 
     Attributes:
@@ -45,12 +45,12 @@ class Reading:
             "tally": self.tally.content(),
         }
 
-    def small(self, people: bool = True) -> "Reading":
+    def small(self, people: bool = True) -> "FoldResult":
         """Return it with little to write; see `Tally.small`."""
         return replace(self, tally=self.tally.small(people))
 
     @classmethod
-    def read(cls, content: dict[str, Any]) -> "Reading":
+    def read(cls, content: dict[str, Any]) -> "FoldResult":
         """Return it from JSON."""
         tally = read_tally(content["tally"])
         return cls(content["epoch"], content["step"], tally, content["threshold"])
@@ -98,9 +98,13 @@ class Record:
     parameters: int
     seconds: float
     environment: dict[str, str]
-    last: Reading
-    selected: Reading
-    peer: Reading | None
+    last: FoldResult
+    selected: FoldResult
+    peer: FoldResult | None
+
+    def taken_over(self, protocol: str, run: Run) -> "Record":
+        """Return it as that of another run with the same options."""
+        return replace(self, protocol=protocol, run=run)
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
@@ -126,8 +130,8 @@ class Record:
         content = {field.name: getattr(self, field.name) for field in fields(self)}
         content["run"] = asdict(self.run)
         for name in ("last", "selected", "peer"):
-            reading = content[name]
-            content[name] = None if reading is None else reading.content()
+            result = content[name]
+            content[name] = None if result is None else result.content()
         if content["peer"] is not None:
             content["peer"] = {"warning": PEER_WARNING} | content["peer"]
         return content
@@ -143,8 +147,8 @@ class Record:
             content = json.loads(path.read_text(encoding="utf-8"))
             content["run"] = Run(**content["run"])
             for name in ("last", "selected", "peer"):
-                reading = content[name]
-                content[name] = None if reading is None else Reading.read(reading)
+                result = content[name]
+                content[name] = None if result is None else FoldResult.read(result)
             return cls(**content)
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise NorfaceError(
@@ -163,22 +167,22 @@ def record_path(run: Run, out: Path, results: Path | None) -> Path:
     return run.folder(out) / RECORD if results is None else run.file(results)
 
 
-def best_on_the_test_fold(folder: Path) -> Reading:
+def best_on_the_test_fold(folder: Path) -> FoldResult:
     """Return the best of the notes that the callback `SelectOnTest` left.
 
     Raises:
         NorfaceError: there is none, or one is damaged.
     """
-    readings = []
+    results = []
     for path in sorted(folder.glob("*.json")):
         try:
-            readings.append(Reading.read(json.loads(path.read_text(encoding="utf-8"))))
+            results.append(FoldResult.read(json.loads(path.read_text(encoding="utf-8"))))
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise NorfaceError(f"{path} is damaged ({error}): delete the run's folder") from error
-    if not readings:
+    if not results:
         raise NorfaceError(f"{folder} is empty; let every run validate at least once")
     # The first of equals, as a training that watched the test fold would keep.
-    return max(readings, key=lambda reading: reading.tally.scores()[reading.tally.main])
+    return max(results, key=lambda result: result.tally.scores()[result.tally.main])
 
 
 def _or_null(value: float) -> float | None:

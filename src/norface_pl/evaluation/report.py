@@ -16,10 +16,10 @@ from norface_pl.evaluation.heading import (
 )
 from norface_pl.evaluation.people_table import people_table
 from norface_pl.evaluation.plots import bars, matrix
-from norface_pl.evaluation.published import ORIGINS, WARNING, Published
+from norface_pl.evaluation.published import ORIGINS, WARNING, PublishedScores
 from norface_pl.evaluation.record import PEER_WARNING, Record
 from norface_pl.evaluation.runs import Run
-from norface_pl.evaluation.tables import NAMES, PLAIN, Table, confusion, confusions, tables
+from norface_pl.evaluation.tables import NAMES, PLAIN, TextTable, confusion, confusions, tables
 from norface_pl.evaluation.values import ALL, MEAN, over_seeds, values
 from norface_pl.io.csv_table import write_frame
 from norface_pl.io.files import make_folder, write_atomic
@@ -30,7 +30,7 @@ from norface_pl.types import Task
 
 
 @dataclass(frozen=True)
-class Report:
+class ProtocolReport:
     """What is written of a protocol.
 
     Attributes:
@@ -47,11 +47,11 @@ class Report:
     task: Task
     folds: Sequence[int]
     runs: Sequence[Run]
-    published: Sequence[Published]
+    published: Sequence[PublishedScores]
     out: Path
     results: Path | None = None
 
-    def write(self) -> list[Table]:
+    def write(self) -> list[TextTable]:
         """Write results.md, .tex, .csv and pictures of all runs that are finished.
 
         Returns:

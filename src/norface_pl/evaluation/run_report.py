@@ -34,7 +34,7 @@ ORDER = ("original", "normalized", "both", "oracle")
 
 
 @dataclass(frozen=True)
-class Report:
+class RunReport:
     """The comparison of the classifiers of one run.
 
     Attributes:
@@ -68,8 +68,13 @@ class Report:
         }
         return {row: values for row, values in table.items() if not all(map(math.isnan, values))}
 
+    def tables(self) -> list[Table]:
+        """Returns the tables for the terminal: probes of stage 1 if it was tested, classifiers."""
+        probes = self.probes()
+        return [self.table()] if probes is None else [probes, self.table()]
+
     def table(self) -> Table:
-        """Returns the table for the terminal."""
+        """Returns the scores of the classifiers."""
         table = Table(title=f"{self.task}: {MAIN[self.task]} on the test people")
         table.add_column("")
         for name in self.names:

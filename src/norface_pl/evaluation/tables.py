@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from norface_pl.evaluation.published import Published
+from norface_pl.evaluation.published import PublishedScores
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.values import ALL, MEAN, POOLED, over_seeds
 from norface_pl.metrics.tallies import TALLIES
@@ -56,7 +56,7 @@ PER_LABEL: dict[Task, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A table.
 
     Attributes:
@@ -78,8 +78,8 @@ def tables(
     inputs: Sequence[str],
     folds: Sequence[int],
     table: pd.DataFrame,
-    published: Sequence[Published],
-) -> list[Table]:
+    published: Sequence[PublishedScores],
+) -> list[TextTable]:
     """Return the summary, a table per score and reading by label, and one by fold for each input.
 
     Args:
@@ -108,7 +108,9 @@ def tables(
     return found
 
 
-def summary(task: Task, inputs: Sequence[str], folds: Sequence[int], table: pd.DataFrame) -> Table:
+def summary(
+    task: Task, inputs: Sequence[str], folds: Sequence[int], table: pd.DataFrame
+) -> TextTable:
     """Return the table of the means over labels."""
     columns = SUMMARY[task]
     header = ["input", "folds", *(f"{NAMES[s]}, {READING_NAMES[r]}" for r, s in columns)]
@@ -117,7 +119,7 @@ def summary(task: Task, inputs: Sequence[str], folds: Sequence[int], table: pd.D
         for fold in (MEAN, POOLED) if len(folds) > 1 else (_single(folds),):
             cells = [cell(s, *over_seeds(table, name, fold, r, s)) for r, s in columns]
             rows.append([name, fold, *cells])
-    return Table("Summary", header, rows)
+    return TextTable("Summary", header, rows)
 
 
 def by_label(
@@ -127,8 +129,8 @@ def by_label(
     table: pd.DataFrame,
     reading: str,
     score: str,
-    published: Sequence[Published] = (),
-) -> Table:
+    published: Sequence[PublishedScores] = (),
+) -> TextTable:
     """Return one score of every label, inputs side by side, published figures behind them."""
     fold = MEAN if len(folds) > 1 else _single(folds)
     others = [other for other in published if other.labels]
@@ -142,12 +144,12 @@ def by_label(
         theirs = [other.labels.get(label) if label else other.mean.get(score) for other in others]
         rows.append([label or "mean", *ours, *(NONE if x is None else str(x) for x in theirs)])
     where = "" if fold == ALL else f", {fold}"
-    return Table(f"{NAMES[score]}, {READING_NAMES[reading]}{where}", header, rows, last=True)
+    return TextTable(f"{NAMES[score]}, {READING_NAMES[reading]}{where}", header, rows, last=True)
 
 
 def by_fold(
     labels: Sequence[str], name: str, folds: Sequence[int], table: pd.DataFrame, score: str
-) -> Table:
+) -> TextTable:
     """Return one score of every label, fold by fold, of the selected epoch."""
     columns = [*map(str, folds), MEAN, POOLED]
     mean = "mean_accuracy" if score == "recall" else score
@@ -165,10 +167,12 @@ def by_fold(
         for label in [*labels, ""]
     ]
     header = ["label", *(f"fold {fold}" for fold in folds), MEAN, POOLED]
-    return Table(f"{NAMES[score]}, {name}, selected epoch, fold by fold", header, rows, last=True)
+    return TextTable(
+        f"{NAMES[score]}, {name}, selected epoch, fold by fold", header, rows, last=True
+    )
 
 
-def published_table(published: Sequence[Published]) -> Table:
+def published_table(published: Sequence[PublishedScores]) -> TextTable:
     """Return the published means."""
     scores = [score for score in NAMES if any(score in other.mean for other in published)]
     rows = [
@@ -178,16 +182,16 @@ def published_table(published: Sequence[Published]) -> Table:
         ]
         for other in published
     ]
-    return Table("Published", ["method", *(NAMES[score] for score in scores)], rows)
+    return TextTable("Published", ["method", *(NAMES[score] for score in scores)], rows)
 
 
-def confusion(labels: Sequence[str], matrix: np.ndarray, title: str) -> Table:
+def confusion(labels: Sequence[str], matrix: np.ndarray, title: str) -> TextTable:
     """Return faces by true (rows) and predicted expression."""
     rows = [
         [label, *(str(round(faces)) for faces in row)]
         for label, row in zip(labels, matrix, strict=True)
     ]
-    return Table(title, ["true \\ predicted", *labels], rows)
+    return TextTable(title, ["true \\ predicted", *labels], rows)
 
 
 def confusions(records: Sequence[Record]) -> dict[str, np.ndarray]:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
-from norface_pl.progress import restart
 
 Fitted = TypeVar("Fitted")
 Cache = Literal["normalized", "oracle"]
@@ -20,12 +19,12 @@ class Training:
 
     Attributes:
         args: Command line of ``norface fit`` but for the folders it writes to and reads from.
-        config: The configuration that ``args`` resolve to, with the fingerprint of the data.
+        facts: The options that ``args`` resolve to, and the fingerprint of the data.
         cache: The pictures that it reads beside the originals, if any.
     """
 
     args: Sequence[str]
-    config: str
+    facts: Mapping[str, object]
     cache: Cache | None = None
 
 
@@ -65,21 +64,21 @@ class TwoPhaseTrainer(Generic[Fitted]):
 
         Args:
             normalizer: The fit of stage 1.
-            data: What decides which pictures go into the caches.
+            data: Fingerprint of the pictures that go into the caches.
             classifiers: The fits of stage 2, in the order in which they run.
             stop_after: The last step to do; None does all.
         """
         oracle = any(training.cache == "oracle" for training in classifiers.values())
         self.runner.costs = costs(classifiers, oracle, stop_after)
-        restart()
         first = self.train_normalizer(normalizer)
         if stop_after == "normalizer":
             return {}
-        caches = {None: (), "normalized": (self.redraw(data, first.result, (first,)),)}
+        pictures = {"data": data}
+        caches = {None: (), "normalized": (self.redraw(pictures, first.result, (first,)),)}
         if stop_after == "normalized":
             return {}
         if oracle:
-            caches["oracle"] = (self.draw_oracles(data),)
+            caches["oracle"] = (self.draw_oracles(pictures),)
         return {
             name: self._classifier(name, training, caches[training.cache])
             for name, training in classifiers.items()
@@ -94,16 +93,18 @@ class TwoPhaseTrainer(Generic[Fitted]):
             return self.test(fitted, folder / "best.ckpt")
 
         return self._finished(
-            Phase("normalizer", folder, training.config, work, folder / "best.ckpt")
+            Phase("normalizer", folder, training.facts, work, folder / "best.ckpt")
         )
 
-    def redraw(self, data: str, checkpoint: Path, after: tuple[Phase, ...]) -> Phase:
+    def redraw(
+        self, facts: Mapping[str, object], checkpoint: Path, after: tuple[Phase, ...]
+    ) -> Phase:
         """Fills the cache ``out/normalized``, if it was not done.
 
         Args:
-            data: What decides which pictures there are.
+            facts: What decides the pictures beside the results of ``after``.
             checkpoint: Of the normalizer.
-            after: The phase that trained it, unless it was given.
+            after: The phase that trained it.
         """
         folder = self.out / "normalized"
 
@@ -113,11 +114,11 @@ class TwoPhaseTrainer(Generic[Fitted]):
 
         manifest = folder / "manifest.parquet"
         return self._finished(
-            Phase("normalized", folder, data, work, manifest, after=after, resumes=True)
+            Phase("normalized", folder, facts, work, manifest, after=after, resumes=True)
         )
 
-    def draw_oracles(self, data: str) -> Phase:
-        """Fills the cache ``out/oracle``, if it was not done."""
+    def draw_oracles(self, facts: Mapping[str, object]) -> Phase:
+        """Fills the cache ``out/oracle``, if it was not done; ``facts`` decide its pictures."""
         folder = self.out / "oracle"
 
         def work(_: Path | None) -> Metrics:
@@ -125,7 +126,7 @@ class TwoPhaseTrainer(Generic[Fitted]):
             return {}
 
         manifest = folder / "manifest.parquet"
-        return self._finished(Phase("oracle", folder, data, work, manifest, resumes=True))
+        return self._finished(Phase("oracle", folder, facts, work, manifest, resumes=True))
 
     def _classifier(self, name: str, training: Training, reads: tuple[Phase, ...]) -> Metrics:
         folder = self.stage2 / f"classifier_{name}"
@@ -136,7 +137,7 @@ class TwoPhaseTrainer(Generic[Fitted]):
             return self.test(fitted, folder / "best.ckpt")
 
         result = folder / "best.ckpt"
-        phase = Phase(f"classifier_{name}", folder, training.config, work, result, after=reads)
+        phase = Phase(f"classifier_{name}", folder, training.facts, work, result, after=reads)
         return self.runner.finish(phase)
 
     def _finished(self, phase: Phase) -> Phase:

@@ -17,7 +17,7 @@ from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.extract import faces_in_files, sample_names
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.inference.failures import Failure
-from norface_pl.inference.pictures import aligned_squares
+from norface_pl.inference.redraw_folder import aligned_squares
 from norface_pl.io.walk import Walk
 from norface_pl.labels import au_name
 from norface_pl.probes.linear import pooled

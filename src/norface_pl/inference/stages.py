@@ -1,6 +1,5 @@
 """The trained networks of both stages, loaded for commands that read pictures."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
+from norface_pl.io.stamp import stamp
 from norface_pl.io.tensors import to_batch, to_pictures
 from norface_pl.normalizer import NormalizerModule
 from norface_pl.precision import autocast
@@ -39,7 +39,7 @@ def choose_device(name: str) -> torch.device:
 
 def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> CacheKey:
     """Return what decides the pictures that a normalizer draws of a data set."""
-    target = hashlib.sha256(normalizer.target.cpu().numpy().tobytes()).hexdigest()
+    target = stamp({"pixels": normalizer.target.tolist()})
     return CacheKey(sha256_file(checkpoint), target, source)
 
 

@@ -1,6 +1,7 @@
 """Types of options that take a config: a path, or the short name of one in the package."""
 
 from os import PathLike, fspath
+from pathlib import Path
 from typing import ClassVar
 
 from jsonargparse.typing import register_type
@@ -29,6 +30,11 @@ class ConfigFile:
         """
         self.absolute = str(find_config(fspath(given), [self.kind]))
 
+    @property
+    def path(self) -> Path:
+        """Path of the file."""
+        return Path(self.absolute)
+
     def __str__(self) -> str:
         """Return the path, for ``--print_config``."""
         return self.absolute
@@ -52,11 +58,17 @@ class ClassifierFile(ConfigFile):
     kind = "classifier"
 
 
+class PretrainingFile(ConfigFile):
+    """Config of the pre-training of an encoder."""
+
+    kind = "mae"
+
+
 class TrainerFile(ConfigFile):
     """Config of the trainer."""
 
     kind = "trainer"
 
 
-for _type in (DataFile, NormalizerFile, ClassifierFile, TrainerFile):
+for _type in (DataFile, NormalizerFile, ClassifierFile, PretrainingFile, TrainerFile):
     register_type(_type, str)

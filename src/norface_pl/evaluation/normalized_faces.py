@@ -1,57 +1,47 @@
 """The redrawn faces that runs of a protocol read, and the normalizer that drew them."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from norface_pl.commands.run import plan, test
 from norface_pl.data.cache import MANIFEST
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.datamodules.cross import CrossDataModule
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
-from norface_pl.evaluation.protocol_data import ProtocolData
+from norface_pl.evaluation.fits import training_facts, two_phase_trainer
+from norface_pl.evaluation.options import NormalizerOptions
+from norface_pl.evaluation.phases import Metrics, Phase
 from norface_pl.evaluation.rows import Row
+from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import described_beside, training_options
-from norface_pl.evaluation.two_phase import Training, TwoPhaseTrainer
-from norface_pl.inference.redraw import (
-    cache_exchanged,
-    cache_normalized,
-    cache_oracle,
-    cache_originals,
-)
+from norface_pl.evaluation.two_phase import Training
+from norface_pl.inference.redraw import cache_exchanged, cache_normalized, cache_originals
 from norface_pl.io.files import sha256_file
 from norface_pl.io.locks import locked
-from norface_pl.lightning_cli import NorfaceCLI
-
-People = Literal["external", "per_fold"]
+from norface_pl.lightning_cli import Resolved, resolve
 
 
 @dataclass
-class DrawnFaces:
+class NormalizedFaces:
     """Trains normalizers where they are asked for, and fills caches.
 
     Attributes:
         data: of the protocol.
-        people: whether the normalizer was trained elsewhere, or is trained anew on the training
-            people of each fold.
-        checkpoint: of the normalizer that was trained elsewhere.
-        normalizer: arguments of ``norface fit`` for the other case.
+        normalizer: where the normalizer comes from.
+        common: arguments of ``norface fit`` for its training, before those of the data.
         folder: of normalizers and caches.
         say: takes one line for each step.
     """
 
-    data: ProtocolData
-    people: People
-    checkpoint: Path | None
-    normalizer: Sequence[str]
+    data: RunData
+    normalizer: NormalizerOptions
+    common: Sequence[str]
     folder: Path
     say: Callable[[str], None]
-    _planned: dict[str, tuple[Training, FaceDataModule]] = field(default_factory=dict, repr=False)
+    _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)
 
     def options(self, run: Run, row: Row) -> dict[str, Any]:
         """Return what decides the redrawn faces that a run reads, before any is drawn."""
@@ -66,15 +56,15 @@ class DrawnFaces:
 
     def finish(
         self, run: Run, row: Row, datamodule: FaceDataModule
-    ) -> tuple[list[Path], Path | None, str]:
+    ) -> tuple[list[Path], Path | None, list[str]]:
         """Fill the caches of the data sets that a run reads.
 
         Returns:
-            Their folders, the checkpoint that drew them, and what decides the pictures.
+            Their folders, the checkpoint that drew them, and stamps of the pictures.
         """
         if row.inputs == "original":
-            return [], None, ""
-        external = row.redrawn is not None and self.people == "external"
+            return [], None, []
+        external = row.redrawn is not None and self.normalizer.people == "external"
         folder = self.folder / ("external" if external else run.part)
         if isinstance(datamodule, CrossDataModule):
             sources = {"train": datamodule.train, "test": datamodule.test}
@@ -87,15 +77,16 @@ class DrawnFaces:
                 for name, source in sources.items()
             }
         folders = [folder / name / cache for name, (cache, _) in caches.items()]
-        return folders, checkpoint, " ".join(stamp for _, stamp in caches.values())
+        return folders, checkpoint, [stamp for _, stamp in caches.values()]
 
     def _cache(
         self, folder: Path, row: Row, source: FaceDataModule, checkpoint: Path | None
     ) -> tuple[str, str]:
-        """Fill the cache of a row; return its name and what decides its pictures."""
-        phases = self._phases(folder, source)
-        given = "" if checkpoint is None else sha256_file(checkpoint)
-        decided = f"{source.fingerprint()} {given}"
+        """Fill the cache of a row; return its name and the stamp of its pictures."""
+        phases = two_phase_trainer(folder, folder, source, self._told(folder))
+        facts: dict[str, object] = {"data": source.fingerprint()}
+        if checkpoint is not None:
+            facts["normalizer"] = sha256_file(checkpoint)
 
         def fill(name: str, work: Callable[[Path], None], *after: Phase) -> Phase:
             def done(_: Path | None) -> Metrics:
@@ -103,19 +94,19 @@ class DrawnFaces:
                 return {}
 
             result = folder / name / MANIFEST
-            phase = Phase(name, folder / name, decided, done, result, after, resumes=True)
+            phase = Phase(name, folder / name, facts, done, result, after, resumes=True)
             phases.runner.finish(phase)
             return phase
 
         if row.faces == "oracle":
-            phase = phases.draw_oracles(decided)
+            phase = phases.draw_oracles(facts)
         elif checkpoint is None:
             phase = fill("originals", partial(cache_originals, source))
         elif row.target is None:
-            phase = phases.redraw(decided, checkpoint, ())
+            phase = phases.redraw(facts, checkpoint, ())
         else:
             target = Path(row.target.absolute)
-            decided += f" {sha256_file(target)}"
+            facts["target"] = sha256_file(target)
             redraw = partial(cache_normalized, source, checkpoint, target=target)
             phase = fill(f"normalized_{target.stem}", redraw)
         if row.faces == "random":
@@ -125,40 +116,37 @@ class DrawnFaces:
 
     def _training(self, run: Run) -> dict[str, Any]:
         """Return the options that the normalizer is or was trained with."""
-        if self.people == "per_fold":
-            return training_options(json.loads(self._plan(run)[0].config)["config"])
+        if self.normalizer.people == "per_fold":
+            return training_options(self._resolve(run).config)
         checkpoint = self._checkpoint(self.folder, run)
         return described_beside(checkpoint) or {"sha256": sha256_file(checkpoint)}
 
-    def _plan(self, run: Run) -> tuple[Training, FaceDataModule]:
-        if run.part not in self._planned:
-            arguments = [*self.normalizer, *self.data.stage1(run.fold)]
-            self._planned[run.part] = plan(arguments)
-        return self._planned[run.part]
+    def _resolve(self, run: Run) -> Resolved:
+        if run.part not in self._resolved:
+            common = [*self.common, "--seed_everything=0", *self.data.stage1(run.fold)]
+            self._resolved[run.part] = resolve(self.normalizer.arguments(common))
+        return self._resolved[run.part]
 
     def _checkpoint(self, folder: Path, run: Run) -> Path:
-        if self.people == "per_fold":
-            training, source = self._plan(run)
-            return self._phases(folder, source).train_normalizer(training).result
-        if self.checkpoint is None or not self.checkpoint.is_file():
+        if self.normalizer.people == "per_fold":
+            resolved = self._resolve(run)
+            source = resolved.datamodule()
+            training = Training(resolved.args, training_facts(resolved, source))
+            phases = two_phase_trainer(folder, folder, source, self._told(folder))
+            return phases.train_normalizer(training).result
+        given = self.normalizer.checkpoint
+        if given is None or not given.is_file():
             raise NorfaceError(
-                f"the normalizer {self.checkpoint or '(none)'} does not exist, and {run} reads "
-                "redrawn faces: give --normalizer a checkpoint, or train one for each fold with "
-                "--normalizer_people per_fold"
+                f"the normalizer {given or '(none)'} does not exist, and {run} reads "
+                "redrawn faces: give --normalizer.checkpoint, or train one for each fold with "
+                "--normalizer.people=per_fold"
             )
-        return self.checkpoint
+        return given
 
-    def _phases(self, folder: Path, source: FaceDataModule) -> TwoPhaseTrainer[NorfaceCLI]:
-        return TwoPhaseTrainer(
-            folder,
-            folder,
-            fit=lambda arguments: NorfaceCLI(["fit", *arguments]),
-            test=test,
-            normalize=lambda checkpoint, cache: cache_normalized(source, checkpoint, cache),
-            draw_oracle=lambda cache: cache_oracle(source, cache),
-            runner=PhaseRunner(lambda line: self.say(f"{folder.name}: {line}")),
-        )
+    def _told(self, folder: Path) -> Callable[[str], None]:
+        return lambda line: self.say(f"{folder.name}: {line}")
 
     def describe(self, checkpoint: Path, seen: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return what is noted of a normalizer."""
-        return {"sha256": sha256_file(checkpoint), "people": self.people, "trained_on": seen}
+        people = self.normalizer.people
+        return {"sha256": sha256_file(checkpoint), "people": people, "trained_on": seen}

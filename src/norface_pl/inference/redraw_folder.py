@@ -1,6 +1,5 @@
 """Redraws a folder of pictures into a cache; bad pictures are listed and stop nothing."""
 
-import hashlib
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ from norface_pl.inference.failures import Failure, write_failures
 from norface_pl.inference.stages import cache_key
 from norface_pl.io.background import BackgroundWriter
 from norface_pl.io.images import Picture
+from norface_pl.io.stamp import stamp
 from norface_pl.io.tensors import to_batch, to_pictures
 from norface_pl.io.walk import Walk
 from norface_pl.normalizer import NormalizerModule
@@ -57,7 +57,9 @@ def cache_pictures(
     """
     paths = found.files
     names = dict(zip(paths, sample_names(paths, images), strict=True))
-    source = _fingerprint(paths, names.values(), f"{detector_id} {normalizer.image_size}")
+    files = [(name, _facts(path)) for path, name in names.items()]
+    options = {"detector": detector_id, "size": normalizer.image_size}
+    source = stamp({"files": files, **options})
     writer = CacheWriter(folder, cache_key(checkpoint, normalizer, source), overwrite)
     absent = set(writer.missing(names.values()))
     todo = [path for path in paths if names[path] in absent]
@@ -81,21 +83,18 @@ def cache_pictures(
         )
     failures = [*found.closed, *failures]
     write_failures(folder, failures)
-    files = [printable(path) for path in done]
-    writer.finish(pd.DataFrame({"key": [names[path] for path in done], "file": files}))
+    rows = {"key": [names[path] for path in done], "file": [printable(path) for path in done]}
+    writer.finish(pd.DataFrame(rows))
     return NormalizedCache.open(folder, size), failures
 
 
-def _fingerprint(paths: Iterable[Path], names: Iterable[str], options: str) -> str:
-    digest = hashlib.sha256(options.encode())
-    for path, name in zip(paths, names, strict=True):
-        try:
-            facts = path.stat()
-            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
-        except OSError:
-            # Reading it will tell why.
-            digest.update(f"{name} unreadable\n".encode())
-    return digest.hexdigest()
+def _facts(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file apart without reading it; None if reading it will tell why not."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_size, facts.st_mtime_ns
 
 
 def _detected(paths: Sequence[Path], detector: FaceDetector, size: int) -> Iterator[Aligned]:

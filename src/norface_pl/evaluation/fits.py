@@ -1,0 +1,117 @@
+"""Fits of ``norface fit``, and the steps of a run that are made of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.utilities.model_helpers import is_overridden
+
+from norface_pl.datamodules.base import FaceDataModule
+from norface_pl.evaluation.phases import Metrics, PhaseRunner
+from norface_pl.evaluation.runs import Input
+from norface_pl.evaluation.training_options import training_options
+from norface_pl.evaluation.two_phase import Cache, StopAfter, Training, TwoPhaseTrainer
+from norface_pl.inference.redraw import cache_normalized, cache_oracle
+from norface_pl.lightning_cli import NorfaceCLI, Resolved, resolve
+from norface_pl.types import Inputs
+
+
+def training_facts(resolved: Resolved, data: FaceDataModule) -> dict[str, Any]:
+    """Return what decides the outcome of a fit: its options, and the pictures of its data."""
+    return {"options": training_options(resolved.config), "data": data.fingerprint()}
+
+
+def test(cli: NorfaceCLI, checkpoint: Path) -> Metrics:
+    """Return the test metrics of a fitted module with a checkpoint's weights, if it has any."""
+    if not is_overridden("test_step", cli.model):
+        return {}
+    # Not verbose: it prints a line for each label and metric, the final table is enough.
+    cli.trainer.test(cli.model, datamodule=cli.datamodule, ckpt_path=str(checkpoint), verbose=False)
+    metrics = cli.trainer.callback_metrics
+    return {key: float(value) for key, value in metrics.items() if key.startswith("test/")}
+
+
+def two_phase_trainer(
+    out: Path, stage2: Path, source: FaceDataModule, say: Callable[[str], None]
+) -> TwoPhaseTrainer[NorfaceCLI]:
+    """Return what trains both stages on a data set; see `TwoPhaseTrainer`."""
+    return TwoPhaseTrainer(
+        out,
+        stage2,
+        fit=lambda args: NorfaceCLI(["fit", *args]),
+        test=test,
+        normalize=lambda checkpoint, folder: cache_normalized(source, checkpoint, folder),
+        draw_oracle=lambda folder: cache_oracle(source, folder),
+        runner=PhaseRunner(say),
+    )
+
+
+def reads(column: Input) -> tuple[Inputs, Cache | None]:
+    """Return what the classifier of a column gets, and the cache that the pictures are in."""
+    if column == "oracle":
+        return "normalized", "oracle"
+    return column, None if column == "original" else "normalized"
+
+
+@dataclass(frozen=True)
+class BothStages:
+    """A normalizer, and classifiers that read its faces.
+
+    Attributes:
+        normalizer: arguments of ``norface fit`` for stage 1.
+        classifier: the same for stage 2, but for what it reads.
+        columns: what classifiers read; "oracle" only where the data set can draw one.
+    """
+
+    normalizer: Sequence[str]
+    classifier: Sequence[str]
+    columns: Sequence[Input]
+
+    @cached_property
+    def first(self) -> Resolved:
+        """Options of stage 1."""
+        return resolve(self.normalizer)
+
+    @cached_property
+    def source(self) -> FaceDataModule:
+        """Data set of stage 1, which is redrawn."""
+        return self.first.datamodule()
+
+    @cached_property
+    def evaluation(self) -> FaceDataModule:
+        """Data set of stage 2."""
+        return resolve(self.classifier).datamodule()
+
+    @cached_property
+    def classifiers(self) -> dict[str, Training]:
+        """Trainings of stage 2 by column."""
+        found: dict[str, Training] = {}
+        for column in self.columns:
+            if column != "oracle" or self.source.has_oracle:
+                inputs, cache = reads(column)
+                args = [*self.classifier, f"--model.inputs={inputs}"]
+                found[column] = Training(
+                    args, training_facts(resolve(args), self.evaluation), cache
+                )
+        return found
+
+    def train(
+        self,
+        trainer: TwoPhaseTrainer[NorfaceCLI],
+        stop_after: StopAfter | None = None,
+        more: Training | None = None,
+    ) -> Mapping[str, Metrics]:
+        """Do what is not done yet; return the test metrics of each classifier by column.
+
+        Args:
+            trainer: of both stages.
+            stop_after: the last step to do; None does all.
+            more: arguments of stage 1 that are known only now, and what decides them.
+        """
+        facts, args = training_facts(self.first, self.source), [*self.normalizer]
+        if more is not None:
+            facts, args = {**facts, **more.facts}, [*args, *more.args]
+        stage1 = Training(args, facts)
+        return trainer.run(stage1, self.source.fingerprint(), self.classifiers, stop_after)

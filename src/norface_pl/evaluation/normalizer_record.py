@@ -1,0 +1,81 @@
+"""The small record of a run of stage 1: all that tables need of it."""
+
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.phases import Metrics
+from norface_pl.evaluation.runs import Run
+from norface_pl.io.files import make_folder, write_atomic
+
+Readings = dict[str, float | None]
+"""Name of a reading -> value, null where there is none."""
+
+
+@dataclass(frozen=True)
+class NormalizerRecord:
+    """One finished run of stage 1.
+
+    Attributes:
+        protocol: name of the ablation.
+        run: which of its runs it is.
+        data: what was trained on and tested.
+        options: all that decided the outcome: those of the trainings, the pictures, the probes.
+        stamp: hash of the options.
+        seconds: that each step took, if it was not interrupted.
+        environment: versions and git commit.
+        readings: what probes read from each kind of picture; see ``norface probe``.
+        code: what linear probes read from the code itself.
+        people: numbers of people and faces that probes were fitted on and read.
+        columns: test metrics of the classifiers by what they read.
+    """
+
+    protocol: str
+    run: Run
+    data: str
+    options: dict[str, Any]
+    stamp: str
+    seconds: dict[str, float]
+    environment: dict[str, str]
+    readings: dict[str, Readings]
+    code: Readings
+    people: dict[str, Any]
+    columns: dict[str, Metrics]
+
+    def taken_over(self, protocol: str, run: Run) -> "NormalizerRecord":
+        """Return it as that of another run with the same options."""
+        return replace(self, protocol=protocol, run=run)
+
+    def keep(self, path: Path) -> None:
+        """Write it with a line for each field and numbers of six digits."""
+        content = short(asdict(self))
+        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
+        make_folder(path.parent)
+        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+    @classmethod
+    def load(cls, path: Path) -> "NormalizerRecord":
+        """Read it.
+
+        Raises:
+            NorfaceError: it is missing or damaged.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            content["run"] = Run(**content["run"])
+            return cls(**content)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise NorfaceError(
+                f"{path} is missing or damaged ({error}): delete it and run the ablation again"
+            ) from error
+
+
+def short(value: Any) -> Any:  # noqa: ANN401, whatever JSON holds
+    """Return a value of JSON with numbers of six digits, which keeps files small."""
+    if isinstance(value, float):
+        return float(f"{value:.6g}")
+    if isinstance(value, dict):
+        return {key: short(one) for key, one in value.items()}
+    return [short(one) for one in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,159 @@
+"""Tables of what probes read from the faces that normalizers draw, from the records alone."""
+
+import math
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.formats import latex, markdown
+from norface_pl.evaluation.normalizer_record import NormalizerRecord, Readings
+from norface_pl.evaluation.record import record_path
+from norface_pl.evaluation.rows import Row
+from norface_pl.evaluation.runs import Run
+from norface_pl.evaluation.tables import NONE, TextTable
+from norface_pl.io.csv_table import write_frame
+from norface_pl.io.files import make_folder, write_atomic
+
+Measure = Callable[[NormalizerRecord], float]
+NAN = float("nan")
+# Reading of I_n -> column.
+SHORT = {
+    "f1/linear": "AU F1, linear",
+    "f1/conv": "AU F1, conv",
+    "accuracy/linear": "expression, linear",
+    "accuracy/conv": "expression, conv",
+    "identity/linear": "person, linear",
+    "identity/conv": "person, conv",
+    "pose": "pose R2",
+    "background/conv": "background R2",
+    "spread": "spread",
+    "sharpness": "sharpness",
+    "psnr": "PSNR, dB",
+}
+CSV = ("row", "seed", "picture", "reading", "value")
+
+
+@dataclass(frozen=True)
+class ReadingsReport:
+    """What is written of the rows of an ablation that train stage 1.
+
+    Attributes:
+        name: of the ablation.
+        rows: those rows, in their order.
+        runs: each of them with every seed.
+        out: folder of the runs and of the tables.
+        results: folder of the runs' records, if they are kept for good.
+    """
+
+    name: str
+    rows: Sequence[Row]
+    runs: Sequence[Run]
+    out: Path
+    results: Path | None = None
+
+    def records(self) -> list[NormalizerRecord]:
+        """Return what is finished.
+
+        Raises:
+            NorfaceError: nothing is, or a record is damaged.
+        """
+        paths = [record_path(run, self.out, self.results) for run in self.runs]
+        found = [NormalizerRecord.load(path) for path in paths if path.is_file()]
+        if not found:
+            raise NorfaceError(
+                f"{self.results or self.out} has no finished run of {self.name}; run it first"
+            )
+        return found
+
+    def write(self) -> list[TextTable]:
+        """Write readings.md, .tex and .csv; return the table."""
+        records = self.records()
+        title = "What probes read from I_n of unseen people, mean ± SD over seeds"
+        table = readings_table(title, self.rows, records)
+        make_folder(self.out)
+        line = f"* {len(records)} of {len(self.runs)} runs, commit {', '.join(commits(records))}"
+        text = f"# {self.name}\n\n{line}\n\n{markdown(table)}"
+        write_atomic(self.out / "readings.md", text.encode())
+        write_atomic(self.out / "readings.tex", latex(table).encode())
+        write_frame(self.out / "readings.csv", all_values(records))
+        return [table]
+
+
+def readings_table(
+    title: str,
+    rows: Sequence[Row],
+    records: Sequence[NormalizerRecord],
+    more: Mapping[str, Measure] | None = None,
+) -> TextTable:
+    """Return what was read from I_n of every row that has a finished run.
+
+    Args:
+        title: of the table.
+        rows: in their order.
+        records: of the runs that are finished.
+        more: other columns.
+    """
+    measures: dict[str, Measure] = {
+        shown: partial(reading, name=name)
+        for name, shown in SHORT.items()
+        if any(name in record.readings.get("normalized", {}) for record in records)
+    }
+    measures["F1 of the code"] = lambda record: number(record.code.get("f1/linear"))
+    measures |= more or {}
+    table = TextTable(title, ["", "seeds", *measures])
+    for row in rows:
+        mine = [record for record in records if record.run.row == row.name]
+        if mine:
+            cells = [mean_cell(map(measure, mine)) for measure in measures.values()]
+            table.rows.append([row.shown, str(len(mine)), *cells])
+    return table
+
+
+def reading(record: NormalizerRecord, name: str, kind: str = "normalized") -> float:
+    """Return what probes read from one kind of picture; NaN if nothing."""
+    # Chance is the same for every kind of probe.
+    key = name.partition("/")[0] if kind == "chance" else name
+    return number(record.readings.get(kind, {}).get(key))
+
+
+def number(value: float | None) -> float:
+    """Return a value of JSON, which has no NaN."""
+    return NAN if value is None else float(value)
+
+
+def mean_cell(values: Iterable[float]) -> str:
+    """Write mean and standard deviation over seeds."""
+    mean, deviation = moments(values)
+    if math.isnan(mean):
+        return NONE
+    return f"{mean:.3f}" if math.isnan(deviation) else f"{mean:.3f} ± {deviation:.3f}"
+
+
+def moments(values: Iterable[float]) -> tuple[float, float]:
+    """Return mean and standard deviation of what is no NaN."""
+    known = [value for value in values if not math.isnan(value)]
+    if not known:
+        return NAN, NAN
+    return statistics.mean(known), statistics.stdev(known) if len(known) > 1 else NAN
+
+
+def commits(records: Sequence[NormalizerRecord]) -> list[str]:
+    """Return the commits that made the records."""
+    return sorted({record.environment.get("commit", "unknown")[:9] for record in records})
+
+
+def all_values(records: Sequence[NormalizerRecord]) -> pd.DataFrame:
+    """Return every reading as one long table, code and classifiers among the pictures."""
+    rows: list[tuple[object, ...]] = []
+    for record in records:
+        parts: dict[str, Readings] = {**record.readings, "code": record.code}
+        parts |= {f"classifier_{name}": dict(found) for name, found in record.columns.items()}
+        for kind, found in parts.items():
+            own = (record.run.row, record.run.seed, kind)
+            rows += [(*own, name, number(value)) for name, value in found.items()]
+    return pd.DataFrame(rows, columns=list(CSV))
