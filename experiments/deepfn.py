@@ -6,8 +6,6 @@ redrawn by giving its code to the second decoder. What the networks look like, a
 decoders weigh the same, is our choice.
 """
 
-from typing import Literal
-
 import torch
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -16,10 +14,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.augment import Augmentation, FaceAugment
+from norface_pl.nn.optimizers import PlainAdamW
 from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.decoder import ConvDecoder
 from norface_pl.normalizer.generator import PictureReader
+from norface_pl.normalizer.options import Reconstruction
 from norface_pl.normalizer.reconstruction import ReconstructionLoss
 from norface_pl.types import FaceBatch
 
@@ -61,16 +61,14 @@ class DeepFNModule(FaceModule):
         dim: width of the tokens that the decoders start from.
         decoder_channels: as of the normalizer.
         augment: of the originals, so that a code of anybody looks like one of the target person.
-        region_gain: see `ReconstructionLoss`.
-        gradient: see `ReconstructionLoss`.
-        squared: see `ReconstructionLoss`.
+        pixels: how they count; pairs of different frames do not exist here, so none counts more
+            for its motion.
         optimizer: over all parameters.
         warmup: share of the training in which the learning rate rises.
         ema_decay: of the averaged networks that redraw faces.
     """
 
-    sampling: Literal["clips", "frames"] = "clips"
-    ignore = ("num_labels", "task", "label_names", "augment", "optimizer")
+    sampling = "clips"
     target: Tensor
 
     def __init__(
@@ -79,32 +77,32 @@ class DeepFNModule(FaceModule):
         code_dim: int = 256,
         dim: int = 96,
         decoder_channels: tuple[int, ...] = (96, 64, 32),
-        augment: FaceAugment | None = None,
-        region_gain: float = 8.0,
-        gradient: float = 1.0,
-        squared: bool = True,
-        optimizer: OptimizerCallable = torch.optim.AdamW,
+        augment: Augmentation = Augmentation(flip=0.0),
+        pixels: Reconstruction = Reconstruction(motion_gain=0.0),
+        optimizer: OptimizerCallable = lambda p: PlainAdamW(
+            p, lr=1e-3, beta2=0.99, weight_decay=0.01
+        ),
         warmup: float = 0.05,
         ema_decay: float = 0.995,
     ) -> None:
         super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
-        self.image_size, self.augment = image_size, augment
+        self.remember(
+            image_size=image_size, code_dim=code_dim, dim=dim, decoder_channels=decoder_channels
+        )
+        self.image_size, self.augment = image_size, FaceAugment(augment)
         self.optimizer, self.warmup = optimizer, warmup
         grid = image_size // 2 ** len(decoder_channels)
         self.net = TwoDecoders(code_dim, grid, dim, tuple(decoder_channels))
         self.averaged = AveragedModel(
             self.net, multi_avg_fn=get_ema_multi_avg_fn(ema_decay), use_buffers=True
         ).requires_grad_(False)
-        # Pairs of different frames do not exist here, so nothing can count more for its motion.
-        self.reconstruct = ReconstructionLoss(image_size, region_gain, 0.0, gradient, squared)
+        self.reconstruct = ReconstructionLoss(image_size, pixels)
         self.register_buffer("target", torch.zeros(3, image_size, image_size))
         self._frames: Tensor | None = None
 
     def on_fit_start(self) -> None:
         """Take the target person's frames, and its face as the one to compare with."""
-        data = self.trainer.datamodule  # type: ignore[attr-defined]
-        faces, own = data.dataset("unlabelled"), data.target_clips()
+        faces, own = self.data.dataset("unlabelled"), self.data.target_clips()
         if own is None or not len(own):
             raise NorfaceError(
                 "the control learns from recordings of the target person, and this data set has "
@@ -112,7 +110,7 @@ class DeepFNModule(FaceModule):
             )
         places = torch.nonzero(torch.isin(faces.columns["clip"], own)).flatten()
         self._frames = faces.__getitems__(places.tolist())["image"]
-        face = torch.from_numpy(data.target()).permute(2, 0, 1).float() / 255
+        face = torch.from_numpy(self.data.target()).permute(2, 0, 1).float() / 255
         self.target.copy_(face)
 
     def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
@@ -126,8 +124,7 @@ class DeepFNModule(FaceModule):
         return everybody + template
 
     def _error(self, decoder: nn.Module, images: Tensor) -> Tensor:
-        seen = images if self.augment is None else self.augment(images)[0]
-        drawn = decoder(self.net.read(seen)).float()
+        drawn = decoder(self.net.read(self.augment(images)[0])).float()
         error: Tensor = self.reconstruct(drawn, images, images)
         return error
 
@@ -146,10 +143,20 @@ class DeepFNModule(FaceModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
+    @property
+    def _net(self) -> TwoDecoders:
+        net = self.averaged.module
+        assert isinstance(net, TwoDecoders)
+        return net
+
+    @torch.no_grad()
+    def read(self, images: Tensor) -> Tensor:
+        """Return the codes (B, C) of faces (B, 3, H, W) in [0, 1]."""
+        return self._net.read(images)
+
     @torch.no_grad()
     def normalize(self, images: Tensor) -> Tensor:
         """Redraw faces (B, 3, H, W) in [0, 1] with the target person's decoder."""
-        net = self.averaged.module
-        assert isinstance(net, TwoDecoders)
+        net = self._net
         drawn: Tensor = net.template(net.read(images))
         return drawn.float()

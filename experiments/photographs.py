@@ -96,7 +96,7 @@ def show(root: Path, weights: Path, seed: int = 0) -> NormalizerRecord:
     for name, checkpoint in checkpoints.items():
         module = load_module(NormalizerModule, checkpoint)
         pictures[name] = redraw(module, pairs.images)
-        module.target.copy_(known.images[int((~known.smiling).nonzero()[0])].float() / 255)
+        module.set_target(known.images[int((~known.smiling).nonzero()[0])].float() / 255)
         # The module keeps what it saw of its target until it changes its mode.
         module.eval()
         pictures[f"{name}_as_photograph"] = redraw(module, pairs.images)

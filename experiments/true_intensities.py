@@ -7,7 +7,7 @@ import lightning as L
 import torch
 
 from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.normalizer.reading import CHANGES
+from norface_pl.normalizer import NormalizerModule
 
 # The teacher of the default tells 0 for absent and 2 for present; an intensity of 5 is surely that.
 SCALE = 2 / 5
@@ -17,9 +17,9 @@ class TrueIntensities(L.Callback):
     """Replaces what the comparison teacher saw by the true intensities, of drawn faces only."""
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Overwrite the labels, after the module has noted the teacher's."""
+        """Give the module other labels than the teacher's."""
+        assert isinstance(pl_module, NormalizerModule)
         data = trainer.datamodule  # type: ignore[attr-defined]
         assert isinstance(data, SyntheticDataModule)
         truth = torch.from_numpy(data.table("unlabelled")["intensity"]).float()
-        faces = data.dataset("unlabelled")
-        faces.annotate(CHANGES, SCALE * truth)
+        pl_module.pseudo_labels.renew(0, SCALE * truth)

@@ -23,14 +23,14 @@ FAST = ["--trainer.fast_dev_run=true", "--trainer.enable_progress_bar=false"]
 CPU = ["--trainer.accelerator=cpu", "--trainer.devices=1"]
 # Networks of these configs are for GPUs; the tests run them narrow and shallow.
 NARROW = {
-    "normalizer/small": ["--model.decoder_channels=[32,16,16]"],
-    "normalizer/base": ["--model.decoder_channels=[32,16,16,16]"],
+    "normalizer/small": ["--model.generator.decoder_channels=[32,16,16]"],
+    "normalizer/base": ["--model.generator.decoder_channels=[32,16,16,16]"],
 }
 SHALLOW = [
-    "--model.embed_dim=32",
-    "--model.num_heads=4",
-    "--model.depth=1",
-    "--model.merging_depth=1",
+    "--model.generator.encoder.embed_dim=32",
+    "--model.generator.encoder.num_heads=4",
+    "--model.generator.encoder.depth=1",
+    "--model.generator.merging_depth=1",
 ]
 
 

@@ -126,7 +126,10 @@ def test_other_options_are_not_mixed_with_these(folder, tmp_path, capsys):
     for name in ("kept", "stage1"):
         shutil.copytree(folder / name, tmp_path / name)
     again(
-        tmp_path, tmp_path / "out", "--only=row=original", classifier_args=["--model.dropout=0.5"]
+        tmp_path,
+        tmp_path / "out",
+        "--only=row=original",
+        classifier_args=["--model.head.dropout=0.5"],
     )
     assert "seed 0, original: starts" in capsys.readouterr().out
     assert kept(tmp_path, "original").options["model"]["init_args"]["dropout"] == 0.5
@@ -244,10 +247,10 @@ def test_rows_that_ship_differ_in_one_thing_each():
     rows = {row["name"]: row for row in config["rows"]}
     for number in (1, 2, 4, 8):
         assert (
-            f"--model.fusion_experts={number}"
+            f"--model.fusion.experts={number}"
             in rows[f"fusion_experts_{number}"]["classifier_args"]
         )
-        assert f"--model.head_experts={number}" in rows[f"head_experts_{number}"]["classifier_args"]
+        assert f"--model.head.experts={number}" in rows[f"head_experts_{number}"]["classifier_args"]
     assert [row["name"] for row in config["rows"][:4]] == [
         "original",
         "both",

@@ -78,7 +78,7 @@ def test_what_is_finished_is_skipped_and_a_change_repeats_it(folder, tmp_path, c
     assert "seed 0, original: finished before, skipped" in capsys.readouterr().out
     assert (seed(out, 0) / "run.json").read_bytes() == before
     both = ["--seeds=[0,1]", "--only=seed=0"]
-    again(folder, out, *both, classifier_args=["--model.dropout=0.5"])
+    again(folder, out, *both, classifier_args=["--model.head.dropout=0.5"])
     assert "configuration, data or input changed, starts over" in capsys.readouterr().out
     assert "NOT COMPARABLE" in (out / "results.md").read_text(encoding="utf-8")
 

@@ -15,7 +15,7 @@ from tests.helpers.tiny import CONFIGS, QUICK, ROOT, write_data
 
 FAST = [*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1"]
 TEACHERS = ["--model.teachers.comparison_steps=1", "--model.teachers.steps=1"]
-PLAIN = {"name": "no_person", "normalizer_args": ["--model.losses.person=0"]}
+PLAIN = {"name": "no_person", "normalizer_args": ["--model.objective.person=0"]}
 
 
 def ablate(folder, row, *more, seed=0, args=(*FAST, *TEACHERS), **data):
@@ -82,10 +82,10 @@ def test_tables_of_a_row(folder):
 @pytest.mark.parametrize(
     ("row", "args", "data"),
     [
-        ({"normalizer_args": ["--model.losses.person=0.1"]}, (), {}),
+        ({"normalizer_args": ["--model.objective.person=0.1"]}, (), {}),
         ({"probe_steps": 1}, (), {}),
-        ({"normalizer_args": [*PLAIN["normalizer_args"], "--model.code_dim=8"]}, (), {}),
-        ({}, ["--model.code_dim=8"], {}),
+        ({"normalizer_args": [*PLAIN["normalizer_args"], "--model.generator.code_dim=8"]}, (), {}),
+        ({}, ["--model.generator.code_dim=8"], {}),
         ({}, (), {"num_test": 4}),
     ],
 )
@@ -103,7 +103,11 @@ def test_other_options_make_a_row_anew(folder, monkeypatch, row, args, data):
 
 
 def test_a_row_with_a_classifier_has_its_scores_and_is_that_of_norface_run(tmp_path, capsys):
-    row = {"name": "small", "normalizer_args": ["--model.code_dim=8"], "compare": ["both"]}
+    row = {
+        "name": "small",
+        "normalizer_args": ["--model.generator.code_dim=8"],
+        "compare": ["both"],
+    }
     record, run = ablate(tmp_path, row, seed=2)
     assert set(record.columns) == {"both"}
     assert "test/f1" in record.columns["both"]
@@ -122,13 +126,21 @@ def test_a_row_with_a_classifier_has_its_scores_and_is_that_of_norface_run(tmp_p
 
 
 def test_the_encoder_is_pretrained_where_the_row_says_so(tmp_path):
-    narrow = ["--model.embed_dim=32", "--model.depth=1", "--model.num_heads=2"]
+    narrow = [
+        "--model.generator.encoder.embed_dim=32",
+        "--model.generator.encoder.depth=1",
+        "--model.generator.encoder.num_heads=2",
+    ]
     mae = {
         "config": str(CONFIGS / "mae" / "tiny.yaml"),
-        "given_as": "--model.encoder_weights",
-        "args": [*FAST, *narrow, "--model.patch_size=8"],
+        "given_as": "--model.generator.encoder.weights",
+        "args": [*FAST, *narrow, "--model.generator.encoder.patch_size=8"],
     }
-    tokens = ["--model.stem=patch", "--model.code_from=tokens", "--model.rounds=0"]
+    tokens = [
+        "--model.generator.encoder.stem=patch",
+        "--model.generator.code_from=tokens",
+        "--model.pretraining.pseudo_label_rounds=0",
+    ]
     row = {"name": "mae", "normalizer_args": [*tokens, *narrow], "encoder": mae}
     record, run = ablate(tmp_path, row)
     weights = run / "encoder" / "encoder.pt"
@@ -156,7 +168,7 @@ def test_the_control_with_two_decoders_needs_recordings_of_the_target(
 
 def test_options_of_the_other_stage_are_refused():
     with pytest.raises(NorfaceError, match="trains a classifier and has options of the other"):
-        Row("a", normalizer_args=["--model.code_dim=8"])
+        Row("a", normalizer_args=["--model.generator.code_dim=8"])
     with pytest.raises(NorfaceError, match="trains a normalizer and has options of the other"):
         Row("a", stage="normalizer", against="b")
 

@@ -91,9 +91,10 @@ def test_what_might_limit_the_default_is_taken_away_alone_and_together():
 def test_true_intensities_take_the_place_of_what_the_teacher_saw(tmp_path):
     data = SyntheticDataModule(**TINY_DATA | {"cache_dir": tmp_path, "recordings_of_target": 1})
     faces = data.dataset("unlabelled")
-    faces.annotate("changes", torch.full((len(faces), 17), 7.0))
-    TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), None)
-    told = faces.columns["changes"]
+    module = NormalizerModule()
+    module.pseudo_labels.start(torch.full((len(faces), 17), 7.0), torch.device("cpu"))
+    TrueIntensities().on_train_start(SimpleNamespace(datamodule=data), module)
+    told = module.pseudo_labels.of(torch.arange(len(faces)))
     truth = torch.from_numpy(data.table("unlabelled")["intensity"]).float()
     torch.testing.assert_close(told, 0.4 * truth)
     # From 0 to 2, as the comparison teacher tells them; of the target person as well.

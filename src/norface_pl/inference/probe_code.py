@@ -19,17 +19,16 @@ from norface_pl.probes.probe import early_frames
 @torch.inference_mode()
 def codes(module: Any, faces: FaceDataset) -> Tensor:  # noqa: ANN401, whatever has a code
     """Return what passes from each face, (N, C)."""
-    reader = module.averaged.module
     parts = torch.arange(len(faces)).split(256)
     images = (faces.__getitems__(part.tolist())["image"].float() / 255 for part in parts)
-    return torch.cat([reader.read(part.to(module.target.device)) for part in images]).float().cpu()
+    return torch.cat([module.read(part.to(module.target.device)) for part in images]).float().cpu()
 
 
 def read_code(module: Any, data: Path) -> dict[str, float]:  # noqa: ANN401
     """Read the code of unseen people with linear probes, as ``norface probe`` reads pictures.
 
     Args:
-        module: a normalizer whose averaged networks ``read`` a code (B, C) from faces.
+        module: a normalizer that can ``read`` a code (B, C) from faces.
         data: config of a data set.
     """
     tasks = load_tasks(data)

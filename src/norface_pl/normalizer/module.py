@@ -121,6 +121,11 @@ class NormalizerModule(FaceModule):
         redrawn: Tensor = self.redrawer(images)
         return redrawn
 
+    @torch.no_grad()
+    def read(self, images: Tensor) -> Tensor:
+        """Return the expression codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
+        return self.redrawer.generator.read(images)
+
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """Return I_n (B, 3, H, W) in [0, 1]."""
         return self.normalize(batch["image"])
