@@ -60,8 +60,6 @@ class FakeDataModule(FaceDataModule):
 class LinkedModule(FaceModule):
     """Takes all that the data decides."""
 
-    ignore = ("rate",)
-
     def __init__(
         self,
         task: str,
@@ -71,7 +69,9 @@ class LinkedModule(FaceModule):
         rate: float = 0.1,
     ):
         super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
+        self.remember(
+            task=task, num_labels=num_labels, label_names=label_names, image_size=image_size
+        )
         self.task, self.label_names, self.image_size = task, label_names, image_size
         self.rate = rate
         self.net = torch.nn.Linear(3 * image_size**2, num_labels)
@@ -96,7 +96,6 @@ class LinkedModule(FaceModule):
 class UnlinkedModule(LinkedModule):
     """Has none of the linked arguments but one."""
 
-    ignore = ("task", "num_labels", "label_names", "rate")
-
     def __init__(self, image_size: int, rate: float = 0.1):
         super().__init__("au_detection", 2, ["AU1", "AU2"], image_size, rate)
+        self.remember(image_size=image_size)

@@ -1,11 +1,11 @@
 import subprocess
 
-from norface_pl.callbacks import run_config
+from norface_pl import environment as module
 from norface_pl.environment import environment, git_commit
 
 
 def test_environment_names_commit_and_versions(monkeypatch):
-    monkeypatch.setattr(run_config, "PACKAGES", ("torch", "no-such-package"))
+    monkeypatch.setattr(module, "PACKAGES", ("torch", "no-such-package"))
     facts = environment()
     assert list(facts) == ["commit", "torch", "no-such-package"]
     assert facts["no-such-package"] == "not installed"
@@ -13,7 +13,7 @@ def test_environment_names_commit_and_versions(monkeypatch):
 
 
 def commit_of(folder, monkeypatch):
-    monkeypatch.setattr(run_config, "__file__", str(folder / "run_config.py"))
+    monkeypatch.setattr(module, "__file__", str(folder / "environment.py"))
     return git_commit()
 
 
@@ -23,7 +23,7 @@ def test_git_commit_is_that_of_the_source_and_tells_of_changes(tmp_path, monkeyp
         command = ["git", "-C", str(tmp_path), *identity, *args]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
-    source = tmp_path / "run_config.py"
+    source = tmp_path / "environment.py"
     source.write_text("1", encoding="utf-8")
     git("init", "-q")
     # In a checkout that does not track it, as an installed package in somebody's project.
