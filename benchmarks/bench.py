@@ -24,20 +24,20 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnPeople
+from norface_pl.datamodules import DrawnPeople, SyntheticDataModule
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention
-from norface_pl.nn.augment import FaceAugment
 from norface_pl.normalizer import NormalizerModule
+from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
 from norface_pl.normalizer.gan import discriminator_loss, generator_loss
-from norface_pl.normalizer.options import LossWeights
-from norface_pl.normalizer.pairs import cross, embed, targets
+from norface_pl.normalizer.objective import Objective
+from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
+from norface_pl.normalizer.pairs import redraw_batch, targets
 from norface_pl.precision import autocast, choose_precision
 
 ROOT = Path(__file__).resolve().parent.parent
-LOSSES = LossWeights(8.0, 0.3, 0.3, adversarial=0.01)
+LOSSES = ObjectiveOptions(distillation=0.0, adversarial_start=0.0)
 OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 CPU = torch.device("cpu")
 
@@ -51,13 +51,7 @@ def data(unlabelled: int) -> SyntheticDataModule:
 def module() -> NormalizerModule:
     """Return the default normalizer without a teacher, its discriminator at work at once."""
     return NormalizerModule(
-        code_dim=64,
-        code_from="picture",
-        augment=FaceAugment(flip=0.0, shift=0.03, scale=0.05, rotate=4.0, erase=0.0),
-        losses=LOSSES,
-        adversarial_start=0.0,
-        optimizer_g=lambda p: torch.optim.AdamW(p, lr=1e-3, betas=(0.9, 0.99)),
-        optimizer_d=lambda p: torch.optim.Adam(p, lr=2e-4, betas=(0.0, 0.99)),
+        objective=LOSSES, pretraining=Pretraining(fraction=0.0, pseudo_label_rounds=0)
     )
 
 
@@ -94,39 +88,40 @@ def lightning_step(faces: SyntheticDataModule, steps: int) -> float:
 
 def bare_step(faces: SyntheticDataModule, steps: int) -> float:
     """Return seconds per step of a plain loop over the same networks, losses and batches."""
-    net = module().train()
-    assert net.discriminator is not None
+    net, judge = module().train(), MultiScaleDiscriminator()
+    objective = Objective(net.image_size, net.code_dim, 0, LOSSES)
+    assert net.augment is not None
     optimizer_g = net.optimizer_g(net.generator.parameters())
-    optimizer_d = net.optimizer_d(net.discriminator.parameters())
-    table = faces.dataset("unlabelled")
+    optimizer_d = net.optimizer_d(judge.parameters())
+    table, clips, frames = faces.dataset("unlabelled"), faces.clips_per_batch, faces.frames_per_clip
     times: list[float] = []
     for _ in range(steps):
-        chosen = torch.randperm(len(table) // 16)[:8, None] * 16 + torch.randperm(16)[None, :6]
+        starts = torch.randperm(len(table) // 16)[:clips, None] * 16
+        chosen = starts + torch.randperm(16)[None, :frames]
         batch = faces.on_after_batch_transfer(table.__getitems__(chosen.flatten().tolist()), 0)
+        images = batch["image"]
         with short_attention(CPU), autocast(CPU):
-            target, pose = targets(8, 48, 0.0, torch.device("cpu")), batch["pose"]
-            embedded = embed(net.generator, batch["image"], net.relit(batch["image"]), target)
-            drawn = net.generator.decode(embedded.tokens, embedded.code, pose, pose[target])
-            drawn = drawn.float()
-            crossed = cross(net.generator, embedded, target, pose, 8, 0.5)
-            judged = net.discriminator(batch["image"]), net.discriminator(crossed.images.detach())
-            loss_d = discriminator_loss(*judged)
+            target = targets(clips, len(images), 0.0, CPU)
+            seen = net.augment(images)[0]
+            redrawn = redraw_batch(net.generator, batch, seen, net.target, target, 0.5)
+            assert redrawn.crossed is not None
+            fake = redrawn.crossed.images
+            loss_d = discriminator_loss(judge(images), judge(fake.detach()))
         optimizer_d.zero_grad()
         loss_d.backward()
         optimizer_d.step()
-        net.discriminator.requires_grad_(False)
+        judge.requires_grad_(False)
         with short_attention(CPU), autocast(CPU):
-            terms = net.terms.same_person(batch, embedded, drawn, batch["image"][target], 8)
-            view = (batch["image"][crossed.target], pose[crossed.target])
-            terms |= net.terms.crossed(batch, embedded, crossed, *view, net.generator)
-            terms["adversarial"] = generator_loss(net.discriminator(crossed.images))
-            loss = torch.stack([getattr(LOSSES, n) * v for n, v in terms.items()]).sum()
+            losses = objective.of_pictures(batch, redrawn, net.generator)
+            losses |= objective.of_code(batch, redrawn.faces.code, clips, None)
+            losses["adversarial"] = generator_loss(judge(fake))
+            loss = objective.weigh(losses)
         optimizer_g.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.generator.parameters(), 1.0)
         optimizer_g.step()
-        net.discriminator.requires_grad_(True)
-        net.averaged.update_parameters(net.generator)
+        judge.requires_grad_(True)
+        net.redrawer.update(net.generator)
         times.append(time.perf_counter())
     gaps = [b - a for a, b in pairwise(times[2:])]
     return statistics.median(gaps)

@@ -13,7 +13,7 @@ from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
 from .rafdb import RAFDBDataModule
-from .synthetic import SyntheticDataModule
+from .synthetic import DrawnClips, DrawnPeople, SyntheticDataModule
 
 __all__ = [
     "AffectNetDataModule",
@@ -21,6 +21,8 @@ __all__ = [
     "BP4DPlusDataModule",
     "CrossDataModule",
     "DISFADataModule",
+    "DrawnClips",
+    "DrawnPeople",
     "FER2013DataModule",
     "FERPlusDataModule",
     "FaceDataModule",

@@ -30,10 +30,10 @@ class FaceDataModule(L.LightningDataModule):
     Args:
         task: which labels the batches hold.
         image_size: side of a face in pixels; faces in files are scaled to it.
-        batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
-        target_clips_per_batch: clips of the target person in a batch of stage 1, besides
-            ``batch_size`` faces of others.
+        batch_size: faces per batch, where batches are no clips.
+        clips_per_batch: clips in a batch of stage 1, of as many people.
+        frames_per_clip: frames of each of them.
+        target_clips_per_batch: clips of the target person besides.
         num_workers: processes that load batches; 0 loads in the main process.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of the division into splits and of the draw of batches.
@@ -53,6 +53,7 @@ class FaceDataModule(L.LightningDataModule):
         task: Task = "au_detection",
         image_size: int = 224,
         batch_size: int = 64,
+        clips_per_batch: int = 16,
         frames_per_clip: int = 4,
         target_clips_per_batch: int = 4,
         num_workers: int = 4,
@@ -60,13 +61,9 @@ class FaceDataModule(L.LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        if batch_size % frames_per_clip:
-            raise NorfaceError(
-                f"batch_size {batch_size} is not a multiple of frames_per_clip {frames_per_clip}: "
-                "change one of the two."
-            )
         self.task, self.image_size, self.batch_size = task, image_size, batch_size
-        self.frames_per_clip, self.target_clips_per_batch = frames_per_clip, target_clips_per_batch
+        self.clips_per_batch, self.frames_per_clip = clips_per_batch, frames_per_clip
+        self.target_clips_per_batch = target_clips_per_batch
         self.num_workers, self.normalized, self.seed = num_workers, normalized, seed
         self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
 
@@ -151,36 +148,37 @@ class FaceDataModule(L.LightningDataModule):
 
     def train_dataloader(self) -> Loader:
         """Return the loader that the module's ``sampling`` asks for."""
+        if self.trainee.sampling == "clips":
+            faces = self.dataset("unlabelled")
+            return self._loader(faces, batch_sampler=self._clip_sampler(faces))
+        faces = self.dataset("train")
+        return self._loader(
+            faces,
+            batch_size=self.batch_size,
+            sampler=self.train_sampler(faces),
+            drop_last=len(faces) >= self.batch_size,
+        )
+
+    def _clip_sampler(self, faces: FaceDataset) -> ClipBatchSampler:
+        if self.frames_per_clip < 2:
+            raise NorfaceError(
+                "the normalizer learns from several frames of one person, and this data set is "
+                "read as single pictures: train it on recordings, then use it here"
+            )
         trainer = self.trainer
         assert trainer is not None
-        if self.trainee.sampling == "clips":
-            if self.frames_per_clip < 2:
-                raise NorfaceError(
-                    "the normalizer learns from several frames of one person, and this data set is "
-                    "read as single pictures: train it on recordings, then use it here"
-                )
-            faces = self.dataset("unlabelled")
-            sampler = ClipBatchSampler(
-                faces.columns["clip"],
-                self.batch_size // self.frames_per_clip,
-                self.frames_per_clip,
-                self.target_clips(),
-                self.target_clips_per_batch,
-                self.trainee.single_frame_epochs,
-                self.seed,
-                trainer.global_rank,
-                trainer.world_size,
-                lambda: trainer.current_epoch,
-            )
-            return DataLoader(
-                faces,
-                batch_sampler=sampler,
-                num_workers=self.num_workers,
-                collate_fn=as_batch,
-                persistent_workers=self.num_workers > 0,
-            )
-        faces = self.dataset("train")
-        return self._loader(faces, self.train_sampler(faces))
+        return ClipBatchSampler(
+            faces.columns["clip"],
+            self.clips_per_batch,
+            self.frames_per_clip,
+            self.target_clips(),
+            self.target_clips_per_batch,
+            self.trainee.single_frame_epochs,
+            self.seed,
+            trainer.global_rank,
+            trainer.world_size,
+            lambda: trainer.current_epoch,
+        )
 
     def train_sampler(self, faces: FaceDataset) -> Sampler[int]:
         """Return the order in which an epoch of stage 2 goes through the training faces."""
@@ -188,34 +186,36 @@ class FaceDataModule(L.LightningDataModule):
 
     def val_dataloader(self) -> Loader | list[Loader]:
         """Return validation people; for the normalizer, training people come first (probes)."""
-        if self.trainee.sampling == "clips":
-            return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "val")]
-        return self._loader(self.dataset("val"))
+        return self._evaluation("val")
 
     def test_dataloader(self) -> Loader | list[Loader]:
         """Return test people; for the normalizer, training people come first (probes)."""
-        if self.trainee.sampling == "clips":
-            return [self._loader(self.dataset(split, oracle=True)) for split in ("train", "test")]
-        return self._loader(self.dataset("test"))
+        return self._evaluation("test")
 
     def predict_dataloader(self) -> Loader:
         """Return all labelled faces of all people in one order."""
-        return self._loader(join([self.dataset(split) for split in self.labelled_splits]))
+        return self._in_order(*self.labelled_splits)
 
     def oracle_dataloader(self) -> Loader:
         """Return the same faces with the oracle's pictures; for evaluation only."""
-        splits = self.labelled_splits
-        return self._loader(join([self.dataset(split, oracle=True) for split in splits]))
+        return self._in_order(*self.labelled_splits, oracle=True)
 
-    def _loader(self, faces: FaceDataset, sampler: Sampler[int] | None = None) -> Loader:
+    def _evaluation(self, split: Split) -> Loader | list[Loader]:
+        if self.trainee.sampling == "clips":
+            return [self._in_order(part, oracle=True) for part in ("train", split)]
+        return self._in_order(split)
+
+    def _in_order(self, *splits: Split, oracle: bool = False) -> Loader:
+        faces = [self.dataset(split, oracle) for split in splits]
+        return self._loader(join(faces) if len(faces) > 1 else faces[0], batch_size=self.batch_size)
+
+    def _loader(self, faces: FaceDataset, **batches: Any) -> Loader:
         return DataLoader(
             faces,
-            batch_size=self.batch_size,
-            sampler=sampler,
             num_workers=self.num_workers,
             collate_fn=as_batch,
             persistent_workers=self.num_workers > 0,
-            drop_last=sampler is not None and len(faces) >= self.batch_size,
+            **batches,
         )
 
     def on_after_batch_transfer(self, batch: FaceBatch, dataloader_idx: int) -> FaceBatch:

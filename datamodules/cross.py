@@ -50,6 +50,7 @@ class CrossDataModule(FaceDataModule):
             task=train.task,
             image_size=train.image_size,
             batch_size=train.batch_size,
+            clips_per_batch=train.clips_per_batch,
             frames_per_clip=train.frames_per_clip,
             target_clips_per_batch=train.target_clips_per_batch,
             num_workers=train.num_workers,

@@ -1,9 +1,10 @@
 """FER2013: expressions of small grey faces."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from norface_pl.labels import FER2013_EXPRESSIONS
 from norface_pl.sources.fer2013 import FER2013Source
+from norface_pl.sources.source import DataSource
 
 from .stills import StillsDataModule
 
@@ -15,8 +16,8 @@ class FER2013DataModule(StillsDataModule):
         kwargs: see `StillsDataModule`.
     """
 
-    source = FER2013Source
-    expressions = FER2013_EXPRESSIONS
+    source: ClassVar[type[DataSource]] = FER2013Source
+    expressions: ClassVar[tuple[str, ...]] = FER2013_EXPRESSIONS
 
     def __init__(self, **kwargs: Any) -> None:
         # An official validation part leaves nothing to share out.

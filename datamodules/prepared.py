@@ -2,6 +2,7 @@
 
 import warnings
 from abc import abstractmethod
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -57,23 +58,22 @@ class PreparedDataModule(FaceDataModule):
         self.prepared = prepared or Path("data", self.source.name)
         self.target_subject, self.select_on_test = target_subject, select_on_test
         self.samples_per_epoch, self.balanced = samples_per_epoch, balanced
-        self._faces: PreparedFaces | None = None
-        self._division: Division | None = None
-        self._names: dict[int, str] | None = None
 
-    @property
+    @cached_property
     def faces(self) -> PreparedFaces:
         """The prepared faces, opened once."""
-        if self._faces is None:
-            self._faces = PreparedFaces.open(self.prepared, self.source.name)
-        return self._faces
+        return PreparedFaces.open(self.prepared, self.source.name)
 
-    @property
+    @cached_property
     def division(self) -> Division:
         """Rows of the manifest by split."""
-        if self._division is None:
-            self._division = self.divide(self.faces.manifest)
-        return self._division
+        return self.divide(self.faces.manifest)
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """Name of each person by the number in the batches."""
+        numbers = _numbers(self.faces.manifest, "subject")
+        return dict(zip(numbers, self.faces.manifest["subject"], strict=True))
 
     @property
     def population(self) -> str:
@@ -82,10 +82,7 @@ class PreparedDataModule(FaceDataModule):
 
     def called(self, subject: int) -> str:
         """Return the name of a person by the number in the batches; "" if nobody knows it."""
-        if self._names is None:
-            number = _numbers(self.faces.manifest, "subject")
-            self._names = dict(zip(number, self.faces.manifest["subject"], strict=True))
-        return self._names[subject]
+        return self.names[subject]
 
     @abstractmethod
     def divide(self, manifest: pd.DataFrame) -> Division:
@@ -105,7 +102,7 @@ class PreparedDataModule(FaceDataModule):
         return stamp({"faces": self.faces.hash, "image_size": self.image_size})
 
     def setup(self, stage: str) -> None:
-        """Say, and note in TensorBoard, who is tested and who is watched."""
+        """Say, and note in TensorBoard, who trains, validates and is tested."""
         text = self.describe_splits()
         rank_zero_info(text)
         logger = self.trainer.logger if self.trainer is not None else None
@@ -113,7 +110,7 @@ class PreparedDataModule(FaceDataModule):
             logger.experiment.add_text("data/splits", text.replace("\n", "  \n"))
 
     def describe_splits(self) -> str:
-        """Return who trains, is watched and is tested, line by line."""
+        """Return who trains, validates and is tested, line by line."""
         lines = []
         for split, rows in self.division.items():
             people = sorted(set(self.faces.manifest["subject"].iloc[rows]) - {""})

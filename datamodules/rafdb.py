@@ -26,6 +26,6 @@ class RAFDBDataModule(StillsDataModule):
         self.drop_duplicates = drop_duplicates
 
     def usable(self, manifest: pd.DataFrame) -> "pd.Series[bool]":
-        """Tell which rows are trained on, watched or tested."""
+        """Tell which rows are in any split."""
         usable = super().usable(manifest)
         return usable & (manifest["duplicate_of"] == "") if self.drop_duplicates else usable

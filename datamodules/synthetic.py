@@ -11,7 +11,7 @@ from torch import Tensor
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.drawn.sampler import TARGET_SUBJECT, FaceSampler
-from norface_pl.drawn.tables import Cast, Table, describe, load_table
+from norface_pl.drawn.tables import Cast, DrawnTable, describe, load_table
 from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
 from norface_pl.types import Split
@@ -76,7 +76,7 @@ class SyntheticDataModule(FaceDataModule):
         landmark_noise: error of the five alignment points, standard deviation over eye distance.
         image_size: side of a face in pixels.
         batch_size: faces per batch.
-        frames_per_clip: frames per clip in a batch of stage 1; divides ``batch_size``.
+        clips_per_batch: clips in a batch of stage 1, of as many people.
         num_workers: loader processes; drawn faces are kept in memory, so none is needed.
         draw_processes: processes that draw.
         cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
@@ -96,7 +96,7 @@ class SyntheticDataModule(FaceDataModule):
         landmark_noise: float = 0.015,
         image_size: int = 64,
         batch_size: int = 48,
-        frames_per_clip: int = 6,
+        clips_per_batch: int = 8,
         num_workers: int = 0,
         draw_processes: int = 2,
         cache_dir: Path | None = Path("runs/cache"),
@@ -105,7 +105,7 @@ class SyntheticDataModule(FaceDataModule):
         super().__init__(
             image_size=image_size,
             batch_size=batch_size,
-            frames_per_clip=frames_per_clip,
+            clips_per_batch=clips_per_batch,
             num_workers=num_workers,
             **kwargs,
         )
@@ -147,7 +147,7 @@ class SyntheticDataModule(FaceDataModule):
         clips: Tensor = faces["clip"][faces["of_target"]].unique()
         return clips
 
-    def table(self, split: Split, oracle: bool = False) -> Table:
+    def table(self, split: Split, oracle: bool = False) -> DrawnTable:
         """Draw or read a split with everything that is known of it, labels of all people included.
 
         The target person's clips stand last among those of stage 1.

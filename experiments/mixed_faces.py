@@ -39,6 +39,7 @@ class MixedFaces(FaceDataModule):
             task=drawn.task,
             image_size=drawn.image_size,
             batch_size=drawn.batch_size,
+            clips_per_batch=drawn.clips_per_batch,
             frames_per_clip=drawn.frames_per_clip,
             target_clips_per_batch=drawn.target_clips_per_batch,
             num_workers=drawn.num_workers,

@@ -14,7 +14,7 @@ import sys
 
 import numpy as np
 
-from norface_pl.sources.published import Published, class_weights, load_published
+from norface_pl.sources.published import PublishedFacts, class_weights, load_published
 
 HALF_DIGIT = 0.5000001e-6
 
@@ -40,7 +40,7 @@ def fits(weights: np.ndarray, frames: int) -> list[tuple[int, ...]]:
     return found
 
 
-def derive(facts: Published) -> list[dict[str, tuple[int, ...]]]:
+def derive(facts: PublishedFacts) -> list[dict[str, tuple[int, ...]]]:
     """Return all positives by part that give the published weights of all folds."""
     frames = {part: facts.frames_of(part) for part in facts.parts}
     pairs = {

@@ -3,14 +3,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+from norface_pl.cli import COMMANDS
+
 ROOT = Path(__file__).parents[1]
 
 # Lower layers first. A unit may import what stands before its own line, and itself.
 LAYERS = [
+    # Words that everybody shares.
     {
         "__init__",
         "allocator",
         "config_names",
+        "environment",
         "errors",
         "labels",
         "precision",
@@ -18,14 +22,35 @@ LAYERS = [
         "shell",
         "types",
     },
-    {"nn", "losses", "metrics", "data"},
-    {"modules", "datamodules", "callbacks"},
-    {"phases"},
-    {"two_phase", "lightning_cli", "protocol"},
+    {"io", "nn", "metrics"},
+    {"faces"},
+    {"sources"},
+    {"drawn", "data"},
+    {"prepare", "verify", "probes", "face_module"},
+    {"normalizer", "classifier", "datamodules"},
+    {"callbacks", "config_files"},
+    {"lightning_cli"},
+    {"inference"},
+    {"evaluation"},
     {"commands"},
     {"cli"},
     {"__main__"},
 ]
+# All others know neither Lightning nor the command line's parser.
+WITH_LIGHTNING = {
+    "callbacks",
+    "classifier",
+    "cli",
+    "commands",
+    "config_files",
+    "datamodules",
+    "evaluation",
+    "face_module",
+    "inference",
+    "lightning_cli",
+    "normalizer",
+    "prepare",
+}
 LEVEL = {unit: level for level, units in enumerate(LAYERS) for unit in units}
 
 
@@ -72,15 +97,33 @@ def test_lower_layers_import_no_higher_and_siblings_not_each_other():
     assert wrong == []
 
 
-def test_nothing_below_the_modules_imports_lightning():
+def test_lightning_stays_in_modules_and_above():
     wrong = [
         f"{path.relative_to(ROOT)} imports {module}"
         for path, unit in files()
         for module in imports(path)
-        if LEVEL[unit] < LEVEL["modules"] or unit in {"phases", "two_phase"}
         if module.split(".")[0] in {"lightning", "pytorch_lightning", "jsonargparse"}
+        if unit not in WITH_LIGHTNING
     ]
     assert wrong == []
+
+
+def test_networks_know_no_lightning():
+    """In the rooms of both stages only the modules do."""
+    modules = {"module.py", "mae.py", "optimization.py"}
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path, unit in files()
+        if unit in {"normalizer", "classifier"} and path.name not in modules
+        for module in imports(path)
+        if module.split(".")[0] == "lightning"
+    ]
+    assert wrong == []
+
+
+def test_every_file_of_commands_is_a_command():
+    names = {path.stem for path in (ROOT / "src/norface_pl/commands").glob("*.py")}
+    assert names - {"__init__"} == set(COMMANDS)
 
 
 def test_the_command_line_starts_without_torch():

@@ -47,6 +47,8 @@ class FaceModule(L.LightningModule):
         Args:
             options: arguments of the constructor; groups of options become plain dictionaries.
         """
+        # A subclass takes other arguments, and says so last.
+        self.hparams.clear()
         self.save_hyperparameters({name: plain(value) for name, value in options.items()})
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:

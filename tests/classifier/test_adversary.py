@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from norface_pl.classifier.adversary import IdentityAdversary, reverse
+from norface_pl.classifier.adversary import Adversary, IdentityAdversary, reverse
 
 
 def test_reversal_keeps_the_values_and_turns_the_gradient() -> None:
@@ -18,7 +18,7 @@ def test_reversal_keeps_the_values_and_turns_the_gradient() -> None:
 
 def made(weight: float = 1.0, ramp: float = 0.0) -> IdentityAdversary:
     torch.manual_seed(0)
-    adversary = IdentityAdversary(weight, ramp)
+    adversary = IdentityAdversary(Adversary(weight, ramp))
     adversary.meet(3, torch.tensor([7, 2, 2, 30]))
     return adversary
 

@@ -8,10 +8,10 @@ from torch import Tensor
 
 from norface_pl.classifier.calibration import (
     Calibration,
-    Trust,
+    EnsembleWeights,
     best_temperatures,
     best_thresholds,
-    trusted,
+    fitted_weights,
 )
 from norface_pl.classifier.occurrence import dice_loss
 from norface_pl.nn.losses import intensity_loss
@@ -25,7 +25,7 @@ def logit(*values: float) -> Tensor:
 
 def test_readings_are_averaged_before_anything_is_known() -> None:
     readings = torch.randn(3, 4, 2)
-    assert torch.allclose(Trust(3, 2)(readings), readings.mean(0), atol=1e-6)
+    assert torch.allclose(EnsembleWeights(3, 2)(readings), readings.mean(0), atol=1e-6)
 
 
 def test_the_right_reading_of_each_label_is_believed() -> None:
@@ -35,18 +35,18 @@ def test_the_right_reading_of_each_label_is_believed() -> None:
     # The first reading knows the first label, the second one the second.
     readings = torch.stack([torch.stack([right[:, 0], noise[:, 0]], 1)] * 2)
     readings[1] = torch.stack([noise[:, 1], right[:, 1]], 1)
-    trust = Trust(2, 2)
-    trust.fit(readings, labels, dice_loss)
-    assert torch.allclose(trust.weight.sum(0), torch.ones(2))
-    assert trust.weight[0, 0] > 0.7
-    assert trust.weight[1, 1] > 0.7
+    ensemble = EnsembleWeights(2, 2)
+    ensemble.fit(readings, labels, dice_loss)
+    assert torch.allclose(ensemble.weight.sum(0), torch.ones(2))
+    assert ensemble.weight[0, 0] > 0.7
+    assert ensemble.weight[1, 1] > 0.7
 
 
 def test_weights_of_intensities_are_those_of_least_squares() -> None:
     torch.manual_seed(0)
     truth = 5 * torch.rand(2000, 1)
     noise = torch.randn(2, 2000, 1) * torch.tensor([1.0, 2.0])[:, None, None]
-    weight = trusted(truth + noise, truth, intensity_loss, steps=400)
+    weight = fitted_weights(truth + noise, truth, intensity_loss, steps=400)
     # Independent errors of variance 1 and 4: the best mean has weights 4/5 and 1/5.
     assert weight.flatten().tolist() == pytest.approx([0.8, 0.2], abs=0.03)
 
@@ -56,7 +56,7 @@ def test_a_label_without_positives_follows_the_others() -> None:
     labels = (torch.rand(300, 3) < 0.4).float()
     readings = torch.stack([6 * labels - 3, torch.randn(300, 3)])
     labels[:, 2] = NAN
-    weight = trusted(readings, labels, dice_loss)
+    weight = fitted_weights(readings, labels, dice_loss)
     assert weight[0, :2].min() > 0.7
     assert weight[0, 2] > 0.6
 
@@ -65,10 +65,10 @@ def test_trust_is_fitted_where_gradients_are_switched_off() -> None:
     with torch.inference_mode():
         labels = torch.tensor([[1.0], [0.0], [0.0]])
         readings = torch.stack([6 * labels - 3, 3 - 6 * labels])
-    trust = Trust(2, 1)
+    ensemble = EnsembleWeights(2, 1)
     with torch.inference_mode():
-        trust.fit(readings, labels, dice_loss)
-    assert trust.weight[0] > 0.9
+        ensemble.fit(readings, labels, dice_loss)
+    assert ensemble.weight[0] > 0.9
 
 
 def test_threshold_lies_between_the_probabilities_with_the_best_f1() -> None:

@@ -11,13 +11,14 @@ from norface_pl.classifier.fusion import (
     MeanFusion,
     WeightedMean,
 )
+from norface_pl.classifier.options import FusionOptions
 
 FUSIONS = [
     MeanFusion(),
     ConcatFusion(6),
     ConcatFusion(6, hidden=5),
     InputMoE(6),
-    InputMoE(6, num_experts=3, per_source=True),
+    InputMoE(6, 2, FusionOptions(experts=3, per_source=True)),
 ]
 
 
@@ -36,13 +37,13 @@ def test_trained_fusion_tells_the_sources_apart(fusion: nn.Module) -> None:
 
 
 def test_gates_of_the_input_moe_sum_to_one() -> None:
-    gates = InputMoE(6, num_experts=3)(torch.randn(4, 2, 6)).gates
+    gates = InputMoE(6, 2, FusionOptions(experts=3))(torch.randn(4, 2, 6)).gates
     assert gates.shape == (4, 1, 3)
     assert torch.allclose(gates.sum(-1), torch.ones(4, 1))
 
 
 def test_input_moe_equals_the_written_out_mixture() -> None:
-    moe = InputMoE(6, num_experts=3, hidden=4)
+    moe = InputMoE(6, 2, FusionOptions(experts=3, hidden=4))
     nn.init.normal_(moe.second.weight)
     sources = torch.randn(4, 2, 6)
     output = moe(sources)
@@ -65,7 +66,7 @@ def test_learns_to_take_one_source_only() -> None:
 
 
 def test_experts_per_source_see_only_their_source() -> None:
-    moe = InputMoE(2, num_experts=4, per_source=True)
+    moe = InputMoE(2, 2, FusionOptions(experts=4, per_source=True))
     assert moe.mask.tolist() == [[1, 1, 0, 0], [0, 0, 1, 1], [1, 1, 1, 1], [1, 1, 0, 0]]
 
 

@@ -4,10 +4,11 @@ import torch
 from torch.nn import functional as F
 
 from norface_pl.classifier.heads import OutputMoE, SoftMoE
+from norface_pl.classifier.options import HeadOptions
 
 
 def test_output_moe_equals_the_written_out_mixture() -> None:
-    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
+    moe = OutputMoE(6, 2, HeadOptions("moe", 3, 4, dropout=0.0))
     x = torch.randn(5, 6)
     output = moe(x)
     experts = F.gelu(moe.experts(x))
@@ -18,7 +19,7 @@ def test_output_moe_equals_the_written_out_mixture() -> None:
 
 
 def test_every_expert_and_gate_gets_a_gradient() -> None:
-    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4)
+    moe = OutputMoE(6, 2, HeadOptions("moe", 3, 4, dropout=0.0))
     moe(torch.randn(5, 6)).output.square().sum().backward()
     assert moe.experts.weight.grad is not None
     assert (moe.experts.weight.grad.abs().sum(dim=(1, 2)) > 0).all()
@@ -27,7 +28,7 @@ def test_every_expert_and_gate_gets_a_gradient() -> None:
 
 
 def test_private_experts_equal_the_written_out_mixture() -> None:
-    moe = OutputMoE(dim=6, num_labels=2, num_experts=3, hidden=4, private=True)
+    moe = OutputMoE(6, 2, HeadOptions("ple", 3, 4, dropout=0.0))
     x = torch.randn(5, 6)
     output = moe(x)
     assert output.gates.shape == (5, 2, 4)
@@ -42,14 +43,14 @@ def test_private_experts_equal_the_written_out_mixture() -> None:
 
 
 def test_a_private_expert_learns_from_its_label_only() -> None:
-    moe = OutputMoE(dim=6, num_labels=3, num_experts=2, hidden=4, private=True)
+    moe = OutputMoE(6, 3, HeadOptions("ple", 2, 4, dropout=0.0))
     moe(torch.randn(5, 6)).output[:, 1].sum().backward()
     used = moe.private.weight.grad.abs().sum(dim=(1, 2)) > 0
     assert used.tolist() == [False, True, False]
 
 
 def test_soft_moe_equals_loops_over_slots_and_labels() -> None:
-    moe = SoftMoE(dim=6, num_labels=3, num_experts=2, hidden=4)
+    moe = SoftMoE(6, 3, HeadOptions("soft", 2, 4, dropout=0.0))
     x = torch.randn(5, 6)
     output = moe(x)
     tokens = [moe.norm(x) + moe.labels[label] for label in range(3)]

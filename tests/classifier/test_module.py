@@ -1,5 +1,6 @@
 """ClassifierModule: tasks, inputs, training, checkpoints and logs."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,26 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from norface_pl.classifier import ClassifierModule
+from norface_pl.classifier.options import (
+    BackboneOptions,
+    FusionOptions,
+    HeadOptions,
+    ObjectiveOptions,
+    Schedule,
+)
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.augment import Augmentation
 from norface_pl.types import Inputs, Task
 from tests.helpers.toy import NAMES, SIZE, ToyDataModule, toy_batch
 
 TASKS: list[Task] = ["au_detection", "au_intensity", "expression"]
 INPUTS: list[Inputs] = ["original", "normalized", "both"]
+
+
+BACKBONE = BackboneOptions("test_byobnet")
+HEAD = HeadOptions("moe", 2, 8)
+WEIGHTED = ObjectiveOptions(label_weights="inverse")
 
 
 def adam(parameters: Any) -> torch.optim.Optimizer:
@@ -27,11 +40,11 @@ def adam(parameters: Any) -> torch.optim.Optimizer:
 
 def make(task: Task = "au_detection", **options: Any) -> ClassifierModule:
     settings: dict[str, Any] = {
-        "backbone": "test_byobnet",
-        "fusion_experts": 2,
-        "fusion_hidden": 8,
-        "head_experts": 2,
-        "head_hidden": 8,
+        "inputs": "both",
+        "backbone": BACKBONE,
+        "fusion": FusionOptions("moe", 2, 8),
+        "head": HEAD,
+        "augment": None,
         "optimizer": adam,
     }
     torch.manual_seed(0)
@@ -72,7 +85,7 @@ def test_predictions_have_the_range_of_the_task(task: Task, inputs: Inputs) -> N
 @pytest.mark.parametrize("task", TASKS)
 def test_fit_validate_test_predict(task: Task, inputs: Inputs, tmp_path: Path) -> None:
     data = ToyDataModule(task, normalized=inputs != "original")
-    module = make(task, inputs=inputs, augment=FaceAugment(), label_weights="inverse")
+    module = make(task, inputs=inputs, augment=Augmentation(), objective=WEIGHTED)
     runner = trainer(tmp_path, fast_dev_run=True)
     runner.fit(module, data)
     monitored = {"au_detection": "f1", "au_intensity": "icc", "expression": "accuracy"}[task]
@@ -86,7 +99,7 @@ def test_fit_validate_test_predict(task: Task, inputs: Inputs, tmp_path: Path) -
 
 @pytest.mark.parametrize("task", TASKS)
 def test_overfits_one_batch(task: Task) -> None:
-    module = make(task, dropout=0.0, head_experts=4)
+    module = make(task, head=replace(HEAD, experts=4, dropout=0.0))
     batch = toy_batch(task)
     optimizer = torch.optim.Adam(module.parameters(), lr=3e-3)
     first = None
@@ -101,7 +114,7 @@ def test_overfits_one_batch(task: Task) -> None:
 
 
 def test_missing_labels_do_not_change_the_gradient() -> None:
-    module = make(dropout=0.0).eval()
+    module = make(head=replace(HEAD, dropout=0.0)).eval()
     batch = toy_batch("au_detection")
     logits = module(batch["image"], batch["normalized"]).logits
     module.loss(logits, batch["label"]).backward(inputs=[logits])
@@ -114,7 +127,7 @@ def test_missing_labels_do_not_change_the_gradient() -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_checkpoint_loads_safely_and_predicts_the_same(task: Task, tmp_path: Path) -> None:
     data = ToyDataModule(task)
-    module = make(task, label_weights="inverse", augment=FaceAugment(), inputs="both")
+    module = make(task, objective=WEIGHTED, augment=Augmentation())
     saver = ModelCheckpoint(tmp_path, filename="best")
     trainer(tmp_path, enable_checkpointing=True, callbacks=[saver]).fit(module, data)
     loaded = load_module(ClassifierModule, tmp_path / "best.ckpt")
@@ -127,11 +140,14 @@ def test_checkpoint_loads_safely_and_predicts_the_same(task: Task, tmp_path: Pat
     assert loaded.label_names == NAMES
     assert loaded.task == task
     assert torch.equal(loaded.loss.weight, module.loss.weight)
-    assert not {"optimizer", "augment", "weights"} & set(loaded.hparams)
+    content = torch.load(tmp_path / "best.ckpt", weights_only=True)
+    assert "hyper_parameters" not in content
+    assert not {"optimizer", "augment", "schedule"} & set(content["norface_options"])
+    assert "norface_pl" not in str(content["norface_options"])
 
 
 def test_label_weights_come_from_the_training_labels(tmp_path: Path) -> None:
-    module = make(label_weights="inverse")
+    module = make(objective=WEIGHTED)
     trainer(tmp_path, fast_dev_run=True).fit(module, ToyDataModule("au_detection"))
     label = toy_batch("au_detection")["label"]
     inverse = 1 / label.nanmean(dim=0)
@@ -145,7 +161,7 @@ def test_no_label_weights_by_default(tmp_path: Path) -> None:
 
 
 def test_rate_warms_up_and_ends_at_zero(tmp_path: Path) -> None:
-    module = make(warmup=0.5)
+    module = make(schedule=Schedule(warmup=0.5))
     runner = trainer(tmp_path, max_epochs=2)
     runner.fit(module, ToyDataModule("au_detection"))
     assert runner.lr_scheduler_configs[0].interval == "step"
@@ -153,7 +169,11 @@ def test_rate_warms_up_and_ends_at_zero(tmp_path: Path) -> None:
 
 
 def test_given_scheduler_replaces_the_built_in_one(tmp_path: Path) -> None:
-    module = make(scheduler=lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.1))
+    module = make(
+        schedule=Schedule(
+            scheduler=lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1, 0.1)
+        )
+    )
     runner = trainer(tmp_path, max_epochs=2)
     runner.fit(module, ToyDataModule("au_detection"))
     assert runner.lr_scheduler_configs[0].interval == "epoch"
@@ -193,7 +213,7 @@ def test_tensorboard_gets_scalars_and_gate_histograms(tmp_path: Path) -> None:
     assert set(events.Tags()["histograms"]) == names
     for what in ("entropy", "busiest", "similarity"):
         assert {f"val/{name}_{what}" for name in mixtures} <= scalars
-    assert {"val/trust_normalized", "val/trust_original/AU12"} <= scalars
+    assert {"val/ensemble_weight_normalized", "val/ensemble_weight_original/AU12"} <= scalars
 
 
 def test_confusion_counts_known_test_faces_only(tmp_path: Path) -> None:
@@ -202,5 +222,5 @@ def test_confusion_counts_known_test_faces_only(tmp_path: Path) -> None:
     trainer(tmp_path).fit(module, data)
     for _ in range(2):
         trainer(tmp_path).test(module, data, verbose=False)
-    assert module.confusion is not None
-    assert module.confusion.compute().sum() == 15  # one of 16 toy labels is missing
+    assert module.evaluator.confusion is not None
+    assert module.evaluator.confusion.compute().sum() == 15  # one of 16 toy labels is missing

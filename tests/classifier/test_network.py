@@ -5,9 +5,16 @@ import torch
 from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
-from norface_pl.classifier.fusion import FusionKind, build_fusion
-from norface_pl.classifier.heads import HeadKind, LinearHead, build_head, count_parameters
+from norface_pl.classifier.fusion import build_fusion
+from norface_pl.classifier.heads import LinearHead, build_head, count_parameters
 from norface_pl.classifier.network import Classified, FaceClassifier
+from norface_pl.classifier.options import (
+    BackboneOptions,
+    FusionKind,
+    FusionOptions,
+    HeadKind,
+    HeadOptions,
+)
 
 DIM = 256  # of test_byobnet
 
@@ -18,11 +25,11 @@ def faces(count: int) -> list[Tensor]:
 
 def net(alone: bool = True, separate: bool = True, fusion: FusionKind = "mean") -> FaceClassifier:
     torch.manual_seed(0)
-    backbones = [FaceBackbone("test_byobnet", 32) for _ in range(1 + separate)]
+    backbones = [FaceBackbone(32, BackboneOptions("test_byobnet")) for _ in range(1 + separate)]
     heads = {name: LinearHead(DIM, 5) for name in ("original", "normalized")}
     return FaceClassifier(
         backbones,
-        build_fusion(fusion, DIM, 2, 2, 4, False, DIM),
+        build_fusion(FusionOptions(fusion, 2, 4), DIM, 2, DIM),
         LinearHead(DIM, 5),
         alone=heads if alone else None,
         num_labels=5,
@@ -35,11 +42,11 @@ def net(alone: bool = True, separate: bool = True, fusion: FusionKind = "mean") 
 def test_every_combination_gives_one_logit_per_label(
     fusion: FusionKind, head: HeadKind, sources: int
 ) -> None:
-    backbone = FaceBackbone("test_byobnet", 32)
+    backbone = FaceBackbone(32, BackboneOptions("test_byobnet"))
     output = FaceClassifier(
         [backbone],
-        build_fusion(fusion, DIM, sources, 2, 4, False, backbone.token_dim()),
-        build_head(head, DIM, 5, 2, 4, 1.0, 0.0),
+        build_fusion(FusionOptions(fusion, 2, 4), DIM, sources, backbone.token_dim()),
+        build_head(HeadOptions(head, 2, 4, dropout=0.0), DIM, 5),
     )(faces(sources))
     assert output.logits.shape == (3, 5)
     assert output.readings.shape == (1, 3, 5)
@@ -50,9 +57,9 @@ def test_every_combination_gives_one_logit_per_label(
 
 
 def test_controls_have_as_many_parameters_as_the_mixtures() -> None:
-    moe, mlp = (build_fusion(kind, 192, 2, 4, 64, False) for kind in ("moe", "mlp"))
+    moe, mlp = (build_fusion(FusionOptions(kind), 192, 2) for kind in ("moe", "mlp"))
     assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
-    moe, mlp = (build_head(kind, 192, 17, 8, 64, 1.0, 0.0) for kind in ("moe", "mlp"))
+    moe, mlp = (build_head(HeadOptions(kind), 192, 17) for kind in ("moe", "mlp"))
     assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
 
 
@@ -76,7 +83,7 @@ def test_readings_are_of_the_fused_picture_and_of_each_alone() -> None:
         assert torch.allclose(output.readings[1 + i], expected, atol=1e-5)
     assert torch.allclose(output.logits, output.readings.mean(0), atol=1e-6)
     with torch.no_grad():
-        network.trust.weight.copy_(torch.eye(3)[:, [1, 1, 2, 2, 0]])
+        network.ensemble.weight.copy_(torch.eye(3)[:, [1, 1, 2, 2, 0]])
     picked = network(images).logits
     assert torch.allclose(picked[:, :2], output.readings[1, :, :2])
     assert torch.allclose(picked[:, 2:4], output.readings[2, :, 2:4])

@@ -6,6 +6,7 @@ from torch import nn
 
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.optimization import layer_decayed
+from norface_pl.classifier.options import BackboneOptions
 
 
 class Net(nn.Module):
@@ -13,7 +14,7 @@ class Net(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.see = FaceBackbone("vit_face", 32)
+        self.see = FaceBackbone(32, BackboneOptions("vit_face"))
         self.head = nn.Linear(192, 3)
 
 
@@ -64,6 +65,6 @@ def test_every_parameter_is_trained_once_and_frozen_ones_are_not() -> None:
 
 def test_any_network_can_be_decayed() -> None:
     module = Net()
-    module.see = FaceBackbone("test_byobnet", 32)
+    module.see = FaceBackbone(32, BackboneOptions("test_byobnet"))
     optimizer = layer_decayed(module, [module.see.net], sgd, 0.5)
     assert min(group["lr"] for group in optimizer.param_groups) < 0.05

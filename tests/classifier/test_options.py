@@ -1,14 +1,16 @@
 """Switches of the classifier that are off by default."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
 from norface_pl.classifier import ClassifierModule, DiceLoss
-from norface_pl.classifier.adversary import IdentityAdversary
+from norface_pl.classifier.adversary import Adversary
+from norface_pl.classifier.options import BackboneOptions, FusionOptions, ObjectiveOptions, Schedule
 from norface_pl.face_module import load_module
-from tests.classifier.test_module import adam, make, trainer
+from tests.classifier.test_module import BACKBONE, HEAD, adam, make, trainer
 from tests.helpers.toy import ToyDataModule, ToyFaces, toy_batch
 
 
@@ -28,7 +30,7 @@ class PeopleDataModule(ToyDataModule):
 def test_adversary_meets_the_training_people_and_is_left_behind(
     inputs: str, tmp_path: Path
 ) -> None:
-    module = make(inputs=inputs, adversary=IdentityAdversary(weight=0.5, ramp=0.5))
+    module = make(inputs=inputs, objective=ObjectiveOptions(adversary=Adversary(0.5, 0.5)))
     runner = trainer(tmp_path)
     runner.fit(module, PeopleDataModule())
     assert module.adversary.linear.out_features == 4
@@ -40,23 +42,26 @@ def test_adversary_meets_the_training_people_and_is_left_behind(
     pictures = batch["image"], batch["normalized"]
     assert torch.equal(loaded.predict(*pictures), module.eval().predict(*pictures))
     # Neither a test nor a resumed training stumbles over it.
-    again = make(inputs=inputs, adversary=IdentityAdversary(weight=0.5, ramp=0.5))
+    again = make(inputs=inputs, objective=ObjectiveOptions(adversary=Adversary(0.5, 0.5)))
     trainer(tmp_path).test(again, PeopleDataModule(), tmp_path / "a.ckpt", verbose=False)
-    again = make(inputs=inputs, adversary=IdentityAdversary(weight=0.5, ramp=0.5))
+    again = make(inputs=inputs, objective=ObjectiveOptions(adversary=Adversary(0.5, 0.5)))
     trainer(tmp_path, max_epochs=2).fit(again, PeopleDataModule(), ckpt_path=tmp_path / "a.ckpt")
 
 
 def test_adversary_turns_the_features_away_from_the_person(tmp_path: Path) -> None:
     grads = []
-    for adversary in (None, IdentityAdversary(weight=5.0)):
-        module = make(inputs="original", adversary=adversary, optimizer=torch.optim.SGD)
+    for adversary in (None, Adversary(weight=5.0)):
+        objective = ObjectiveOptions(adversary=adversary)
+        module = make(inputs="original", objective=objective, optimizer=torch.optim.SGD)
         trainer(tmp_path, max_steps=1).fit(module, PeopleDataModule())
         grads.append(module.net.backbones[0].net.stem.conv.weight.clone())
     assert not torch.allclose(grads[0], grads[1], atol=1e-6)
 
 
 def test_layer_decay_reaches_the_optimizer(tmp_path: Path) -> None:
-    module = make(inputs="both", backbone="vit_face", layer_decay=0.5, warmup=0.0)
+    module = make(
+        backbone=BackboneOptions("vit_face"), schedule=Schedule(layer_decay=0.5, warmup=0.0)
+    )
     runner = trainer(tmp_path, fast_dev_run=True)
     runner.fit(module, ToyDataModule("au_detection"))
     rates = {
@@ -76,7 +81,7 @@ def test_the_network_is_compiled_for_training_only(
 ) -> None:
     calls: list[object] = []
     monkeypatch.setattr(torch.nn.Module, "compile", lambda self: calls.append(self))
-    module = make(compile=wanted)
+    module = make(backbone=replace(BACKBONE, compile=wanted))
     runner = trainer(tmp_path, fast_dev_run=True)
     runner.test(module, ToyDataModule("au_detection"), verbose=False)
     assert calls == []
@@ -85,7 +90,7 @@ def test_the_network_is_compiled_for_training_only(
 
 
 def test_another_loss_is_trained_and_left_behind(tmp_path: Path) -> None:
-    module = make(loss=DiceLoss())
+    module = make(objective=ObjectiveOptions(loss=DiceLoss()))
     runner = trainer(tmp_path)
     runner.fit(module, ToyDataModule("au_detection"))
     runner.save_checkpoint(tmp_path / "a.ckpt")
@@ -96,7 +101,7 @@ def test_another_loss_is_trained_and_left_behind(tmp_path: Path) -> None:
 
 
 def test_levels_are_part_of_the_network(tmp_path: Path) -> None:
-    module = make("au_intensity", ordinal=True)
+    module = make("au_intensity", objective=ObjectiveOptions(ordinal=True))
     runner = trainer(tmp_path)
     runner.fit(module, ToyDataModule("au_intensity"))
     runner.save_checkpoint(tmp_path / "a.ckpt")
@@ -109,9 +114,10 @@ def test_levels_are_part_of_the_network(tmp_path: Path) -> None:
     assert values.max() < 5
 
 
-@pytest.mark.parametrize("options", [{"head": "ple"}, {"head": "soft"}, {"head_top": 1}])
-def test_other_mixtures_learn_a_batch(options: dict[str, object]) -> None:
-    module = make(dropout=0.0, inputs="original", **{"head_experts": 4, **options})
+@pytest.mark.parametrize("head", [{"kind": "ple"}, {"kind": "soft"}, {"top": 1}])
+def test_other_mixtures_learn_a_batch(head: dict[str, object]) -> None:
+    wanted = replace(HEAD, experts=4, dropout=0.0, **head)
+    module = make(inputs="original", head=wanted)
     batch = toy_batch("au_detection")
     optimizer = adam(module.parameters())
     first = None
@@ -128,7 +134,7 @@ def test_both_backbones_start_from_the_same_weights_and_are_two() -> None:
     first, second = make(inputs="both").net.backbones
     pairs = list(zip(first.parameters(), second.parameters(), strict=True))
     assert all(torch.equal(a, b) and a is not b for a, b in pairs)
-    assert len(make(inputs="both", separate=False).net.backbones) == 1
+    assert len(make(backbone=replace(BACKBONE, separate=False)).net.backbones) == 1
     assert len(make(inputs="original").net.backbones) == 1
 
 
@@ -140,7 +146,13 @@ def test_one_picture_has_one_reading() -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"fusion": "attention"}, {"head": "ple"}, {"head": "soft"}, {"head_top": 1}]
+    "options",
+    [
+        {"fusion": FusionOptions("attention", hidden=8)},
+        {"head": replace(HEAD, kind="ple")},
+        {"head": replace(HEAD, kind="soft")},
+        {"head": replace(HEAD, top=1)},
+    ],
 )
 def test_mixtures_train_in_half_precision(options: dict[str, object], tmp_path: Path) -> None:
     module = make(inputs="both", calibrate=True, **options)

@@ -8,6 +8,7 @@ import torch
 from norface_pl.classifier import FocalLoss
 from norface_pl.classifier.agreement import consistency_loss
 from norface_pl.classifier.occurrence import dice_loss
+from norface_pl.classifier.options import ObjectiveOptions
 from norface_pl.classifier.ordinal import OrdinalLevels
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.errors import NorfaceError
@@ -24,7 +25,7 @@ def test_weights_are_the_published_formula() -> None:
     inverse = [2, 5, 10]
     expected = [value / sum(inverse) * 3 for value in inverse]
     assert inverse_frequency(labels).tolist() == pytest.approx(expected)
-    loss = TaskLoss("au_detection", 3, weighted=True)
+    loss = TaskLoss("au_detection", 3, ObjectiveOptions(label_weights="inverse"))
     loss.weigh(labels)
     assert loss.weight.tolist() == pytest.approx(expected)
     logits = torch.randn(10, 3)
@@ -32,7 +33,7 @@ def test_weights_are_the_published_formula() -> None:
 
 
 def test_intensities_are_weighed_by_how_often_there_is_any() -> None:
-    loss = TaskLoss("au_intensity", 2, weighted=True)
+    loss = TaskLoss("au_intensity", 2, ObjectiveOptions(label_weights="inverse"))
     loss.weigh(torch.tensor([[5.0, 1.0], [3.0, 0.0], [0.0, 0.0], [1.0, NAN]]))
     # rates 3/4 and 1/3, so weights 4/3 : 3
     assert loss.weight.tolist() == pytest.approx([8 / 13, 18 / 13])
@@ -40,7 +41,7 @@ def test_intensities_are_weighed_by_how_often_there_is_any() -> None:
 
 def test_another_loss_is_used_and_the_score_is_not_it() -> None:
     logits, labels = torch.randn(6, 2), (torch.rand(6, 2) < 0.5).float()
-    loss = TaskLoss("au_detection", 2, other=FocalLoss())
+    loss = TaskLoss("au_detection", 2, ObjectiveOptions(loss=FocalLoss()))
     assert torch.equal(loss(logits, labels), FocalLoss()(logits, labels))
     assert torch.equal(loss.score(logits, labels), dice_loss(logits, labels))
 
@@ -54,7 +55,7 @@ def test_score_of_intensities_is_the_icc() -> None:
     expected = 1 - icc.compute().mean().item()
     assert consistency_loss(values, labels).item() == pytest.approx(expected, abs=1e-5)
     assert TaskLoss("au_intensity", 3).score(values, labels).item() == pytest.approx(expected)
-    levels = TaskLoss("au_intensity", 3, ordinal=True)
+    levels = TaskLoss("au_intensity", 3, ObjectiveOptions(ordinal=True))
     assert torch.equal(levels.score(values, labels), consistency_loss(levels.read(values), labels))
 
 
@@ -71,7 +72,7 @@ def test_icc_of_units_that_are_constant_or_not_coded() -> None:
 
 def test_score_of_classes_is_the_plain_cross_entropy() -> None:
     outputs, labels = torch.randn(4, 3), torch.tensor([0, 2, -1, 1])
-    loss = TaskLoss("expression", 3, smoothing=0.2)
+    loss = TaskLoss("expression", 3, ObjectiveOptions(smoothing=0.2))
     expected = torch.nn.functional.cross_entropy(outputs, labels, ignore_index=-1)
     assert loss.score(outputs, labels).item() == pytest.approx(expected.item())
 
@@ -85,7 +86,7 @@ def test_readout_of_each_task() -> None:
 
 def test_only_intensities_are_ordered() -> None:
     with pytest.raises(NorfaceError, match="ordinal"):
-        TaskLoss("au_detection", 2, ordinal=True)
+        TaskLoss("au_detection", 2, ObjectiveOptions(ordinal=True))
 
 
 def test_levels_at_the_start_are_even() -> None:

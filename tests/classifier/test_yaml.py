@@ -9,25 +9,15 @@ from tests.helpers.tiny import CONFIGS, QUICK, write_data
 
 OPTIONS = {
     "inputs": "original",
-    "backbone": "test_vit",
-    "drop_path": 0.1,
-    "checkpointing": True,
-    "layer_decay": 0.65,
-    "head": "ple",
-    "head_experts": 2,
+    "backbone": {"name": "test_vit", "drop_path": 0.1, "gradient_checkpointing": True},
+    "head": {"kind": "ple", "experts": 2},
+    "objective": {
+        "loss": {"class_path": "norface_pl.classifier.AsymmetricLoss", "init_args": {"gamma": 1.5}},
+        "adversary": {"weight": 0.5, "ramp": 0.2},
+    },
+    "augment": {"erase": 0.25, "light": {"count": 3}},
+    "schedule": {"layer_decay": 0.65},
     "calibrate": True,
-    "loss": {"class_path": "norface_pl.classifier.AsymmetricLoss", "init_args": {"gamma": 1.5}},
-    "adversary": {
-        "class_path": "norface_pl.classifier.adversary.IdentityAdversary",
-        "init_args": {"weight": 0.5, "ramp": 0.2},
-    },
-    "augment": {
-        "class_path": "norface_pl.nn.augment.FaceAugment",
-        "init_args": {
-            "erase": 0.25,
-            "light": {"class_path": "norface_pl.nn.relight.RandomLight", "init_args": {"count": 3}},
-        },
-    },
 }
 
 
@@ -42,9 +32,9 @@ def test_a_fine_tuning_recipe_trains_and_is_tested(tmp_path, monkeypatch):
     cli.main(["fit", *arguments, *QUICK, "--trainer.max_epochs=1"])
     (module,) = trained
     assert module.loss.other.gamma == 1.5
-    assert module.adversary.ramp == 0.2
-    assert module.augment.light.count == 3
-    assert module.layer_decay == 0.65
+    assert module.adversary.options.ramp == 0.2
+    assert module.augment.light.options.count == 3
+    assert module.schedule.layer_decay == 0.65
     best = tmp_path / "run" / "best.ckpt"
     state = torch.load(best, weights_only=True)["state_dict"]
     assert state["adversary.linear.weight"].shape == (3, 64)

@@ -1,5 +1,7 @@
 import csv
 import shutil
+import subprocess
+import sys
 
 import cv2
 import lightning as L
@@ -384,6 +386,18 @@ def test_every_data_set_shows_its_help(capsys):
             cli.main(["prepare", name, "--help"])
         assert stop.value.code == 0
         assert "--root" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("args", [["prepare"], ["prepare", "disfa"], ["verify"]])
+def test_help_needs_neither_torch_nor_lightning(args):
+    code = (
+        "import sys\nfrom norface_pl import cli\n"
+        f"try:\n    cli.main([*{args}, '--help'])\nexcept SystemExit as stop:\n"
+        "    assert stop.code == 0\n"
+        "sys.exit(bool({'torch', 'lightning'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert done.returncode == 0
 
 
 def test_an_unknown_data_set_names_the_known_ones(tiny_is_known, capsys):

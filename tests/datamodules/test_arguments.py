@@ -10,7 +10,7 @@ from norface_pl import cli, datamodules
 from norface_pl.datamodules.prepared import PreparedDataModule
 from norface_pl.sources import SOURCES
 
-CLASSES = [getattr(datamodules, name) for name in datamodules.__all__]
+CLASSES = [getattr(datamodules, name) for name in datamodules.__all__ if "DataModule" in name]
 IN_FILES = [one for one in CLASSES if issubclass(one, PreparedDataModule)]
 
 
@@ -62,7 +62,7 @@ def test_any_value_is_overridden_from_the_shell(option, keys, value, capsys):
 
 
 @pytest.mark.parametrize(
-    "option", ["--data.batch_sise=12", "--data.people.unlabeled=5", "--data.kwargs={}"]
+    "option", ["--data.batch_sise=12", "--data.people.unlabeled=5", "--data.kwargs.batch_sise=3"]
 )
 @pytest.mark.parametrize("data", ["synthetic", "disfa"])
 def test_a_misspelt_argument_is_refused(option, data, capsys):

@@ -17,7 +17,7 @@ class Grey(FaceDataModule):
     """Faces of one grey each, with labels that say their column, or an expression each."""
 
     def __init__(self, names, first=0, task="au_detection", size=4, select_on_test=False):
-        super().__init__(task=task, image_size=size, batch_size=4, frames_per_clip=2, num_workers=0)
+        super().__init__(task=task, image_size=size, batch_size=4, num_workers=0)
         self.names, self.first, self.select_on_test = names, first, select_on_test
 
     @property

@@ -9,9 +9,7 @@ import pytest
 import torch
 
 from norface_pl.data.cache import CacheKey, CacheWriter
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
-from norface_pl.errors import NorfaceError
+from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
 
 PEOPLE = DrawnPeople(5, train=2, val=2, test=3, recordings_of_target=0)
 
@@ -23,6 +21,7 @@ def small(**changes: object) -> SyntheticDataModule:
         "clips": DrawnClips(length=8, train=1),
         "image_size": 16,
         "batch_size": 8,
+        "clips_per_batch": 2,
         "frames_per_clip": 4,
         "draw_processes": 1,
         "cache_dir": None,
@@ -171,9 +170,3 @@ def test_normalized_faces_are_matched_by_key(tmp_path) -> None:
     for batch in again.train_dataloader():
         assert batch["normalized"][:, 0, 0, 0].tolist() == batch["frame"].tolist()
     assert "normalized" not in again.dataset("unlabelled").pictures
-
-
-def test_unusable_batch_size_is_refused() -> None:
-    """A batch is made of whole clips."""
-    with pytest.raises(NorfaceError, match="not a multiple of frames_per_clip"):
-        small(batch_size=10)

@@ -34,5 +34,8 @@ def test_text_around_the_figures_stays(tmp_path, monkeypatch, capsys):
     assert text.startswith(f"above\n{evidence.BEGIN}\n| mean F1")
     assert text.endswith(f"{evidence.END}\nbelow\n")
     assert "one seed of training, people" in text
-    assert json.loads((tmp_path / "docs/results/synthetic_au.json").read_text()) == RUNS[:1]
+    assert (
+        json.loads((tmp_path / "docs/results/synthetic_au.json").read_text(encoding="utf-8"))
+        == RUNS[:1]
+    )
     assert "Gap closed" in capsys.readouterr().out

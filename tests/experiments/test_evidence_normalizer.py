@@ -63,12 +63,9 @@ def test_more_people_get_as_many_batches():
     data = SyntheticDataModule()
     frames = len(range(0, data.sampler.clip_length, data.casts["unlabelled"].step))
     config = yaml.safe_load((CONFIGS / "normalizer" / "tiny.yaml").read_text(encoding="utf-8"))
-    default = (
-        data.casts["unlabelled"].subjects
-        * frames
-        // data.batch_size
-        * config["trainer"]["max_epochs"]
-    )
+    faces = data.clips_per_batch * data.frames_per_clip
+    usual = data.casts["unlabelled"].subjects * frames // faces
+    default = usual * config["trainer"]["max_epochs"]
     for row in part("people").rows:
         given = dict(word.removeprefix("--").split("=") for word in row.normalizer_args)
         people, epochs, limit, every = (
@@ -81,7 +78,7 @@ def test_more_people_get_as_many_batches():
             )
         )
         assert str(people) == row.title
-        assert limit <= people * frames // data.batch_size
+        assert limit <= people * frames // faces
         assert epochs * limit == pytest.approx(default, rel=0.01)
         assert every == epochs // 4
 

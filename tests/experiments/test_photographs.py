@@ -37,7 +37,7 @@ def listing():
 
 def mixed(tmp_path, copies):
     write_prepared(tmp_path, "folder", listing(), size=16)
-    drawn = tiny_data(image_size=16, batch_size=12, frames_per_clip=3)
+    drawn = tiny_data(image_size=16, batch_size=12, clips_per_batch=4, frames_per_clip=3)
     return MixedFaces(drawn, tmp_path, copies)
 
 

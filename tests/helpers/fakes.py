@@ -21,6 +21,7 @@ class FakeDataModule(FaceDataModule):
         task="au_detection",
         image_size=8,
         batch_size: int = 4,
+        clips_per_batch: int = 2,
         frames_per_clip: int = 2,
         num_workers: int = 0,
         root: str = "here",
@@ -30,6 +31,7 @@ class FakeDataModule(FaceDataModule):
             task=task,
             image_size=image_size,
             batch_size=batch_size,
+            clips_per_batch=clips_per_batch,
             frames_per_clip=frames_per_clip,
             num_workers=num_workers,
             **kwargs,
@@ -58,8 +60,6 @@ class FakeDataModule(FaceDataModule):
 class LinkedModule(FaceModule):
     """Takes all that the data decides."""
 
-    ignore = ("rate",)
-
     def __init__(
         self,
         task: str,
@@ -69,7 +69,9 @@ class LinkedModule(FaceModule):
         rate: float = 0.1,
     ):
         super().__init__()
-        self.save_hyperparameters(ignore=list(self.ignore))
+        self.remember(
+            task=task, num_labels=num_labels, label_names=label_names, image_size=image_size
+        )
         self.task, self.label_names, self.image_size = task, label_names, image_size
         self.rate = rate
         self.net = torch.nn.Linear(3 * image_size**2, num_labels)
@@ -94,7 +96,6 @@ class LinkedModule(FaceModule):
 class UnlinkedModule(LinkedModule):
     """Has none of the linked arguments but one."""
 
-    ignore = ("task", "num_labels", "label_names", "rate")
-
     def __init__(self, image_size: int, rate: float = 0.1):
         super().__init__("au_detection", 2, ["AU1", "AU2"], image_size, rate)
+        self.remember(image_size=image_size)

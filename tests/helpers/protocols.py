@@ -10,7 +10,13 @@ from norface_pl.evaluation.record import Record
 from tests.helpers.lookalikes import prepare_lookalike
 from tests.helpers.tiny import CONFIGS, DRAWN, TINY_DATA, arguments_of
 
-SMALL = {"image_size": 32, "num_workers": 0, "batch_size": 8, "frames_per_clip": 2}
+SMALL = {
+    "image_size": 32,
+    "num_workers": 0,
+    "batch_size": 8,
+    "clips_per_batch": 4,
+    "frames_per_clip": 2,
+}
 QUICK = [
     "--trainer.accelerator=cpu",
     "--trainer.max_epochs=1",

@@ -1,20 +1,10 @@
 """A generator small enough for tests."""
 
-from norface_pl.normalizer.decoder import ConvDecoder
-from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.generator import Generator
-from norface_pl.normalizer.merging import ExpressionMerging
+from norface_pl.normalizer.options import EncoderOptions, GeneratorOptions
 
 
 def small_generator(code_dim: int = 4) -> Generator:
     """A generator for 16 px faces."""
-    encoder = FaceEncoder(16, 8, 24, 1, 2)
-    return Generator(
-        encoder,
-        ExpressionMerging(24, 1, 2),
-        ConvDecoder(24, (16, 8, 8)),
-        code_dim=code_dim,
-        code_tokens=3,
-        token_dim=4,
-        hidden=8,
-    )
+    encoder = EncoderOptions(embed_dim=24, depth=1, num_heads=2, stem="patch")
+    return Generator(16, GeneratorOptions(encoder, 1, "tokens", code_dim, 3, (16, 8, 8)))

@@ -7,8 +7,7 @@ from tempfile import TemporaryDirectory
 import yaml
 from jsonargparse import ArgumentParser
 
-from norface_pl.datamodules import SyntheticDataModule
-from norface_pl.datamodules.synthetic import DrawnClips, DrawnPeople
+from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
 
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
@@ -24,6 +23,7 @@ TINY_DATA = {
     "people": TINY_PEOPLE,
     "clips": TINY_CLIPS,
     "batch_size": 16,
+    "clips_per_batch": 8,
     "frames_per_clip": 2,
     "draw_processes": 0,
 }

@@ -58,6 +58,7 @@ class ToyDataModule(L.LightningDataModule):
     def __init__(self, task: Task, normalized: bool = True) -> None:
         super().__init__()
         self.faces = ToyFaces(task, normalized)
+        self.select_on_test = False
 
     def train_labels(self) -> Tensor:
         return self.faces.columns["label"]

@@ -1,32 +1,24 @@
 """Augmentation: everything for the original, mirrors alone for the normalized face."""
 
+from dataclasses import replace
+
 import torch
 
-from norface_pl.nn.augment import FaceAugment
+from norface_pl.nn.augment import Augmentation, FaceAugment
 
-NOTHING = {
-    "flip": 0.0,
-    "shift": 0.0,
-    "scale": 0.0,
-    "rotate": 0.0,
-    "brightness": 0.0,
-    "contrast": 0.0,
-    "colour": 0.0,
-    "noise": 0.0,
-    "erase": 0.0,
-}
+NOTHING = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_nothing_switched_on_changes_nothing() -> None:
     image = torch.rand(3, 3, 16, 16)
-    first, second = FaceAugment(**NOTHING)(image, [image])
+    first, second = FaceAugment(NOTHING)(image, [image])
     assert torch.allclose(first, image, atol=1e-6)
     assert torch.allclose(second, image, atol=1e-6)
 
 
 def test_flip_mirrors_all_pictures() -> None:
     image, other = torch.rand(2, 3, 16, 16), torch.rand(2, 3, 16, 16)
-    first, second = FaceAugment(**{**NOTHING, "flip": 1.0})(image, [other])
+    first, second = FaceAugment(replace(NOTHING, flip=1.0))(image, [other])
     assert torch.allclose(first, image.flip(-1), atol=1e-5)
     assert torch.allclose(second, other.flip(-1), atol=1e-5)
 
@@ -45,7 +37,7 @@ def test_a_normalized_face_is_only_mirrored() -> None:
 def test_the_original_is_mirrored_with_it() -> None:
     torch.manual_seed(0)
     image, normalized = torch.rand(32, 3, 16, 16), torch.rand(32, 3, 16, 16)
-    first, second = FaceAugment(**{**NOTHING, "flip": 0.5})(image, [normalized])
+    first, second = FaceAugment(replace(NOTHING, flip=0.5))(image, [normalized])
     mirrored = (second == normalized.flip(-1)).all(dim=(1, 2, 3)).view(-1, 1, 1, 1)
     assert torch.allclose(first, torch.where(mirrored, image.flip(-1), image), atol=1e-5)
 
@@ -54,10 +46,10 @@ def test_pictures_that_are_compared_are_moved_alike() -> None:
     torch.manual_seed(0)
     image = torch.rand(4, 3, 16, 16)
     light = {"brightness": 0.5, "contrast": 0.5, "colour": 0.5, "noise": 0.5, "erase": 1.0}
-    (only,) = FaceAugment(**{**NOTHING, **light}).move([image])
+    (only,) = FaceAugment(replace(NOTHING, **light)).move([image])
     assert torch.allclose(only, image, atol=1e-6)
     geometry = {"flip": 0.5, "shift": 0.1, "scale": 0.1, "rotate": 10.0}
-    first, second = FaceAugment(**{**NOTHING, **geometry}).move([image, image])
+    first, second = FaceAugment(replace(NOTHING, **geometry)).move([image, image])
     assert torch.equal(first, second)
     assert not torch.allclose(first, image, atol=1e-2)
 
@@ -72,7 +64,7 @@ def test_range_and_shape_stay() -> None:
 
 def test_erased_share_is_within_its_bounds() -> None:
     torch.manual_seed(0)
-    (image,) = FaceAugment(**{**NOTHING, "erase": 1.0})(torch.ones(200, 3, 64, 64))
+    (image,) = FaceAugment(replace(NOTHING, erase=1.0))(torch.ones(200, 3, 64, 64))
     share = (image[:, 0] == 0.5).float().mean(dim=(1, 2))
     assert share.max() <= 0.16
     assert (share > 0).float().mean() > 0.9

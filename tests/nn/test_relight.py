@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from norface_pl.nn.augment import FaceAugment
-from norface_pl.nn.relight import OPERATIONS, RandomLight
+from norface_pl.nn.augment import Augmentation, FaceAugment
+from norface_pl.nn.relight import OPERATIONS, Light, RandomLight
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -41,16 +41,12 @@ def test_pictures_are_changed_one_by_one_and_some_not_at_all():
 
 def test_no_operations_change_nothing():
     images = torch.rand(2, 3, 8, 8)
-    assert torch.equal(RandomLight(count=0)(images), images)
+    assert torch.equal(RandomLight(Light(count=0))(images), images)
 
 
 def test_light_is_for_the_original_only():
     torch.manual_seed(0)
-    nothing = dict.fromkeys(
-        ("flip", "shift", "scale", "rotate", "brightness", "contrast", "colour", "noise", "erase"),
-        0.0,
-    )
-    augment = FaceAugment(**nothing, light=RandomLight(count=8))
+    augment = FaceAugment(Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, Light(count=8)))
     image = torch.rand(4, 3, 16, 16)
     first, second = augment(image, [image])
     assert torch.allclose(second, image, atol=1e-6)

@@ -11,8 +11,8 @@ from torch import nn
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.normalizer.comparison import (
     amounts,
-    changes,
     compare,
+    compared,
     frames_by_clip,
     train_comparison,
 )
@@ -81,23 +81,23 @@ def test_missing_labels_do_not_break_it() -> None:
     assert all(weight.isfinite().all() for weight in teacher.parameters())
 
 
-def test_changes_are_kept_and_depend_on_the_seed_alone(tmp_path: Path) -> None:
+def test_what_was_compared_is_kept_and_depend_on_the_seed_alone(tmp_path: Path) -> None:
     """What was drawn from the seed before does not matter, and nothing is drawn from it."""
     label = torch.tensor([[0.0], [1.0]]).repeat(2, 1)
     data = faces([40, 70, 140, 170], [0, 0, 1, 1], label)
     torch.manual_seed(3)
-    first = changes(data, data, 1, 2, CPU, nullcontext, tmp_path, "")
+    first = compared(data, data, 1, 2, CPU, nullcontext, tmp_path, "")
     after = torch.rand(1)
     torch.manual_seed(3)
     assert torch.equal(torch.rand(1), after)
-    assert torch.equal(changes(data, data, 1, 2, CPU, nullcontext, None, ""), first)
+    assert torch.equal(compared(data, data, 1, 2, CPU, nullcontext, None, ""), first)
     (kept,) = tmp_path.iterdir()
     torch.save(first + 1, kept)
-    assert torch.equal(changes(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
+    assert torch.equal(compared(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
     for other in (
-        lambda: changes(data, data, 1, 3, CPU, nullcontext, tmp_path, ""),
-        lambda: changes(data, data, 1, 2, CPU, nullcontext, tmp_path, "other pictures"),
-        lambda: changes(
+        lambda: compared(data, data, 1, 3, CPU, nullcontext, tmp_path, ""),
+        lambda: compared(data, data, 1, 2, CPU, nullcontext, tmp_path, "other pictures"),
+        lambda: compared(
             faces([40, 70, 140, 170], [0, 0, 1, 1], 1 - label),
             data,
             1,
@@ -110,7 +110,7 @@ def test_changes_are_kept_and_depend_on_the_seed_alone(tmp_path: Path) -> None:
     ):
         assert not torch.equal(other(), first + 1)
     torch.manual_seed(4)
-    assert not torch.equal(changes(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
+    assert not torch.equal(compared(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
     assert len(list(tmp_path.iterdir())) == 5
 
 

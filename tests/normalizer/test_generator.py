@@ -9,6 +9,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
 from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.merging import ExpressionMerging
+from norface_pl.normalizer.options import EncoderOptions
 from tests.helpers.small import small_generator
 
 
@@ -49,10 +50,15 @@ def test_every_weight_of_the_generator_gets_a_gradient() -> None:
     assert unused == []
 
 
+def encoder(dim: int, depth: int, weights: Path | None = None) -> FaceEncoder:
+    """An encoder of 16 px faces."""
+    return FaceEncoder(16, EncoderOptions(8, dim, depth, 2, "patch", weights=weights))
+
+
 def test_mae_file_is_loaded_and_checked(tmp_path: Path) -> None:
     """Weights with a class token and a decoder load; others are refused with a sentence."""
-    encoder = FaceEncoder(16, 8, 24, 1, 2)
-    state = {name: torch.randn_like(value) for name, value in encoder.vit.state_dict().items()}
+    made = encoder(24, 1)
+    state = {name: torch.randn_like(value) for name, value in made.vit.state_dict().items()}
     position = state["pos_embed"]
     full = state | {
         "pos_embed": torch.cat([torch.zeros(1, 1, 24), position], 1),
@@ -61,20 +67,20 @@ def test_mae_file_is_loaded_and_checked(tmp_path: Path) -> None:
         "decoder_embed.weight": torch.zeros(2, 2),
     }
     torch.save({"model": full}, tmp_path / "mae.pth")
-    loaded = FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "mae.pth")
+    loaded = encoder(24, 1, tmp_path / "mae.pth")
     for name, value in loaded.vit.state_dict().items():
         assert torch.equal(value, state[name]), name
     with pytest.raises(NorfaceError, match="does not fit"):
-        FaceEncoder(16, 8, 48, 1, 2, weights=tmp_path / "mae.pth")
+        encoder(48, 1, tmp_path / "mae.pth")
     with pytest.raises(NorfaceError, match="lacks"):
-        FaceEncoder(16, 8, 24, 2, 2, weights=tmp_path / "mae.pth")
+        encoder(24, 2, tmp_path / "mae.pth")
     (tmp_path / "text.pth").write_text("no checkpoint", encoding="utf-8")
     with pytest.raises(NorfaceError, match=r"text\.pth is not a checkpoint"):
-        FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "text.pth")
+        encoder(24, 1, tmp_path / "text.pth")
     with pytest.raises(NorfaceError, match="do not exist"):
-        FaceEncoder(16, 8, 24, 1, 2, weights=tmp_path / "absent.pth")
+        encoder(24, 1, tmp_path / "absent.pth")
     with pytest.raises(NorfaceError, match="multiple of patch_size"):
-        FaceEncoder(20, 8, 24, 1, 2)
+        FaceEncoder(20)
 
 
 def test_discriminator_judges_every_scale() -> None:

@@ -6,6 +6,7 @@ import torch
 from norface_pl.nn.regions import expressive_regions, outside_face
 from norface_pl.normalizer.gan import discriminator_loss, generator_loss
 from norface_pl.normalizer.invariance import above_baseline, person_correlation, pose_correlation
+from norface_pl.normalizer.options import Reconstruction
 from norface_pl.normalizer.reconstruction import (
     ReconstructionLoss,
     masked_l1,
@@ -23,14 +24,14 @@ def test_hinge() -> None:
 
 def test_reconstruction_counts_colours_and_gradients() -> None:
     """A constant error has no gradient; a checkerboard error has twice its size."""
-    loss = ReconstructionLoss(8, region_gain=0.0, motion_gain=0.0, gradient=1.0, squared=False)
+    loss = ReconstructionLoss(8, Reconstruction(0.0, 0.0, 1.0, squared=False))
     truth = torch.zeros(1, 3, 8, 8)
     assert loss(truth + 0.5, truth, truth).item() == pytest.approx(0.5)
     y, x = torch.meshgrid(torch.arange(8), torch.arange(8), indexing="ij")
     checker = (0.1 * ((x + y) % 2 * 2 - 1)).expand(1, 3, 8, 8)
     assert loss(checker, truth, truth).item() == pytest.approx(0.1 + 0.2 + 0.2)
     assert loss(truth, truth, truth).item() == 0
-    loss.squared = True
+    loss = ReconstructionLoss(8, Reconstruction(0.0, 0.0, 1.0, squared=True))
     assert loss(checker, truth, truth).item() == pytest.approx(0.01 + 0.04 + 0.04)
 
 

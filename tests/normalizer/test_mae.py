@@ -1,5 +1,6 @@
 """MAEModule: training and the file it leaves for the encoder."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,19 +11,20 @@ from lightning.pytorch.callbacks import ModelCheckpoint
 from norface_pl.face_module import load_module
 from norface_pl.normalizer import MAEModule
 from norface_pl.normalizer.encoder import FaceEncoder
+from norface_pl.normalizer.mae_network import MaskedDecoder
+from norface_pl.normalizer.options import EncoderOptions
 from tests.helpers.toy import SIZE, ToyDataModule, toy_batch
 
-ENCODER: dict[str, Any] = {
-    "image_size": SIZE,
-    "patch_size": 8,
-    "embed_dim": 24,
-    "depth": 1,
-    "num_heads": 2,
-}
+ENCODER = EncoderOptions(8, 24, 1, 2, "patch")
+
+
+def small() -> MAEModule:
+    """A masked autoencoder of the toy faces."""
+    return MAEModule(SIZE, ENCODER, MaskedDecoder(dim=24, depth=1))
 
 
 def test_fit_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
-    module = MAEModule(**ENCODER, decoder_dim=24, decoder_depth=1)
+    module = small()
     trainer = L.Trainer(
         accelerator="cpu",
         default_root_dir=tmp_path,
@@ -36,7 +38,7 @@ def test_fit_leaves_an_encoder_that_loads(tmp_path: Path) -> None:
     assert {"train/loss", "val/loss"} <= set(trainer.callback_metrics)
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == ["best.ckpt", "encoder.pt"]
 
-    encoder = FaceEncoder(**ENCODER, weights=tmp_path / "run" / "encoder.pt").eval()
+    encoder = FaceEncoder(SIZE, replace(ENCODER, weights=tmp_path / "run" / "encoder.pt")).eval()
     batch = toy_batch("au_detection")
     module.eval()
     assert torch.equal(encoder(batch["image"]), module.net.encoder(batch["image"]))
@@ -57,7 +59,7 @@ def test_only_the_last_validation_loader_is_logged(tmp_path: Path) -> None:
     trainer = L.Trainer(
         accelerator="cpu", default_root_dir=tmp_path, fast_dev_run=True, logger=False
     )
-    trainer.fit(MAEModule(**ENCODER, decoder_dim=24), TwoLoaders("au_detection"))
+    trainer.fit(small(), TwoLoaders("au_detection"))
     assert {name for name in trainer.callback_metrics if "val" in name} == {"val/loss"}
 
 
@@ -65,5 +67,5 @@ def test_a_trial_run_leaves_no_file(tmp_path: Path) -> None:
     trainer = L.Trainer(
         accelerator="cpu", default_root_dir=tmp_path, fast_dev_run=True, logger=False
     )
-    trainer.fit(MAEModule(**ENCODER, decoder_dim=24), ToyDataModule("au_detection"))
+    trainer.fit(small(), ToyDataModule("au_detection"))
     assert list(tmp_path.iterdir()) == []

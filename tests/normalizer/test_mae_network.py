@@ -4,13 +4,20 @@ import pytest
 import torch
 
 from norface_pl.normalizer.encoder import FaceEncoder
-from norface_pl.normalizer.mae_network import MaskedAutoencoder, Reconstruction, patchify
+from norface_pl.normalizer.mae_network import (
+    MaskedAutoencoder,
+    MaskedDecoder,
+    Reconstruction,
+    patchify,
+)
+from norface_pl.normalizer.options import EncoderOptions
 
 
 def small(**options: object) -> MaskedAutoencoder:
     torch.manual_seed(0)
-    encoder = FaceEncoder(image_size=32, patch_size=8, embed_dim=24, depth=1, num_heads=2)
-    return MaskedAutoencoder(encoder, decoder_dim=24, decoder_depth=1, decoder_heads=2, **options)  # type: ignore[arg-type]
+    encoder = FaceEncoder(32, EncoderOptions(8, 24, 1, 2, "patch"))
+    decoder = MaskedDecoder(dim=24, depth=1, num_heads=2, **options)  # type: ignore[arg-type]
+    return MaskedAutoencoder(encoder, decoder)
 
 
 def test_patches_row_by_row() -> None:

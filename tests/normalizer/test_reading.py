@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import pytest
 
 from norface_pl.normalizer import NormalizerModule
-from norface_pl.normalizer.options import LossWeights
-from norface_pl.normalizer.reading import DRAWING
+from norface_pl.normalizer.module import DRAWING
+from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 
 
 def progress(batches: int, reading: float) -> float:
     """Share that is done of 8 epochs of 10 batches after a number of them."""
-    module = NormalizerModule(reading=reading)
+    module = NormalizerModule(pretraining=Pretraining(reading))
     loop = SimpleNamespace(total_batch_idx=batches - 1)
     module.trainer = SimpleNamespace(max_epochs=8, num_training_batches=10, fit_loop=loop)
     return module.work_done()
@@ -35,8 +35,7 @@ def test_the_share_that_is_done_counts_what_batches_cost(
 
 def test_only_the_distillation_has_a_teacher_to_train_before() -> None:
     def before(weight: float) -> float:
-        losses = LossWeights(distillation=weight)
-        return NormalizerModule(num_labels=3, losses=losses).work_before
+        return NormalizerModule(objective=ObjectiveOptions(distillation=weight)).work_before
 
     assert before(0.0) == 0.0
     assert 0 < before(1.0) < 1

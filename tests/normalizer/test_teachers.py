@@ -1,6 +1,7 @@
 """What the frozen teachers of stage 1 learn."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,9 @@ import torch
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.errors import NorfaceError
-from norface_pl.normalizer.objective import Stage1Terms
-from norface_pl.normalizer.options import LossWeights, TeacherFiles
-from norface_pl.normalizer.reconstruction import ReconstructionLoss
+from norface_pl.normalizer.comparison import compared
+from norface_pl.normalizer.objective import Objective
+from norface_pl.normalizer.options import ObjectiveOptions
 from norface_pl.normalizer.teachers import teacher_loss, teacher_targets
 
 
@@ -52,9 +53,9 @@ def test_missing_labels_do_not_count() -> None:
 @pytest.mark.parametrize("name", ["distillation", "expression"])
 def test_an_expression_teacher_needs_labels(name: str) -> None:
     """Without any the sentence names the keys."""
-    weights = LossWeights(**{name: 1.0})
+    weights = replace(ObjectiveOptions(distillation=0), **{name: 1.0})
     with pytest.raises(NorfaceError, match="num_labels"):
-        Stage1Terms(weights, ReconstructionLoss(8, 0.0, 0.0, 1.0, True), 8, 4, num_labels=0)
+        Objective(8, 4, 0, weights)
 
 
 def test_emotions_give_a_teacher_of_as_many_classes() -> None:
@@ -62,14 +63,6 @@ def test_emotions_give_a_teacher_of_as_many_classes() -> None:
     emotion = torch.tensor([0, 2, -1, 1])
     data = faces(emotion)
     data.columns["clip"] = torch.tensor([0, 0, 1, 1])
-    weights = LossWeights(distillation=1.0)
-    terms = Stage1Terms(weights, ReconstructionLoss(8, 0.0, 0.0, 1.0, True), 8, 4, num_labels=3)
-    terms.prepare(
-        lambda split: data,
-        "",
-        TeacherFiles(comparison_steps=1),
-        None,
-        torch.device("cpu"),
-        nullcontext,
-    )
-    assert data.columns["changes"].shape == (4, 3)
+    cpu = torch.device("cpu")
+    seen = compared(data, data, 3, 1, cpu, nullcontext, None, "")
+    assert seen.shape == (4, 3)

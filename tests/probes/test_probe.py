@@ -62,16 +62,16 @@ def test_collects_by_picture_and_pools() -> None:
             "subject": torch.arange(16) // 8,
             "clip": torch.arange(16) // 4,
             "frame": torch.arange(16) % 4,
+            "image": torch.rand(16, 3, 16, 16),
         }
-        pictures = {"original": torch.rand(16, 3, 16, 16), "flat": torch.zeros(16, 3, 16, 16)}
-        probes.add(batch, pictures, seen)
+        probes.add(batch, torch.zeros(16, 3, 16, 16), seen)
     values = probes.compute()
     assert set(values) == {
         f"{probe}/{name}"
         for probe in ("au_probe", "identity_probe", "spread")
-        for name in ("original", "flat")
+        for name in ("original", "normalized")
     }
-    assert values["spread/flat"] == 0
+    assert values["spread/normalized"] == 0
     assert values["spread/original"] > 0.1
 
 

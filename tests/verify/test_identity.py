@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from norface_pl.sources.published import Published
+from norface_pl.sources.published import PublishedFacts
 from norface_pl.verify.evidence import Evidence
 from norface_pl.verify.identity import check_identity
 
@@ -12,7 +12,7 @@ def checks(subjects, parts="", sequences=""):
     faces = pd.DataFrame({"subject": subjects})
     faces["key"] = [f"p{n}" for n in range(len(subjects))]
     faces = faces.assign(part=parts, sequence=sequences)
-    evidence = Evidence(faces, pd.DataFrame({"key": [], "reason": []}), Published("folder"))
+    evidence = Evidence(faces, pd.DataFrame({"key": [], "reason": []}), PublishedFacts("folder"))
     return {check.name: check for check in check_identity(evidence)}
 
 

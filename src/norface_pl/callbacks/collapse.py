@@ -63,9 +63,10 @@ class CollapseGuard(L.Callback):
             raise NorfaceError(
                 f"the normalizer draws the same face for every original since step {self.since} "
                 f"(spread of I_n {share:.4f} of that of I_o, at least {self.least} is wanted): "
-                "raise model.losses.distillation, lower model.losses.person, "
-                "model.losses.head_pose, model.losses.adversarial or the lr of optimizer_g, or let "
-                "the adversarial loss in later (model.adversarial_start), and train anew"
+                "raise model.objective.distillation, lower model.objective.person, "
+                "model.objective.head_pose, model.objective.adversarial or the lr of optimizer_g, "
+                "or let the adversarial loss in later (model.objective.adversarial_start), and "
+                "train anew"
             )
 
     def state_dict(self) -> dict[str, Any]:

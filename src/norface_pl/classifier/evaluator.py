@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from norface_pl.classifier.calibration import Calibration
@@ -28,7 +29,9 @@ class Evaluator(nn.Module):
     def __init__(self, task: Task, label_names: list[str], calibrate: bool) -> None:
         super().__init__()
         self.label_names = label_names
-        self.metrics = face_metrics(task, label_names)
+        # A test may run in inference mode, whose tensors no later training may change.
+        metrics = face_metrics(task, label_names)
+        self.metrics = nn.ModuleDict({"val": metrics, "test": metrics.clone()})
         classes = len(label_names) if task == "expression" else None
         self.confusion = (
             None if classes is None else MulticlassConfusionMatrix(classes, ignore_index=-1)
@@ -61,13 +64,15 @@ class Evaluator(nn.Module):
             self.calibration.fit(net.mix(readings), labels)
 
     def measure(
-        self, net: FaceClassifier, loss: TaskLoss, readings: Tensor, labels: Tensor
+        self, stage: str, net: FaceClassifier, loss: TaskLoss, readings: Tensor, labels: Tensor
     ) -> dict[str, Tensor]:
-        """Return the metrics of faces by their names, and what the ensemble and gates did."""
-        self.metrics.update(loss.read(net.mix(readings)), labels)
+        """Return the metrics of validation ("val") or test faces, and the ensemble's weights."""
+        metrics = self.metrics[stage]
+        assert isinstance(metrics, MetricCollection)
+        metrics.update(loss.read(net.mix(readings)), labels)
         # Computed here and not by self.log: a metric per label is no torchmetrics object.
-        values: dict[str, Tensor] = self.metrics.compute()
-        self.metrics.reset()
+        values: dict[str, Tensor] = metrics.compute()
+        metrics.reset()
         for name, weight in zip(net.alone, net.ensemble.weight[1:], strict=True):
             values[f"ensemble_weight_{name}"] = weight.mean()
             named = zip(self.label_names, weight, strict=True)

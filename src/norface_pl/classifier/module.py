@@ -223,7 +223,7 @@ class ClassifierModule(FaceModule):
     def _log_all(self, stage: str, readings: Tensor, labels: Tensor) -> None:
         loss = self.loss(self.net.mix(readings), labels)
         self.log(f"{stage}/loss", loss, prog_bar=True, sync_dist=True)
-        values = self.evaluator.measure(self.net, self.loss, readings, labels)
+        values = self.evaluator.measure(stage, self.net, self.loss, readings, labels)
         if self.evaluator.calibration is not None:
             everything, known = self._everybody(readings, labels)
             values |= self.evaluator.calibrated(self.net.mix(everything), known)

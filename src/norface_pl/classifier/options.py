@@ -16,6 +16,8 @@ from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from norface_pl.classifier.adversary import Adversary
 
 RGB = tuple[float, float, float]
+FusionKind = Literal["mean", "concat", "mlp", "moe", "attention"]
+HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
 SchedulerCallable = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
 
 
@@ -57,7 +59,7 @@ class FusionOptions:
         per_source: let some experts see only one of the two pictures.
     """
 
-    kind: Literal["mean", "concat", "mlp", "moe", "attention"] = "concat"
+    kind: FusionKind = "concat"
     experts: int = 4
     hidden: int = 64
     per_source: bool = False
@@ -80,7 +82,7 @@ class HeadOptions:
             the fused pictures count for a label is decided by validation people.
     """
 
-    kind: Literal["linear", "mlp", "moe", "ple", "soft"] = "linear"
+    kind: HeadKind = "linear"
     experts: int = 8
     hidden: int = 64
     top: int = 0

@@ -30,7 +30,7 @@ from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
 
 if TYPE_CHECKING:
-    from norface_pl.prepare.finish import Counts
+    from norface_pl.prepare.finish import PictureCounts
 
 
 def main(argv: Sequence[str]) -> None:
@@ -149,7 +149,7 @@ def prepare(
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
 
 
-def _summarize(console: Console, out: Path, name: str, counts: "Counts") -> None:
+def _summarize(console: Console, out: Path, name: str, counts: "PictureCounts") -> None:
     console.print(f"prepared {counts.prepared} of {counts.listed} pictures of {name}: {out}")
     for reason, number in counts.reasons.items():
         console.print(f"  {number} times {reason}")

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from norface_pl.data.prepared import PreparedFaces
-from norface_pl.sources.published import Published, has_published, load_published
+from norface_pl.sources.published import PublishedFacts, has_published, load_published
 from norface_pl.verify import Check, Evidence
 from norface_pl.verify import verify as checks_of
 from norface_pl.verify.pictures import check_pictures
@@ -29,7 +29,7 @@ def verify(name: str, prepared: Path, full: bool = False) -> None:
         full: Show every row; else rows of a group that are all as published become one.
     """
     faces = PreparedFaces.open(prepared, name)
-    facts = load_published(name) if has_published(name) else Published(name)
+    facts = load_published(name) if has_published(name) else PublishedFacts(name)
     checks = [*checks_of(Evidence.read(faces, facts)), *check_pictures(faces)]
     console = Console(highlight=False)
     console.print(_table(name, checks, full))

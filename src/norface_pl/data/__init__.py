@@ -1,1 +1,1 @@
-"""Reading, finding, aligning and drawing faces; torch and numpy only, no Lightning."""
+"""Prepared faces and caches on disk, divided into splits, as batches; no Lightning."""

@@ -54,7 +54,7 @@ class ClipBatchSampler(Sampler[list[int]]):
         if len(self.members) < clips:
             raise NorfaceError(
                 f"a batch of {clips} clips with {frames} frames each needs as many clips of that "
-                f"length, the data set has {len(self.members)}; lower data.batch_size or "
+                f"length, the data set has {len(self.members)}; lower data.clips_per_batch or "
                 "data.frames_per_clip"
             )
         self.clips, self.frames, self.single_epochs = clips, frames, single_epochs

@@ -1,4 +1,4 @@
-"""Which people or pictures train, which are watched, which are tested."""
+"""Which people or pictures train, which validate, which are tested."""
 
 from typing import Literal
 
@@ -25,9 +25,9 @@ def split_subjects(
     Args:
         manifest: a row per face with its ``subject``.
         test: which rows are tested.
-        val_subjects: how many training people are watched instead of trained on.
-        select_on_test: watch the test people, as published figures do; nobody is taken from
-            training.
+        val_subjects: how many training people are for validation instead.
+        select_on_test: validate on the test people, as published figures do; nobody is taken
+            from training.
         seed: of the draw of the validation people.
 
     Raises:
@@ -46,8 +46,8 @@ def split_subjects(
             f"{len(set(subjects[tested]))} test people and {len(people)} others are too few for "
             f"{wanted} validation people; prepare all of the data or lower --data.val_subjects"
         )
-    watched = set(np.random.default_rng(seed).permutation(people)[:wanted].tolist())
-    val = tested if select_on_test else subjects.isin(watched).to_numpy(bool)
+    validated = set(np.random.default_rng(seed).permutation(people)[:wanted].tolist())
+    val = tested if select_on_test else subjects.isin(validated).to_numpy(bool)
     return {
         "train": np.flatnonzero(~tested & ~(val & ~tested)),
         "val": np.flatnonzero(val),
@@ -63,9 +63,9 @@ def split_pictures(
     Args:
         manifest: a row per face with its ``part``, "train" or "test" (and "val", if official),
             and its ``expression``.
-        val_share: share of each expression's training pictures to be watched; unused where the
+        val_share: share of each expression's training pictures for validation; unused where the
             data set has a validation part of its own.
-        select_on_test: watch the test pictures, as published figures do.
+        select_on_test: validate on the test pictures, as published figures do.
         seed: of the draw.
 
     Raises:
@@ -81,12 +81,12 @@ def split_pictures(
         return {"train": train, "val": test, "test": test}
     if (part == "val").any():
         return {"train": train, "val": np.flatnonzero(part == "val"), "test": test}
-    random, watched = np.random.default_rng(seed), []
+    random, validated = np.random.default_rng(seed), []
     expression = manifest["expression"].to_numpy()[train]
     for name in np.unique(expression.astype(str)):
         members = random.permutation(train[expression == name])
-        watched.append(members[: max(1, round(len(members) * val_share))])
-    val = np.sort(np.concatenate(watched))
+        validated.append(members[: max(1, round(len(members) * val_share))])
+    val = np.sort(np.concatenate(validated))
     return {"train": np.setdiff1d(train, val), "val": val, "test": test}
 
 
@@ -105,8 +105,8 @@ def split_groups(
             "val" and "test", or numbers, or "" everywhere.
         fold: the part that is tested, where parts are numbers.
         test_share: share of the groups that is tested, where there are no parts.
-        val_share: share of the other groups that is watched, where no part is "val".
-        select_on_test: watch the test faces; nobody is taken from training.
+        val_share: share of the other groups for validation, where no part is "val".
+        select_on_test: validate on the test faces; nobody is taken from training.
         seed: of the draw.
 
     Raises:
@@ -131,10 +131,10 @@ def split_groups(
         raise NorfaceError(f"{lost} has no part, others have one; give each picture its part")
     else:
         tested = part.isin(["test", str(fold)])
-    watched = part == "val"
-    if not watched.any() and not select_on_test:
-        watched = group.isin(_draw(group[~tested], val_share, random)) & ~tested
-    sides = {"train": ~tested & ~watched, "val": watched, "test": tested}
+    validated = part == "val"
+    if not validated.any() and not select_on_test:
+        validated = group.isin(_draw(group[~tested], val_share, random)) & ~tested
+    sides = {"train": ~tested & ~validated, "val": validated, "test": tested}
     people = [set(group[side]) for side in sides.values()]
     both = people[0] & people[1] | people[0] & people[2] | people[1] & people[2]
     if both:

@@ -38,10 +38,10 @@ class Cast:
     step: int
 
 
-Table = dict[str, NDArray[np.generic]]
+DrawnTable = dict[str, NDArray[np.generic]]
 
 
-def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) -> Table:
+def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) -> DrawnTable:
     frames = list(product(range(cast.clips), range(0, sampler.clip_length, cast.step)))
     if oracle:
         return {"oracle": np.stack([sampler.oracle(subject, *where) for where in frames])}
@@ -57,7 +57,9 @@ def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) 
     }
 
 
-def draw_table(sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str) -> Table:
+def draw_table(
+    sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str
+) -> DrawnTable:
     """Draw all frames of a cast; the result does not depend on the number of processes.
 
     Returns:
@@ -67,7 +69,7 @@ def draw_table(sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, t
     subjects = range(cast.first, cast.first + cast.subjects)
     draw = partial(_draw_subject, sampler, cast, oracle)
 
-    def gather(parts: Iterable[Table]) -> Table:
+    def gather(parts: Iterable[DrawnTable]) -> DrawnTable:
         shown = list(track(parts, description=f"drawing {title}", total=cast.subjects))
         return {name: np.concatenate([part[name] for part in shown]) for name in shown[0]}
 
@@ -92,7 +94,7 @@ def load_table(
     processes: int,
     title: str,
     folder: Path | None,
-) -> Table:
+) -> DrawnTable:
     """Read a cast from the folder if it was drawn before; otherwise draw it and store it there."""
     if folder is None:
         return draw_table(sampler, cast, oracle, processes, title)

@@ -61,7 +61,7 @@ def cache_normalized(
             f"{datamodule.image_size}: train one for that size or set --data.image_size"
         )
     if target is not None:
-        normalizer.target.copy_(to_batch([read_target(target, normalizer.image_size)])[0])
+        normalizer.set_target(to_batch([read_target(target, normalizer.image_size)])[0])
     key = cache_key(checkpoint, normalizer, datamodule.fingerprint())
 
     def redraw(batch: FaceBatch) -> Tensor:

@@ -121,8 +121,9 @@ class NormalizerModule(FaceModule):
         redrawn: Tensor = self.redrawer(images)
         return redrawn
 
-    def code(self, images: Tensor) -> Tensor:
-        """Read the codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
+    @torch.no_grad()
+    def read(self, images: Tensor) -> Tensor:
+        """Return the expression codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
         return self.redrawer.generator.read(images)
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
@@ -215,6 +216,15 @@ class NormalizerModule(FaceModule):
         total = read + DRAWING * (epochs * batches - read)
         spent = min(done, read) + DRAWING * max(0.0, done - read)
         return min(1.0, spent / total) if 0 < total < float("inf") else 0.0
+
+    def on_train_start(self) -> None:
+        """Let a resumed training draw the batches of its own epoch.
+
+        Lightning makes the loader's iterator before it knows the epoch (pytorch-lightning 21938).
+        """
+        loop = self.trainer.fit_loop
+        if self.trainer.current_epoch and loop._data_fetcher is not None:
+            iter(loop._data_fetcher)
 
     def on_train_epoch_start(self) -> None:
         """Label the people without labels anew, if it is time; not again after a resume."""

@@ -28,7 +28,7 @@ _TILES, _TILES_A_ROW, _TILE = 100, 10, 112
 
 
 @dataclass(frozen=True)
-class Counts:
+class PictureCounts:
     """How many pictures were prepared.
 
     Attributes:
@@ -51,7 +51,7 @@ def finish(
     listing: pd.DataFrame,
     units: Sequence[Unit],
     source_options: Mapping[str, Any],
-) -> Counts:
+) -> PictureCounts:
     """Write everything but the faces, which makes the folder a prepared data set.
 
     Raises:
@@ -121,11 +121,11 @@ def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -
     return outcomes
 
 
-def _count(outcomes: Sequence[Outcome]) -> Counts:
+def _count(outcomes: Sequence[Outcome]) -> PictureCounts:
     prepared = sum(outcome.found is not None for outcome in outcomes)
     replaced = sum(outcome.found is not None and bool(outcome.reason) for outcome in outcomes)
     reasons = Counter(outcome.reason for outcome in outcomes if outcome.reason)
-    return Counts(
+    return PictureCounts(
         len(outcomes), prepared, len(outcomes) - prepared, replaced, dict(sorted(reasons.items()))
     )
 

@@ -4,16 +4,12 @@ Licence: MIT for the votes, ``fer2013new.csv`` from https://github.com/microsoft
 pictures are those of FER2013.
 """
 
-from pathlib import Path
-
 import pandas as pd
 
 from norface_pl.errors import NorfaceError
-from norface_pl.io.pixel_rows import PixelRows
 from norface_pl.io.spelling import find_file
 from norface_pl.labels import FERPLUS_EXPRESSIONS
-from norface_pl.sources.fer2013 import SIDE, TABLE, check_rows, pictures, read_rows
-from norface_pl.sources.source import DataSource
+from norface_pl.sources.fer2013 import TABLE, FER2013Source, check_rows, pictures, read_rows
 
 TABLES = ("fer2013new.csv", "FERPlus/fer2013new.csv", "FERPlus-master/fer2013new.csv")
 """In the repository itself, cloned or packed. Its rows are those of fer2013.csv, as its README
@@ -21,7 +17,7 @@ says; of icml_face_data.csv nobody says so."""
 VOTES = [*FERPLUS_EXPRESSIONS, "unknown", "NF"]
 
 
-class FERPlusSource(DataSource):
+class FERPlusSource(FER2013Source):
     """Reads ``fer2013new.csv`` beside ``fer2013.csv``; ``--detector none`` takes the faces whole.
 
     A picture has the expression with more than half of its votes after single votes are taken
@@ -35,9 +31,6 @@ class FERPlusSource(DataSource):
     """
 
     name = "ferplus"
-
-    def __init__(self, root: Path, incomplete: bool = False) -> None:
-        self.root, self.incomplete = root, incomplete
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture with an expression; see `DataSource.listing`."""
@@ -59,10 +52,6 @@ class FERPlusSource(DataSource):
         rows["expression"] = _majority(votes)
         kept = named & rows["expression"].isin(list(FERPLUS_EXPRESSIONS))
         return rows[kept].reset_index(drop=True)
-
-    def reader(self) -> PixelRows:
-        """Return what reads the pictures out of ``fer2013.csv``."""
-        return PixelRows(self.root, "pixels", SIDE)
 
 
 def _majority(votes: pd.DataFrame) -> "pd.Series[str]":

@@ -1,6 +1,5 @@
 """Which pictures of a listing are there, and which of them are copies of test pictures."""
 
-import hashlib
 import warnings
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -8,6 +7,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import sha256_file
 from norface_pl.io.spelling import entries
 
 
@@ -53,7 +53,7 @@ def mark_duplicates(listing: pd.DataFrame, root: Path, name: str) -> pd.DataFram
     tested = there["part"] == "test"
     # Only files of one size can be alike, so few have to be read.
     alike = size.isin(size[tested]) & size.isin(size[~tested])
-    content = there["source"][alike].map(lambda source: _digest(root / source))
+    content = there["source"][alike].map(lambda source: sha256_file(root / source))
     first = there["key"].reindex(content[tested[alike]].index)
     originals = pd.Series(first.to_numpy(), content[tested[alike]]).groupby(level=0).first()
     copies = content[~tested[alike]].map(originals).dropna()
@@ -77,7 +77,3 @@ def _names(folder: Path) -> dict[str, str]:
     """Return the files in a folder by their name, and by it in lower case."""
     names = entries(folder)
     return {name.casefold(): name for name in names} | {name: name for name in names}
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

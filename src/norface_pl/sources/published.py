@@ -28,7 +28,7 @@ class Variant:
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFacts:
     """Published facts of a data set; what is not published stays empty.
 
     Attributes:
@@ -77,7 +77,7 @@ def has_published(name: str) -> bool:
     return _path(name).is_file()
 
 
-def load_published(name: str) -> Published:
+def load_published(name: str) -> PublishedFacts:
     """Load the published facts of a data set.
 
     Raises:
@@ -96,7 +96,7 @@ def load_published(name: str) -> Published:
     }
     expressions = facts.get("expressions", {})
     pictures = sum(sum(counts.values()) for counts in expressions.values())
-    return Published(
+    return PublishedFacts(
         name=name,
         part_of={subject: part for part, people in subjects.items() for subject in people},
         frames=frames,
@@ -117,7 +117,6 @@ def class_weights(positives: NDArray[np.integer | np.floating]) -> NDArray[np.fl
     """Return (..., n) weights of n action units: proportional to 1 / positives, 1 on average.
 
     Rates give the same weights as counts.
-
 
     An action unit without positives has no finite weight and makes the others 0.
     """

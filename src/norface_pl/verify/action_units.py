@@ -9,7 +9,7 @@ from norface_pl.sources.source import NOT_CODABLE
 from norface_pl.verify.check import Check, State
 from norface_pl.verify.diagnosis import diagnose
 from norface_pl.verify.evidence import Evidence
-from norface_pl.verify.labels import Reading, Tally, columns, read_columns, tally
+from norface_pl.verify.labels import LabelCounts, LabelRule, columns, count_labels, read_columns
 
 TOPIC = "action units"
 
@@ -26,8 +26,8 @@ def check_action_units(evidence: Evidence) -> Iterator[Check]:
         return
     values = read_columns(coded, names)
     # Occurrences are 0 and 1, also those that were derived from intensities.
-    reading = Reading(facts.threshold if names[0].endswith("_intensity") else 1)
-    counts = tally(values, coded["part"].to_numpy(str), facts.parts, reading)
+    rule = LabelRule(facts.threshold if names[0].endswith("_intensity") else 1)
+    counts = count_labels(values, coded["part"].to_numpy(str), facts.parts, rule)
     uncodable = int((values == NOT_CODABLE).sum())
     yield Check(
         TOPIC, "labels of 9, not codable", "0", f"{uncodable:,}", "WRONG" if uncodable else "ok"
@@ -35,10 +35,10 @@ def check_action_units(evidence: Evidence) -> Iterator[Check]:
     checks = [*_positives(evidence, counts), *_weights(evidence, counts)]
     yield from checks
     if any(check.state == "WRONG" for check in checks):
-        yield Check("diagnosis", "", "", "", "WRONG", diagnose(evidence, values, reading, counts))
+        yield Check("diagnosis", "", "", "", "WRONG", diagnose(evidence, values, rule, counts))
 
 
-def _positives(evidence: Evidence, counts: Tally) -> Iterator[Check]:
+def _positives(evidence: Evidence, counts: LabelCounts) -> Iterator[Check]:
     facts = evidence.facts
     for row, part in enumerate(facts.parts):
         frames = facts.frames_of(part)
@@ -57,7 +57,7 @@ def _positives(evidence: Evidence, counts: Tally) -> Iterator[Check]:
             )
 
 
-def _weights(evidence: Evidence, counts: Tally) -> Iterator[Check]:
+def _weights(evidence: Evidence, counts: LabelCounts) -> Iterator[Check]:
     facts, weights = evidence.facts, counts.weights()
     deficit = np.array([facts.positives[part] for part in facts.parts]) - counts.positives
     frames = np.array([facts.frames_of(part) for part in facts.parts])

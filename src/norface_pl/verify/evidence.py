@@ -8,7 +8,7 @@ import pandas as pd
 
 from norface_pl.data.prepared import FAILURES, PreparedFaces
 from norface_pl.errors import NorfaceError
-from norface_pl.sources.published import Published
+from norface_pl.sources.published import PublishedFacts
 from norface_pl.sources.source import REQUIRED
 
 _TEXT = ("key", "source", "subject", "sequence", "part", "expression", "reason")
@@ -28,11 +28,11 @@ class Evidence:
 
     faces: pd.DataFrame
     failed: pd.DataFrame
-    facts: Published
+    facts: PublishedFacts
     incomplete: bool = False
 
     @classmethod
-    def read(cls, prepared: PreparedFaces, facts: Published) -> "Evidence":
+    def read(cls, prepared: PreparedFaces, facts: PublishedFacts) -> "Evidence":
         """Read a prepared folder.
 
         Raises:

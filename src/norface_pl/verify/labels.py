@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from norface_pl.labels import au_name
-from norface_pl.sources.published import Published, class_weights
+from norface_pl.sources.published import PublishedFacts, class_weights
 from norface_pl.sources.source import NOT_CODABLE
 
 UNKNOWN = -1
@@ -17,7 +17,7 @@ Uncodable = Literal["masked", "negative", "positive"]
 
 
 @dataclass(frozen=True)
-class Reading:
+class LabelRule:
     """A way to read labels.
 
     Attributes:
@@ -39,7 +39,7 @@ class Reading:
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class LabelCounts:
     """Counts of P parts and n action units.
 
     Attributes:
@@ -68,7 +68,7 @@ def read_columns(table: pd.DataFrame, names: Sequence[str]) -> NDArray[np.int8]:
     return table[list(names)].fillna(UNKNOWN).to_numpy(np.int8)
 
 
-def columns(facts: Published, table: pd.DataFrame) -> list[str]:
+def columns(facts: PublishedFacts, table: pd.DataFrame) -> list[str]:
     """Return the label columns that tell whether the published action units are there."""
     names = [au_name(number) for number in facts.action_units]
     # A data set coded by intensity may hold occurrences that somebody derived from it.
@@ -77,20 +77,20 @@ def columns(facts: Published, table: pd.DataFrame) -> list[str]:
     return names
 
 
-def tally(
-    values: NDArray[np.int8], part: NDArray[np.str_], parts: Sequence[str], reading: Reading
-) -> Tally:
+def count_labels(
+    values: NDArray[np.int8], part: NDArray[np.str_], parts: Sequence[str], rule: LabelRule
+) -> LabelCounts:
     """Count labels (N, n) by part (N,)."""
     nine = values == NOT_CODABLE
-    positive = (values >= reading.threshold) & ~nine
+    positive = (values >= rule.threshold) & ~nine
     known = values != UNKNOWN
-    if reading.uncodable == "masked":
+    if rule.uncodable == "masked":
         known &= ~nine
-    elif reading.uncodable == "positive":
+    elif rule.uncodable == "positive":
         positive |= nine
     inside = [part == name for name in parts]
     labelled = (values != UNKNOWN).all(1)
-    return Tally(
+    return LabelCounts(
         np.array([positive[rows].sum(0) for rows in inside]),
         np.array([known[rows].sum(0) for rows in inside]),
         np.array([labelled[rows].sum() for rows in inside]),

@@ -34,7 +34,7 @@ def fitted(folder: Path, data: ToyDataModule, **options: Any) -> ClassifierModul
 
 def test_validation_people_decide_whom_to_believe(tmp_path: Path) -> None:
     module = fitted(tmp_path, NoisyDataModule())
-    weight = module.net.trust.weight
+    weight = module.net.ensemble.weight
     assert torch.allclose(weight.sum(0), torch.ones(3))
     assert not torch.allclose(weight, EVEN, atol=1e-2)
     # The same weights come out of what the finished network reads from validation people.
@@ -46,14 +46,14 @@ def test_validation_people_decide_whom_to_believe(tmp_path: Path) -> None:
     before = weight.clone()
     with torch.no_grad():
         readings = module(batch["image"], batch["normalized"]).readings
-    module.learn(readings, batch["label"])
-    assert torch.allclose(module.net.trust.weight, before, atol=1e-4)
+    module.evaluator.learn(module.net, module.loss, readings, batch["label"])
+    assert torch.allclose(module.net.ensemble.weight, before, atol=1e-4)
 
 
 def test_test_people_decide_nothing(tmp_path: Path) -> None:
     module = fitted(tmp_path, NoisyDataModule(select_on_test=True), calibrate=True)
-    assert torch.allclose(module.net.trust.weight, EVEN)
-    assert torch.equal(module.calibration.threshold, torch.full((3,), 0.5))
+    assert torch.allclose(module.net.ensemble.weight, EVEN)
+    assert torch.equal(module.evaluator.calibration.threshold, torch.full((3,), 0.5))
     trained = fitted(tmp_path, NoisyDataModule(), calibrate=True)
     before = {name: value.clone() for name, value in trained.state_dict().items()}
     runner = trainer(tmp_path)
@@ -85,9 +85,13 @@ def test_what_was_decided_is_in_the_checkpoint(tmp_path: Path) -> None:
     runner.fit(module, NoisyDataModule())
     runner.save_checkpoint(tmp_path / "a.ckpt")
     loaded = load_module(ClassifierModule, tmp_path / "a.ckpt")
-    assert torch.equal(loaded.net.trust.weight, module.net.trust.weight)
-    assert torch.equal(loaded.calibration.threshold, module.calibration.threshold)
-    assert torch.equal(loaded.calibration.temperature, module.calibration.temperature)
+    assert torch.equal(loaded.net.ensemble.weight, module.net.ensemble.weight)
+    assert torch.equal(
+        loaded.evaluator.calibration.threshold, module.evaluator.calibration.threshold
+    )
+    assert torch.equal(
+        loaded.evaluator.calibration.temperature, module.evaluator.calibration.temperature
+    )
 
 
 def test_calibrated_figures_stand_beside_the_plain_ones(tmp_path: Path) -> None:
@@ -120,6 +124,6 @@ def test_figures_are_of_all_faces_and_not_of_batches(tmp_path: Path) -> None:
     with torch.no_grad():
         outputs = module(batch["image"], batch["normalized"]).logits
     assert result["test/loss"] == pytest.approx(module.loss(outputs, batch["label"]).item(), 1e-4)
-    error = (module.activate(outputs) - batch["label"]).square().nanmean(0).mean()
+    error = (module.loss.read(outputs) - batch["label"]).square().nanmean(0).mean()
     assert result["test/mse"] == pytest.approx(error.item(), rel=1e-3)
-    assert math.isfinite(result["test/trust_original"])
+    assert math.isfinite(result["test/ensemble_weight_original"])
