@@ -1,9 +1,11 @@
 """The configs that come with the package, by short names such as ``run/au`` or ``au``."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
+
+import yaml
 
 from norface_pl.errors import NorfaceError
 
@@ -78,6 +80,39 @@ def resolve_configs(argv: Sequence[str], options: Mapping[str, Sequence[str]]) -
         else:
             resolved.append(argument)
     return resolved
+
+
+def first_sentence(path: Path) -> str:
+    """Return what the comment at the top of a config says first."""
+    comment = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            break
+        comment.append(line.removeprefix("#").strip())
+    # Not at the dots of "--root ...", nor at that of a file name.
+    return re.split(r"(?<!\.)\.(?: (?=[A-Z])|$)", " ".join(comment))[0]
+
+
+def with_references(path: Path) -> list[Path]:
+    """Return a config and the files that it and those refer to."""
+    found = [path]
+    for file in found:
+        if file.suffix == ".yaml":
+            texts = _texts(yaml.safe_load(file.read_text(encoding="utf-8")))
+            named = ((file.parent / text).resolve() for text in texts)
+            found += [other for other in named if other.is_file() and other not in found]
+    return found
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
 
 
 def _resolve(value: str, kinds: Sequence[str]) -> str:

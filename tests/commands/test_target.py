@@ -14,7 +14,8 @@ from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face
 from norface_pl.faces.target import read_target
-from norface_pl.inference.candidates import Candidates, measure, ranked
+from norface_pl.inference.candidates import Candidates, measure
+from norface_pl.inference.ranking import ranked
 from norface_pl.io.images import read_image, write_image
 from tests.helpers.tiny import TINY_CLIPS, write_data
 

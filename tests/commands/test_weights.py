@@ -6,6 +6,7 @@ from norface_pl.commands import weights as command
 from norface_pl.drawn.portrait import draw_portrait
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import Face
+from norface_pl.inference import detector_check
 from norface_pl.io.weights import cache_folder, registry
 
 
@@ -23,7 +24,7 @@ class Detector:
 @pytest.fixture
 def detector(monkeypatch):
     def use(found):
-        monkeypatch.setattr(command, "load_detector", lambda path: found)
+        monkeypatch.setattr(detector_check, "load_detector", lambda path: found)
 
     use(Detector())
     return use
@@ -82,7 +83,7 @@ def test_check_without_any_file_is_a_mistake(capsys):
 def test_landmarks_in_wrong_places_are_refused(detector, tmp_path, found):
     detector(found)
     with pytest.raises(NorfaceError, match="in wrong places"):
-        command.landmark_error(tmp_path / "face.pth")
+        detector_check.landmark_error(tmp_path / "face.pth")
 
 
 def test_weights_that_find_no_face_are_refused(detector, tmp_path):
@@ -90,7 +91,7 @@ def test_weights_that_find_no_face_are_refused(detector, tmp_path):
     blind.detect = lambda image: []
     detector(blind)
     with pytest.raises(NorfaceError, match="finds no face"):
-        command.landmark_error(tmp_path / "face.pth")
+        detector_check.landmark_error(tmp_path / "face.pth")
 
 
 def test_the_portrait_has_eyes_where_it_says():

@@ -1,7 +1,6 @@
 """``norface normalize``: redraw a data set, or a folder of pictures, as the target person."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -10,9 +9,6 @@ from norface_pl.faces.detectors import load_detector
 from norface_pl.inference.failures import FAILURES, tell_failures
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import find_images
-
-if TYPE_CHECKING:
-    pass
 
 
 def normalize(

@@ -1,23 +1,13 @@
 """``norface target rank``: choose the face that all others are redrawn as."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
 from rich.console import Console
 
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detectors import load_detector
-from norface_pl.inference.failures import tell_failures, write_failures
-from norface_pl.io.csv_table import write_frame
-from norface_pl.io.files import make_folder
-from norface_pl.io.images import Picture, find_images, grid, write_image
-
-if TYPE_CHECKING:
-    from norface_pl.inference.candidates import Candidates
-
-SHOWN = 12
+from norface_pl.inference.failures import tell_failures
+from norface_pl.io.images import find_images
 
 
 def rank(
@@ -48,7 +38,8 @@ def rank(
         device: Where to detect: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.datamodules.load import load_datamodule
-    from norface_pl.inference.candidates import from_data, from_images, measure, ranked
+    from norface_pl.inference.candidates import from_data, from_images
+    from norface_pl.inference.ranking import Ranking
     from norface_pl.inference.stages import choose_device
 
     if (data is None) == (images is None):
@@ -62,31 +53,12 @@ def rank(
         detector = None if weights is None else load_detector(weights, device=where)
         found = find_images(images)
         faces = from_images(images, found, detector, size)
-    table = ranked(measure(faces))
-    make_folder(out)
-    write_frame(out / "rank.csv", table)
-    write_failures(out, faces.failures)
-    # One face a person: twelve frames of one clip would tell nothing.
-    best = table.drop_duplicates("person")
-    shown = _pictures(faces, best.head(SHOWN))
-    rows = [shown[at : at + 6] for at in range(0, len(shown), 6)]
-    write_image(out / "best.png", grid(rows, cell=128))
-    write_image(out / "target.png", _mean(_pictures(faces, best)) if mean else shown[0])
+    ranking = Ranking.of(faces)
+    ranking.write(out, mean)
     console = Console(highlight=False, soft_wrap=True, markup=False)
     tell_failures(console, faces.failures, found)
-    measures = ", ".join(table.columns.drop(["name", "person", "score"]))
-    console.print(f"{len(table)} faces of {len(best)} people, judged by {measures}")
-    console.print(f"best: {best['name'].iloc[0]}; look at {out / 'best.png'}")
-    console.print(f"use it with --model.target_image {out / 'target.png'}")
-
-
-def _pictures(faces: "Candidates", rows: pd.DataFrame) -> list[Picture]:
-    """Reads the faces of some rows, which still have their number in the data set as index."""
-    return list(faces.pictures[rows.index.tolist()])
-
-
-def _mean(pictures: list[Picture]) -> Picture:
-    return np.asarray(np.mean(pictures, axis=0).round(), np.uint8)
+    for line in ranking.summary(out):
+        console.print(line)
 
 
 COMMANDS = {"rank": rank}

@@ -2,21 +2,22 @@
 
 from pathlib import Path
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from norface_pl.drawn.portrait import draw_portrait
 from norface_pl.errors import NorfaceError
-from norface_pl.faces.detectors import load_detector
-from norface_pl.faces.landmarks import like_a_face
+from norface_pl.inference.detector_check import landmark_error
 from norface_pl.io.download import download
 from norface_pl.io.files import sha256_file
-from norface_pl.io.weights import cache_folder, find_weights, known_weights, locate, registry
-
-# A swapped pair of eyes is one eye distance away; good weights miss a drawn face by a quarter.
-_FAR = 0.5
+from norface_pl.io.weights import (
+    cache_folder,
+    find_weights,
+    is_there,
+    known_weights,
+    locate,
+    registry,
+)
 
 
 def list_weights() -> None:
@@ -57,7 +58,7 @@ def check(name: str | None = None, weights: Path | None = None) -> None:
         name: Of the registry; all that are found when not given.
         weights: A file, or a folder with weight files; else the usual places are looked at.
     """
-    names = [name] if name else [known for known in registry() if _is_there(known, weights)]
+    names = [name] if name else [known for known in registry() if is_there(known, weights)]
     if not names:
         place = f"at {weights}" if weights else "on this machine"
         raise NorfaceError(
@@ -74,32 +75,6 @@ def check(name: str | None = None, weights: Path | None = None) -> None:
             f"landmarks of a drawn face within {error:.2f} eye distances",
             markup=False,
         )
-
-
-def _is_there(name: str, weights: Path | None) -> bool:
-    if weights is None:
-        return locate(name) is not None
-    file = known_weights(name).file
-    return weights.name == file or (weights / file).is_file()
-
-
-def landmark_error(weights: Path) -> float:
-    """Return how far landmarks of a drawn face are off, in eye distances.
-
-    Raises:
-        NorfaceError: the face is not found, or its landmarks lie elsewhere or in another order.
-    """
-    picture, points = draw_portrait()
-    faces = load_detector(weights).detect(picture)
-    if not faces:
-        raise NorfaceError(f"{weights} finds no face in a drawn portrait; fetch the file again")
-    found = faces[0].landmarks
-    off = np.linalg.norm(found - points, axis=1).max() / np.linalg.norm(points[1] - points[0])
-    if not like_a_face(found) or off > _FAR:
-        raise NorfaceError(
-            f"{weights} puts the landmarks of a drawn face in wrong places; fetch the file again"
-        )
-    return float(off)
 
 
 COMMANDS = {"list": list_weights, "fetch": fetch, "check": check}

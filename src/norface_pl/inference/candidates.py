@@ -24,7 +24,6 @@ from norface_pl.probes.linear import pooled
 from norface_pl.probes.pictures import sharpness
 from norface_pl.progress import track
 
-FRONTAL = 10.0  # degrees; poses from five landmarks are good to several degrees
 # Lips part, jaw drop, mouth stretch, eyes closed.
 OPEN = tuple(au_name(number) for number in (25, 26, 27, 43))
 
@@ -132,24 +131,3 @@ def measure(faces: Candidates) -> pd.DataFrame:
     table["atypical"] = (means - means.mean(0)).square().mean(1).sqrt().numpy()[owner]
     table["blur"] = blur
     return table
-
-
-def ranked(table: pd.DataFrame) -> pd.DataFrame:
-    """Sort faces from the best.
-
-    Faces within 10 degrees of frontal come first, and among them those with the least expression
-    that labels tell: whatever the target shows, every redrawn face shows. Then counts ``score``,
-    a face's worst measure: in each measure a face gets the share of the faces that are better, so
-    that degrees and pixels compare. What is unknown counts as worst.
-    """
-    measures = table.columns.drop(["name", "person"])
-    values = table[measures].fillna(np.inf)
-    shares = (values.rank(method="min") - 1) / len(table)
-    scored = table.assign(
-        score=shares.max(axis=1),
-        far=values["turned"] > FRONTAL if "turned" in values else False,
-        shown=values.get("expression", 0.0),
-        mean=shares.mean(axis=1),
-    )
-    best = scored.sort_values(["far", "shown", "score", "mean", "name"])
-    return best[["name", "person", "score", *measures]]

@@ -85,6 +85,14 @@ def locate(name: str) -> Path | None:
     return next((path for f in folders() if (path := f / entry.file).is_file()), None)
 
 
+def is_there(name: str, given: Path | None = None) -> bool:
+    """Tell whether a weight file of the registry lies on this machine, or where it is given."""
+    if given is None:
+        return locate(name) is not None
+    file = known_weights(name).file
+    return given.name == file or (given / file).is_file()
+
+
 def find_weights(name: str, given: Path | None = None) -> Path:
     """Return a weight file; nothing is ever downloaded.
 
