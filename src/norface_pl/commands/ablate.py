@@ -59,13 +59,14 @@ def ablate(
     reports = ablation_reports(name, data.task, rows, reference, runs, out, results)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
-        from norface_pl.evaluation.runner import Runner
+        from norface_pl.evaluation.evaluation import Evaluation
+        from norface_pl.evaluation.runner import finish_all
 
         def say(line: str) -> None:
             console.print(f"> {line}")
 
-        runner = Runner(name, data, normalizer, classifier, trainer, out, results, say)
-        runner.finish(sorted(picked, key=lambda run: names.index(run.row)), rows)
+        shared = Evaluation(name, data, normalizer, classifier, trainer, out, results, say)
+        finish_all(shared, sorted(picked, key=lambda run: names.index(run.row)), rows)
     for table in write_reports(reports):
         console.print(markdown(table))
     console.print(f"tables and pictures: {out}")

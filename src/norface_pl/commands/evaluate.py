@@ -59,12 +59,13 @@ def evaluate(
     picked = list_runs(data.folds, seeds, inputs, only)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
-        from norface_pl.evaluation.runner import Runner
+        from norface_pl.evaluation.evaluation import Evaluation
+        from norface_pl.evaluation.runner import finish_all
 
         def say(line: str) -> None:
             console.print(f"> {line}")
 
-        runner = Runner(name, data, normalizer, classifier, trainer, out, results, say)
-        runner.finish(picked, [row_of(column) for column in inputs])
+        shared = Evaluation(name, data, normalizer, classifier, trainer, out, results, say)
+        finish_all(shared, picked, [row_of(column) for column in inputs])
     console.print(markdown(report.write()[0]))
     console.print(f"tables: {out / 'results.md'}, .tex, .csv, pictures: {out / 'labels.png'}")

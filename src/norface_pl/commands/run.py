@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from norface_pl.config_files import ClassifierFile, DataFile, NormalizerFile, TrainerFile
-from norface_pl.evaluation.options import fit_arguments, trainer_arguments
+from norface_pl.evaluation.options import fit_arguments
 from norface_pl.evaluation.runs import Input
 from norface_pl.evaluation.two_phase import StopAfter
 from norface_pl.progress import restart
@@ -56,7 +56,7 @@ def run(
     # One line for each phase: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     common = ["--data", data.absolute, f"--seed_everything={seed}"]
-    common += trainer_arguments(trainer)
+    common += ["--trainer", trainer.absolute] if trainer else []
     task_args = [f"--data.task={task}"] if task else []
     stages = BothStages(
         fit_arguments(normalizer, common, normalizer_args),

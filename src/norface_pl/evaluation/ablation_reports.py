@@ -11,6 +11,8 @@ from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.tables import TextTable
 from norface_pl.types import Task
 
+Report = Ablation | ReadingsReport
+
 
 def ablation_reports(
     name: str,
@@ -20,17 +22,8 @@ def ablation_reports(
     runs: Sequence[Run],
     out: Path,
     results: Path | None,
-) -> list[Ablation | ReadingsReport]:
-    """Return what is written of the rows of stage 2 and of those of stage 1.
-
-    Args:
-        name: of the ablation.
-        task: what stage 2 learns.
-        rows: in their order.
-        reference: name of the row that all classifiers are compared with.
-        runs: every row with every seed.
-        out: folder of the runs and of the tables.
-        results: folder of the runs' records, if they are kept for good.
+) -> list[Report]:
+    """Return what is written of the rows of stage 2 and of those of stage 1; see `Ablation`.
 
     Raises:
         NorfaceError: a row is compared with one that is not there.
@@ -38,16 +31,19 @@ def ablation_reports(
     first, second = (
         [row for row in rows if row.stage == stage] for stage in ("normalizer", "classifier")
     )
-    found: list[Ablation | ReadingsReport] = []
+    names = {row.name for row in first}
+    of_first = [run for run in runs if run.row in names]
+    of_second = [run for run in runs if run.row not in names]
+    found: list[Report] = []
     if second:
-        own = _of(second, runs)
-        found.append(Ablation(name, task, second, reference or "(none)", own, out, results))
+        compared = reference or "(none)"
+        found.append(Ablation(name, task, second, compared, of_second, out, results))
     if first:
-        found.append(ReadingsReport(name, first, _of(first, runs), out, results))
+        found.append(ReadingsReport(name, first, of_first, out, results))
     return found
 
 
-def write_reports(reports: Sequence[Ablation | ReadingsReport]) -> list[TextTable]:
+def write_reports(reports: Sequence[Report]) -> list[TextTable]:
     """Write the tables of the stages that have finished runs.
 
     Raises:
@@ -59,8 +55,3 @@ def write_reports(reports: Sequence[Ablation | ReadingsReport]) -> list[TextTabl
         if any(record_path(run, report.out, report.results).is_file() for run in report.runs)
     ]
     return [table for report in begun or reports for table in report.write()]
-
-
-def _of(rows: Sequence[Row], runs: Sequence[Run]) -> list[Run]:
-    names = {row.name for row in rows}
-    return [run for run in runs if run.row in names]

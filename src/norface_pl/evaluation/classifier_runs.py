@@ -2,9 +2,10 @@
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,12 @@ from norface_pl.callbacks.select_on_test import tally_test_faces
 from norface_pl.datamodules.cross import CrossDataModule
 from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.independence import judge
-from norface_pl.evaluation.kept import find_kept
 from norface_pl.evaluation.normalized_faces import NormalizedFaces
-from norface_pl.evaluation.options import ClassifierOptions
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
 from norface_pl.evaluation.record import RECORD, FoldResult, Record, best_on_the_test_fold
 from norface_pl.evaluation.rows import Row
-from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.evaluation.two_phase import places
@@ -39,25 +38,15 @@ class ClassifierRuns:
     """Brings runs of stage 2 to their end, each from wherever an earlier attempt left it.
 
     Attributes:
-        name: of the protocol.
-        data: what is trained and tested on.
-        classifier: how stage 2 is trained and read.
-        common: arguments of ``norface fit`` for its training, before those of the data.
-        faces: what gives the redrawn faces.
-        out: folder of the runs.
-        results: folder of small records that are kept for good; a run whose record lies there,
-            or beside it in that of another protocol, and was made with the same options is done.
-        say: takes one line for each step.
+        of: the evaluation that they are for.
     """
 
-    name: str
-    data: RunData
-    classifier: ClassifierOptions
-    common: Sequence[str]
-    faces: NormalizedFaces
-    out: Path
-    results: Path | None
-    say: Callable[[str], None]
+    of: Evaluation
+
+    @cached_property
+    def faces(self) -> NormalizedFaces:
+        """The redrawn faces that they read."""
+        return NormalizedFaces(self.of)
 
     def finish(self, run: Run, row: Row) -> Record | None:
         """Do a run of a row, or find it done; None if another process is at it."""
@@ -65,19 +54,18 @@ class ClassifierRuns:
         datamodule = resolved.datamodule()
         if getattr(datamodule, "select_on_test", False):
             raise NorfaceError(
-                f"{self.data.config} has select_on_test true, so that the test fold would "
+                f"{self.of.data.config} has select_on_test true, so that the test fold would "
                 "choose checkpoints: set it to false, a protocol has a column of its own for that"
             )
         options = training_options(resolved.config)
         options["faces"] = self.faces.options(run, row)
         options["pictures"] = datamodule.fingerprint()
-        options["select_on_test"] = self.classifier.select_on_test
+        options["select_on_test"] = self.of.classifier.select_on_test
         wanted = stamp(options)
-        kept = find_kept(Record.load, self.results, self.name, run, wanted, self.say)
-        if kept is not None:
+        if (kept := self.of.find_kept(Record.load, run, wanted)) is not None:
             return kept
         folders, checkpoint, drawn = self.faces.finish(run, row, datamodule)
-        folder = run.folder(self.out)
+        folder = run.folder(self.of.out)
 
         def work(resume: Path | None) -> Metrics:
             start = time.perf_counter()
@@ -88,26 +76,23 @@ class ClassifierRuns:
             replace(record, seconds=seconds).save(folder / RECORD)
             return {}
 
-        facts = {"options": options, "protocol": self.name, "faces": drawn}
+        facts = {"options": options, "protocol": self.of.name, "faces": drawn}
         with locked(folder, wait=False) as mine:
             if not mine:
-                self.say(f"{run}: another process is at it, left to that")
+                self.of.say(f"{run}: another process is at it, left to that")
                 return None
-            PhaseRunner(self.say).finish(Phase(str(run), folder, facts, work, folder / RECORD))
+            PhaseRunner(self.of.say).finish(Phase(str(run), folder, facts, work, folder / RECORD))
         record = Record.load(folder / RECORD)
-        if self.results is not None:
-            record.keep(run.file(self.results))
+        if self.of.results is not None:
+            record.keep(run.file(self.of.results))
         return record
 
     def _arguments(self, run: Run, row: Row, folders: Sequence[Path] = ()) -> list[str]:
         """Return the arguments of ``norface fit``, with the folders of the redrawn faces if any."""
-        seed = f"--seed_everything={run.seed}"
-        common = [*self.common, seed, *self.data.stage2(run.fold, folders)]
-        own = [f"--model.inputs={row.inputs}", *row.classifier_args]
-        return [*self.classifier.arguments(common), *own]
+        return [*self.of.stage2(run, folders), f"--model.inputs={row.inputs}", *row.classifier_args]
 
     def _watch(self, folder: Path) -> list[str]:
-        if not self.classifier.select_on_test:
+        if not self.of.classifier.select_on_test:
             return []
         watch = {
             "class_path": "norface_pl.callbacks.SelectOnTest",
@@ -123,27 +108,27 @@ class ClassifierRuns:
         recipe: str,
         options: dict[str, Any],
     ) -> Record:
-        best = run.folder(self.out) / "best.ckpt"
+        best = run.folder(self.of.out) / "best.ckpt"
         if not best.is_file():
             raise NorfaceError(
                 f"{run} ended without {best}; let it validate and save at least once (one epoch, "
                 "no fast_dev_run)"
             )
         trainer, faces = cli.trainer, cli.datamodule
-        watched = self.classifier.select_on_test
+        watched = self.of.classifier.select_on_test
         last = tally_test_faces(trainer, cli.model, faces)
         weights = torch.load(best, map_location="cpu", weights_only=True)
         cli.model.load_state_dict(weights["state_dict"])
         selected = tally_test_faces(trainer, cli.model, faces)
-        data, test_data = self.data.names
+        data, test_data = self.of.data.names
         names = {split: faces.subject_names(split) for split in SPLITS}
         seen = None if checkpoint is None else trained_on(checkpoint)
         who = {"population": faces.population, "subjects": names["train"] + names["val"]}
         tested = faces.test.population if isinstance(faces, CrossDataModule) else faces.population
         independent, reason = judge(tested, names["test"], who, seen, checkpoint is not None)
         return Record(
-            protocol=self.name,
-            task=self.data.task,
+            protocol=self.of.name,
+            task=self.of.data.task,
             run=run,
             data=data,
             test_data=test_data,

@@ -1,6 +1,6 @@
 """The redrawn faces that runs of a protocol read, and the normalizer that drew them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -10,11 +10,10 @@ from norface_pl.data.cache import MANIFEST
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.datamodules.cross import CrossDataModule
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.fits import training_facts, two_phase_trainer
-from norface_pl.evaluation.options import NormalizerOptions
 from norface_pl.evaluation.phases import Metrics, Phase
 from norface_pl.evaluation.rows import Row
-from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import described_beside, training_options
 from norface_pl.evaluation.two_phase import Training
@@ -29,19 +28,16 @@ class NormalizedFaces:
     """Trains normalizers where they are asked for, and fills caches.
 
     Attributes:
-        data: of the protocol.
-        normalizer: where the normalizer comes from.
-        common: arguments of ``norface fit`` for its training, before those of the data.
-        folder: of normalizers and caches.
-        say: takes one line for each step.
+        of: the evaluation that they are for.
     """
 
-    data: RunData
-    normalizer: NormalizerOptions
-    common: Sequence[str]
-    folder: Path
-    say: Callable[[str], None]
+    of: Evaluation
     _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)
+
+    @property
+    def folder(self) -> Path:
+        """Folder of normalizers and caches."""
+        return self.of.normalizer.folder or self.of.out / "stage1"
 
     def options(self, run: Run, row: Row) -> dict[str, Any]:
         """Return what decides the redrawn faces that a run reads, before any is drawn."""
@@ -64,7 +60,7 @@ class NormalizedFaces:
         """
         if row.inputs == "original":
             return [], None, []
-        external = row.redrawn is not None and self.normalizer.people == "external"
+        external = row.redrawn is not None and self.of.normalizer.people == "external"
         folder = self.folder / ("external" if external else run.part)
         if isinstance(datamodule, CrossDataModule):
             sources = {"train": datamodule.train, "test": datamodule.test}
@@ -116,25 +112,24 @@ class NormalizedFaces:
 
     def _training(self, run: Run) -> dict[str, Any]:
         """Return the options that the normalizer is or was trained with."""
-        if self.normalizer.people == "per_fold":
+        if self.of.normalizer.people == "per_fold":
             return training_options(self._resolve(run).config)
         checkpoint = self._checkpoint(self.folder, run)
         return described_beside(checkpoint) or {"sha256": sha256_file(checkpoint)}
 
     def _resolve(self, run: Run) -> Resolved:
         if run.part not in self._resolved:
-            common = [*self.common, "--seed_everything=0", *self.data.stage1(run.fold)]
-            self._resolved[run.part] = resolve(self.normalizer.arguments(common))
+            self._resolved[run.part] = resolve(self.of.stage1(run, seed=0))
         return self._resolved[run.part]
 
     def _checkpoint(self, folder: Path, run: Run) -> Path:
-        if self.normalizer.people == "per_fold":
+        if self.of.normalizer.people == "per_fold":
             resolved = self._resolve(run)
             source = resolved.datamodule()
             training = Training(resolved.args, training_facts(resolved, source))
             phases = two_phase_trainer(folder, folder, source, self._told(folder))
             return phases.train_normalizer(training).result
-        given = self.normalizer.checkpoint
+        given = self.of.normalizer.checkpoint
         if given is None or not given.is_file():
             raise NorfaceError(
                 f"the normalizer {given or '(none)'} does not exist, and {run} reads "
@@ -144,9 +139,9 @@ class NormalizedFaces:
         return given
 
     def _told(self, folder: Path) -> Callable[[str], None]:
-        return lambda line: self.say(f"{folder.name}: {line}")
+        return lambda line: self.of.say(f"{folder.name}: {line}")
 
     def describe(self, checkpoint: Path, seen: Mapping[str, Any] | None) -> dict[str, Any]:
         """Return what is noted of a normalizer."""
-        people = self.normalizer.people
+        people = self.of.normalizer.people
         return {"sha256": sha256_file(checkpoint), "people": people, "trained_on": seen}

@@ -1,7 +1,7 @@
 """The small record of a run of stage 1: all that tables need of it."""
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,6 @@ class NormalizerRecord:
     code: Readings
     people: dict[str, Any]
     columns: dict[str, Metrics]
-
-    def taken_over(self, protocol: str, run: Run) -> "NormalizerRecord":
-        """Return it as that of another run with the same options."""
-        return replace(self, protocol=protocol, run=run)
 
     def keep(self, path: Path) -> None:
         """Write it with a line for each field and numbers of six digits."""

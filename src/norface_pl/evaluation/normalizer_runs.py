@@ -1,7 +1,7 @@
 """Trains stage 1 for the rows of an ablation, and reads the faces that it draws."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -11,14 +11,13 @@ import yaml
 
 from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
+from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.fits import BothStages, training_facts, two_phase_trainer
-from norface_pl.evaluation.kept import find_kept
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
-from norface_pl.evaluation.options import ClassifierOptions, NormalizerOptions, fit_arguments
+from norface_pl.evaluation.options import fit_arguments
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
 from norface_pl.evaluation.record import RECORD
 from norface_pl.evaluation.rows import Encoder, Row
-from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.evaluation.two_phase import Training, TwoPhaseTrainer, places
@@ -43,69 +42,45 @@ class NormalizerRuns:
     The folder of a run is one of ``norface run``, with the probes beside it.
 
     Attributes:
-        name: of the ablation.
-        data: what is trained on and tested.
-        normalizer: how stage 1 is trained.
-        classifier: how classifiers are trained that a row compares.
-        common: arguments of ``norface fit`` for both, before those of the data.
-        out: folder of the runs.
-        results: folder of small records that are kept for good.
-        say: takes one line for each step.
+        of: the evaluation that they are for.
     """
 
-    name: str
-    data: RunData
-    normalizer: NormalizerOptions
-    classifier: ClassifierOptions
-    common: Sequence[str]
-    out: Path
-    results: Path | None
-    say: Callable[[str], None]
+    of: Evaluation
 
     def finish(self, run: Run, row: Row) -> NormalizerRecord | None:
         """Do a run of a row, or find it done; None if another process is at it."""
         stages, encoder = self._stages(run, row), self._encoder(run, row.encoder)
         options = self._options(stages, encoder, run, row)
-        kept = find_kept(
-            NormalizerRecord.load, self.results, self.name, run, stamp(options), self.say
-        )
+        kept = self.of.find_kept(NormalizerRecord.load, run, stamp(options))
         if kept is not None:
             return kept
-        folder = run.folder(self.out)
+        folder = run.folder(self.of.out)
         with locked(folder, wait=False) as mine:
             if not mine:
-                self.say(f"{run}: another process is at it, left to that")
+                self.of.say(f"{run}: another process is at it, left to that")
                 return None
-            phases = two_phase_trainer(folder, folder, stages.source, self.say)
+            phases = two_phase_trainer(folder, folder, stages.source, self.of.say)
             more = self._pretrain(folder, encoder, row, phases.runner)
             columns = stages.train(phases, None if row.compare else "normalizer", more)
             self._probe(folder, stages, run, row, phases)
         record = self._record(run, options, phases, columns)
         record.keep(folder / RECORD)
-        if self.results is not None:
-            record.keep(run.file(self.results))
+        if self.of.results is not None:
+            record.keep(run.file(self.of.results))
         return record
 
     def _stages(self, run: Run, row: Row) -> BothStages:
-        config = row.normalizer or self.normalizer.config
-        if config is None or self.data.test is not None:
+        if self.of.data.test is not None:
             raise NorfaceError(
-                f"row {row.name} trains a normalizer: give normalizer.config, with "
-                "normalizer.people=per_fold, and one data set only"
+                f"row {row.name} trains a normalizer, which one data set tests: leave data.test out"
             )
-        seed = f"--seed_everything={run.seed}"
-        common = [*self.common, seed, *self.data.stage1(run.fold)]
-        both = [*self.common, seed, *self.data.stage2(run.fold)]
-        return BothStages(
-            fit_arguments(config, common, [*self.normalizer.args, *row.normalizer_args]),
-            [*self.classifier.arguments(both), *row.classifier_args],
-            row.compare,
-        )
+        first = [*self.of.stage1(run, run.seed, row.normalizer), *row.normalizer_args]
+        return BothStages(first, [*self.of.stage2(run), *row.classifier_args], row.compare)
 
     def _encoder(self, run: Run, encoder: Encoder | None) -> Resolved | None:
         if encoder is None:
             return None
-        common = [*self.common, f"--seed_everything={run.seed}", *self.data.stage1(run.fold)]
+        common = self.of.before(run.seed, self.of.data.stage1(run.fold))
         return resolve(fit_arguments(encoder.config, common, encoder.args))
 
     def _options(
@@ -125,7 +100,7 @@ class NormalizerRuns:
 
     def _probes(self, run: Run, row: Row) -> dict[str, Any]:
         # Those of all rows alike, whatever a row changes of its own data.
-        data = Resolved([], {"data": self.data.described(fold=run.fold)}).datamodule()
+        data = Resolved([], {"data": self.of.data.described(fold=run.fold)}).datamodule()
         settings = {"steps": row.probe_steps, "faces": FACES, "seed": run.seed}
         return settings | {"data": data.fingerprint()}
 
@@ -165,7 +140,7 @@ class NormalizerRuns:
             module = load_module(getattr(import_module(path), name), checkpoint)
             module.to(choose_device("auto"))
             data = make_folder(where) / "data.yaml"
-            data.write_text(yaml.safe_dump(self.data.described(fold=run.fold)), encoding="utf-8")
+            data.write_text(yaml.safe_dump(self.of.data.described(fold=run.fold)), encoding="utf-8")
             measure(module, checkpoint, data, where, row.probe_steps, FACES, BATCH, run.seed, kinds)
             write_json(where / "code.json", read_code(module, data))
             return {}
@@ -187,9 +162,9 @@ class NormalizerRuns:
             for name in ("probe", "code")
         )
         return NormalizerRecord(
-            protocol=self.name,
+            protocol=self.of.name,
             run=run,
-            data=self.data.names[0],
+            data=self.of.data.names[0],
             options=options,
             stamp=stamp(options),
             seconds={name: done.seconds for name, done in phases.runner.done.items()},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from norface_pl.config_files import ClassifierFile, ConfigFile, NormalizerFile, TrainerFile
+from norface_pl.config_files import ClassifierFile, ConfigFile, NormalizerFile
 from norface_pl.errors import NorfaceError
 
 
@@ -37,10 +37,6 @@ class NormalizerOptions:
                 "only then"
             )
 
-    def arguments(self, common: Sequence[str]) -> list[str]:
-        """Return the arguments of its training, none if there is none; see `fit_arguments`."""
-        return [] if self.config is None else fit_arguments(self.config, common, self.args)
-
 
 TRAINED_ELSEWHERE = NormalizerOptions()
 """A normalizer from elsewhere, which only rows that read redrawn faces need."""
@@ -61,10 +57,6 @@ class ClassifierOptions:
     args: Sequence[str] = ()
     select_on_test: bool = True
 
-    def arguments(self, common: Sequence[str]) -> list[str]:
-        """Return the arguments of its training; see `fit_arguments`."""
-        return fit_arguments(self.config, common, self.args)
-
 
 def fit_arguments(config: ConfigFile, common: Sequence[str], args: Sequence[str]) -> list[str]:
     """Return arguments of ``norface fit``.
@@ -75,11 +67,6 @@ def fit_arguments(config: ConfigFile, common: Sequence[str], args: Sequence[str]
         args: what has the last word, each as --key=value.
     """
     return ["--config", config.absolute, *common, *checked(args)]
-
-
-def trainer_arguments(trainer: TrainerFile | None) -> list[str]:
-    """Return the argument of a config of the trainer, if there is one."""
-    return [] if trainer is None else ["--trainer", trainer.absolute]
 
 
 def checked(args: Sequence[str]) -> Sequence[str]:

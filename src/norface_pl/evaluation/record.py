@@ -102,10 +102,6 @@ class Record:
     selected: FoldResult
     peer: FoldResult | None
 
-    def taken_over(self, protocol: str, run: Run) -> "Record":
-        """Return it as that of another run with the same options."""
-        return replace(self, protocol=protocol, run=run)
-
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
         write_json(path, self._content())
