@@ -82,20 +82,21 @@ class Evaluation:
             run: which of the runs.
             wanted: its stamp.
         """
-        results: Path | None = self.results
-        if results is None:
+        path = self._kept_path(run, wanted)
+        if path is None or self.results is None:
             return None
-        own = run.file(results)
-        others = sorted(results.parent.glob("*/*.json"))
-        for path in [own, *others]:
-            if not path.is_file() or wanted not in path.read_text(encoding="utf-8"):
-                continue
-            record = load(path)
-            if path == own:
-                self.say(f"{run}: finished before, skipped")
-                return record
-            self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
-            record = replace(record, protocol=self.name, run=run)
-            record.keep(own)
+        record, own = load(path), run.file(self.results)
+        if path == own:
+            self.say(f"{run}: finished before, skipped")
             return record
-        return None
+        self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
+        record = replace(record, protocol=self.name, run=run)
+        record.keep(own)
+        return record
+
+    def _kept_path(self, run: Run, wanted: str) -> Path | None:
+        if self.results is None:
+            return None
+        paths = [run.file(self.results), *sorted(self.results.parent.glob("*/*.json"))]
+        found = (p for p in paths if p.is_file() and wanted in p.read_text(encoding="utf-8"))
+        return next(found, None)
