@@ -18,7 +18,7 @@ Seeds = Mapping[int, Tally]
 
 
 @dataclass(frozen=True)
-class Check:
+class Statement:
     """A statement about two rows of one table.
 
     Attributes:
@@ -70,22 +70,24 @@ def _spread(score: str, tallies: Seeds) -> str:
 FIRST = f"both > original by more than {TIMES} SD"
 ABLATION = "ablation_synthetic_au"
 CHECKS = (
-    Check(f"AU detection: {FIRST}", "synthetic_au", ("both", "original"), "deviations"),
-    Check(f"AU intensity: {FIRST}", "synthetic_intensity", ("both", "original"), "deviations"),
-    Check(f"expression: {FIRST}", "synthetic_expression", ("both", "original"), "deviations"),
-    Check("both > original + identity adversary 0.1", ABLATION, ("both", "adversary_10"), "better"),
-    Check(
+    Statement(f"AU detection: {FIRST}", "synthetic_au", ("both", "original"), "deviations"),
+    Statement(f"AU intensity: {FIRST}", "synthetic_intensity", ("both", "original"), "deviations"),
+    Statement(f"expression: {FIRST}", "synthetic_expression", ("both", "original"), "deviations"),
+    Statement(
+        "both > original + identity adversary 0.1", ABLATION, ("both", "adversary_10"), "better"
+    ),
+    Statement(
         "both > original + identity adversary 0.03", ABLATION, ("both", "adversary_03"), "better"
     ),
-    Check(
+    Statement(
         "both with I_n of a random other picture is not above original",
         ABLATION,
         ("random", "original"),
         "not_better",
     ),
-    Check("both > both with I_n := I_o", ABLATION, ("both", "twice"), "better"),
-    Check("Input MoE > MLP of its size", ABLATION, ("input_moe", "input_mlp"), "better"),
-    Check("Output MoE > MLP of its size", ABLATION, ("output_moe", "output_mlp"), "better"),
-    Check("both MoE > MLPs of their size", ABLATION, ("both_moe", "both_mlp"), "better"),
-    Check("both MoE > concat and linear", ABLATION, ("both_moe", "plain"), "better"),
+    Statement("both > both with I_n := I_o", ABLATION, ("both", "twice"), "better"),
+    Statement("Input MoE > MLP of its size", ABLATION, ("input_moe", "input_mlp"), "better"),
+    Statement("Output MoE > MLP of its size", ABLATION, ("output_moe", "output_mlp"), "better"),
+    Statement("both MoE > MLPs of their size", ABLATION, ("both_moe", "both_mlp"), "better"),
+    Statement("both MoE > concat and linear", ABLATION, ("both_moe", "plain"), "better"),
 )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from experiments import photographs
 from experiments.normalizer_page import write_page
-from experiments.normalizer_parts import MAIN, PARTS, RESULTS, ROOT, Part
+from experiments.normalizer_parts import MAIN, PARTS, RESULTS, ROOT, EvidencePart
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.runs import Run
 from norface_pl.io.images import read_image, write_image
@@ -60,7 +60,7 @@ def main(words: Sequence[str] | None = None) -> None:
     print(f"page: {PAGE}")
 
 
-def make(wanted: Sequence[tuple[Part, Run]], threads: int) -> list[str]:
+def make(wanted: Sequence[tuple[EvidencePart, Run]], threads: int) -> list[str]:
     """Do runs one after another; return those that failed, which do not keep the others."""
     print(estimate(wanted), flush=True)
     environment, failed = os.environ | {"OMP_NUM_THREADS": str(threads)}, []
@@ -75,7 +75,7 @@ def make(wanted: Sequence[tuple[Part, Run]], threads: int) -> list[str]:
     return failed
 
 
-def estimate(wanted: Sequence[tuple[Part, Run]]) -> str:
+def estimate(wanted: Sequence[tuple[EvidencePart, Run]]) -> str:
     """Say how much is to do, and how long it takes if it takes what is done has taken."""
     paths = {run.file(RESULTS / part.name): part.name for part, run in wanted}
     done = [NormalizerRecord.load(path) for path in paths if path.is_file()]
@@ -85,7 +85,7 @@ def estimate(wanted: Sequence[tuple[Part, Run]]) -> str:
     return f"{missing} runs to do, about {missing * each / 3600:.1f} hours; more with new options"
 
 
-def keep_faces(part: Part, run: Run) -> None:
+def keep_faces(part: EvidencePart, run: Run) -> None:
     """Keep the picture of the faces that a run of the default has drawn, for the page."""
     drawn = run.folder(ROOT / str(part.described["out"])) / "probes" / "probe.png"
     if drawn.is_file():

@@ -1,13 +1,16 @@
 """docs/results/normalizer.md: its sections and sentences around the tables."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from experiments import photographs
 from experiments.normalizer_parts import MAIN, RESULTS, finished, rows_of
 from experiments.normalizer_tables import gap, made_by, main_tables, save_curve, written
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.readings_report import readings_table
+from norface_pl.evaluation.rows import Row
 from norface_pl.io.files import make_folder, write_atomic
 
 # Written by a person about the figures, and put into the page as it is.
@@ -31,8 +34,8 @@ from the unlabelled people and the teacher's labels of them. It tells how much o
 closed by these alone, with no picture redrawn.
 """
 BUDGET = """\
-Every row is trained anew with the same short budget of 1600 batches in 4 epochs (the
-default has 6400), so its figures are below those of the default above. Losses
+Every row is trained anew with the same short budget of {batches} batches in {epochs} epochs (the
+default has {default} longer ones), so its figures are below those of the default above. Losses
 that the default leaves out have one weight each that was not searched. Without the reconstruction
 nothing would be drawn, so there is no such row. The DeepFN-style control has a shared encoder, a
 decoder for everybody and one for the target person alone
@@ -93,18 +96,28 @@ def _default(results: Path, folder: str) -> list[str]:
 def _ablation(results: Path) -> list[str]:
     rows, records = rows_of("ablation"), finished("ablation", results)
     if not records:
-        return [BUDGET, NOTHING]
+        return [NOTHING]
+    trainer, usual = records[0].options["trainer"], finished(MAIN, results)
+    epochs = trainer["max_epochs"]
+    batches = epochs * trainer["limit_train_batches"]
+    default = usual[0].options["trainer"]["max_epochs"] if usual else "some"
+    text = BUDGET.format(batches=batches, epochs=epochs, default=default)
     table = readings_table("What probes read from I_n", rows, records)
     done = {record.run.row for record in records}
     missing = [row.title for row in rows if row.name not in done]
-    lines = [BUDGET, written(table), made_by(records), ""]
+    lines = [text, written(table), made_by(records), ""]
     return lines + ([f"Not run: {', '.join(missing)}.", ""] if missing else [])
 
 
-def _with_default(
-    part: str, results: Path
-) -> tuple[list[NormalizerRecord], list[NormalizerRecord]]:
-    """Return a part's own records, and those of the default that belong beside them."""
+# Where the default belongs in a curve, as its own options tell.
+DEFAULT_AT: dict[str, Callable[[Mapping[str, Any]], int]] = {
+    "epochs": lambda options: int(options["trainer"]["max_epochs"]),
+    "people": lambda options: int(options["data"]["init_args"]["people"]["unlabelled"]),
+}
+
+
+def _with_default(part: str, results: Path) -> tuple[list[Row], list[NormalizerRecord]]:
+    """Return the rows of a part and its records, those of the default among them."""
     default = {record.run.seed: record for record in finished(MAIN, results)}
     # Originals and oracles were read once for each seed, by the classifiers of the default.
     made = [
@@ -112,28 +125,31 @@ def _with_default(
         for record in finished(part, results)
         if record.run.seed in default
     ]
-    same = [row.name for row in rows_of(part) if not row.normalizer_args]
-    beside = [
-        replace(record, run=replace(record.run, row=name))
-        for name in same
-        for record in default.values()
-    ]
-    return made, beside
+    if not made:
+        return [], []
+    options = next(iter(default.values())).options
+    if part in DEFAULT_AT:
+        at = DEFAULT_AT[part](options)
+        own = [row for row in rows_of(part) if int(row.title) != at]
+        rows = sorted([*own, Row("default", str(at))], key=lambda row: int(row.title))
+    else:
+        code = options["model"]["init_args"]["generator"]["code_dim"]
+        rows = [Row("default", f"the shipped default (code {code})"), *rows_of(part)]
+    return rows, [*default.values(), *made]
 
 
 def _beside(part: str, title: str, results: Path) -> list[str]:
-    made, default = _with_default(part, results)
-    if not made:
+    rows, records = _with_default(part, results)
+    if not rows:
         return [NOTHING]
-    table = readings_table(title, rows_of(part), [*default, *made], {"gap closed": gap})
-    return [written(table), made_by(made), ""]
+    own = [record for record in records if record.run.row != "default"]
+    return [written(readings_table(title, rows, records, {"gap closed": gap})), made_by(own), ""]
 
 
 def _curve(part: str, title: str, results: Path, folder: str) -> list[str]:
-    made, default = _with_default(part, results)
+    rows, records = _with_default(part, results)
     lines = _beside(part, title, results)
-    if made:
-        picture = results / f"{part}.png"
-        save_curve(picture, f"Unseen people, by {part}", rows_of(part), [*default, *made])
+    if rows:
+        save_curve(results / f"{part}.png", f"Unseen people, by {part}", rows, records)
         lines += [f"![What is read from I_n, by {part}]({folder}/{part}.png)", ""]
     return lines

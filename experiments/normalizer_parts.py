@@ -18,7 +18,7 @@ MAIN = "main"
 
 
 @dataclass(frozen=True)
-class Part:
+class EvidencePart:
     """Rows of a config of ``norface ablate`` that train stage 1.
 
     Attributes:
@@ -55,16 +55,9 @@ class Part:
             for row in rows
         ]
 
-    @property
-    def own(self) -> list[Row]:
-        """Return the rows that it trains; in curves the default itself is that of the main part."""
-        if self.name in (MAIN, "ablation"):
-            return self.rows
-        return [row for row in self.rows if row.normalizer_args]
-
     def runs(self, seeds: Sequence[int]) -> list[Run]:
         """Return the runs that belong to it."""
-        return [Run(None, seed, row.name) for row in self.own for seed in seeds[: self.seeds]]
+        return [Run(None, seed, row.name) for row in self.rows for seed in seeds[: self.seeds]]
 
     def command(self, runs: Sequence[Run]) -> list[str]:
         """Return the command that makes what is missing of some of its runs."""
@@ -80,12 +73,12 @@ class Part:
 
 
 PARTS = (
-    Part(MAIN, "experiments/normalizer/main.yaml", 99),
-    Part("ablation", "configs/ablation/normalizer.yaml", 2),
-    Part("ablation", "experiments/normalizer/deepfn.yaml", 2),
-    Part("epochs", "experiments/normalizer/epochs.yaml", 1),
-    Part("people", "experiments/normalizer/people.yaml", 1),
-    Part("limits", "experiments/normalizer/limits.yaml", 1),
+    EvidencePart(MAIN, "experiments/normalizer/main.yaml", 99),
+    EvidencePart("ablation", "configs/ablation/normalizer.yaml", 2),
+    EvidencePart("ablation", "experiments/normalizer/deepfn.yaml", 2),
+    EvidencePart("epochs", "experiments/normalizer/epochs.yaml", 1),
+    EvidencePart("people", "experiments/normalizer/people.yaml", 1),
+    EvidencePart("limits", "experiments/normalizer/limits.yaml", 1),
 )
 
 

@@ -97,8 +97,6 @@ def show(root: Path, weights: Path, seed: int = 0) -> NormalizerRecord:
         module = load_module(NormalizerModule, checkpoint)
         pictures[name] = redraw(module, pairs.images)
         module.set_target(known.images[int((~known.smiling).nonzero()[0])].float() / 255)
-        # The module keeps what it saw of its target until it changes its mode.
-        module.eval()
         pictures[f"{name}_as_photograph"] = redraw(module, pairs.images)
     _save(pairs, pictures)
     known_people, read_from = (len(part.person.unique()) for part in (known, pairs))

@@ -58,8 +58,8 @@ def test_rows_read_what_they_say(folder):
     assert faces["random"] == {**faces["both"], "from": "random"}
     assert faces["target_1"].keys() == {"from", "target", "normalizer"}
     shipped = yaml.safe_load((CONFIGS / "normalizer/tiny.yaml").read_text(encoding="utf-8"))
-    width = shipped["model"]["init_args"]["code_dim"]
-    assert faces["both"]["normalizer"]["model"]["init_args"]["code_dim"] == width
+    width = shipped["model"]["init_args"]["generator"]["code_dim"]
+    assert faces["both"]["normalizer"]["model"]["init_args"]["generator"]["code_dim"] == width
     # Those that read redrawn faces share one normalizer.
     drew = {record.normalizer["sha256"] for record in found.values() if record.normalizer}
     assert len(drew) == 1
@@ -132,8 +132,8 @@ def test_other_options_are_not_mixed_with_these(folder, tmp_path, capsys):
         classifier_args=["--model.head.dropout=0.5"],
     )
     assert "seed 0, original: starts" in capsys.readouterr().out
-    assert kept(tmp_path, "original").options["model"]["init_args"]["dropout"] == 0.5
-    assert kept(folder, "original").options["model"]["init_args"]["dropout"] == 0.2
+    assert kept(tmp_path, "original").options["model"]["init_args"]["head"]["dropout"] == 0.5
+    assert kept(folder, "original").options["model"]["init_args"]["head"]["dropout"] == 0.2
 
 
 def test_a_given_normalizer_that_was_trained_alike_is_the_same(folder, tmp_path, capsys):

@@ -11,10 +11,13 @@ from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.normalizer_record import NormalizerRecord, short
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
-from tests.helpers.tiny import CONFIGS, QUICK, ROOT, write_data
+from norface_pl.face_module import OPTIONS_KEY
+from norface_pl.lightning_cli import resolve
+from tests.helpers.tiny import CONFIGS, QUICK, ROOT, TINY_PEOPLE, write_data
 
 FAST = [*QUICK, "--trainer.max_epochs=1", "--trainer.limit_train_batches=1"]
 TEACHERS = ["--model.teachers.comparison_steps=1", "--model.teachers.steps=1"]
+NARROW = "--model.generator.code_dim=8"
 PLAIN = {"name": "no_person", "normalizer_args": ["--model.objective.person=0"]}
 
 
@@ -45,7 +48,7 @@ def test_a_row_is_trained_probed_and_kept_and_its_json_alone_says_so(folder, cap
     assert "seed 3, no_person: finished before, skipped" in printed
     assert "starts" not in printed
     assert "| no_person | 1 |" in printed
-    assert record.options["model"]["init_args"]["losses"]["person"] == 0
+    assert record.options["model"]["init_args"]["objective"]["person"] == 0
     assert record.options["seed_everything"] == 3
     assert set(record.readings) == {"chance", "normalized", "target"}
     assert record.readings["chance"]["identity"] == pytest.approx(1 / 3, abs=1e-6)
@@ -84,9 +87,9 @@ def test_tables_of_a_row(folder):
     [
         ({"normalizer_args": ["--model.objective.person=0.1"]}, (), {}),
         ({"probe_steps": 1}, (), {}),
-        ({"normalizer_args": [*PLAIN["normalizer_args"], "--model.generator.code_dim=8"]}, (), {}),
-        ({}, ["--model.generator.code_dim=8"], {}),
-        ({}, (), {"num_test": 4}),
+        ({"normalizer_args": [*PLAIN["normalizer_args"], NARROW]}, (), {}),
+        ({}, [NARROW], {}),
+        ({}, (), {"people": TINY_PEOPLE | {"test": 4}}),
     ],
 )
 def test_other_options_make_a_row_anew(folder, monkeypatch, row, args, data):
@@ -105,7 +108,7 @@ def test_other_options_make_a_row_anew(folder, monkeypatch, row, args, data):
 def test_a_row_with_a_classifier_has_its_scores_and_is_that_of_norface_run(tmp_path, capsys):
     row = {
         "name": "small",
-        "normalizer_args": ["--model.generator.code_dim=8"],
+        "normalizer_args": [NARROW],
         "compare": ["both"],
     }
     record, run = ablate(tmp_path, row, seed=2)
@@ -114,7 +117,7 @@ def test_a_row_with_a_classifier_has_its_scores_and_is_that_of_norface_run(tmp_p
     assert "auc/linear" in record.code
     assert set(record.seconds) == {"normalizer", "normalized", "classifier_both", "probes"}
     stage1 = torch.load(run / "normalizer" / "best.ckpt", weights_only=True)
-    assert stage1["hyper_parameters"]["code_dim"] == 8
+    assert stage1[OPTIONS_KEY]["generator"]["code_dim"] == 8
     capsys.readouterr()
     words = ["run", "--config", "au", "--data", str(tmp_path / "data.yaml"), f"--out={run}"]
     words += ["--seed=2", '--compare=["both"]', f"--classifier_args={json.dumps(FAST)}"]
@@ -126,31 +129,31 @@ def test_a_row_with_a_classifier_has_its_scores_and_is_that_of_norface_run(tmp_p
 
 
 def test_the_encoder_is_pretrained_where_the_row_says_so(tmp_path):
-    narrow = [
-        "--model.generator.encoder.embed_dim=32",
-        "--model.generator.encoder.depth=1",
-        "--model.generator.encoder.num_heads=2",
-    ]
+    sizes = {"embed_dim": 32, "depth": 1, "num_heads": 2}
+    narrow, wanted = (
+        [f"--model.{group}.{key}={value}" for key, value in sizes.items()]
+        for group in ("encoder", "generator.encoder")
+    )
     mae = {
         "config": str(CONFIGS / "mae" / "tiny.yaml"),
         "given_as": "--model.generator.encoder.weights",
-        "args": [*FAST, *narrow, "--model.generator.encoder.patch_size=8"],
+        "args": [*FAST, *narrow, "--model.encoder.patch_size=8"],
     }
     tokens = [
         "--model.generator.encoder.stem=patch",
         "--model.generator.code_from=tokens",
         "--model.pretraining.pseudo_label_rounds=0",
     ]
-    row = {"name": "mae", "normalizer_args": [*tokens, *narrow], "encoder": mae}
+    row = {"name": "mae", "normalizer_args": [*tokens, *wanted], "encoder": mae}
     record, run = ablate(tmp_path, row)
     weights = run / "encoder" / "encoder.pt"
     assert weights.is_file()
     logged = (run / "normalizer" / "logs" / "config.yaml").read_text(encoding="utf-8")
-    found = yaml.safe_load(logged)["model"]["init_args"]["encoder_weights"]
+    found = yaml.safe_load(logged)["model"]["init_args"]["generator"]["encoder"]["weights"]
     assert found == str(weights)
     # Where it lies decides nothing, how it was trained does.
     assert str(weights) not in json.dumps(record.options)
-    assert record.options["encoder"]["model"]["init_args"]["embed_dim"] == 32
+    assert record.options["encoder"]["model"]["init_args"]["encoder"]["embed_dim"] == 32
 
 
 def test_the_control_with_two_decoders_needs_recordings_of_the_target(
@@ -162,13 +165,13 @@ def test_the_control_with_two_decoders_needs_recordings_of_the_target(
     assert record.readings["normalized"]["psnr"] > 0
     (tmp_path / "none").mkdir()
     with pytest.raises(SystemExit):
-        ablate(tmp_path / "none", row, args=FAST, recordings_of_target=0)
+        ablate(tmp_path / "none", row, args=FAST, people=TINY_PEOPLE | {"recordings_of_target": 0})
     assert "recordings_of_target" in capsys.readouterr().err
 
 
 def test_options_of_the_other_stage_are_refused():
     with pytest.raises(NorfaceError, match="trains a classifier and has options of the other"):
-        Row("a", normalizer_args=["--model.generator.code_dim=8"])
+        Row("a", normalizer_args=[NARROW])
     with pytest.raises(NorfaceError, match="trains a normalizer and has options of the other"):
         Row("a", stage="normalizer", against="b")
 
@@ -184,14 +187,26 @@ def test_a_damaged_record_is_named(tmp_path):
 
 
 def test_rows_that_ship_leave_out_or_switch_on_every_loss():
-    model, rows = (
-        yaml.safe_load((CONFIGS / path).read_text(encoding="utf-8"))
-        for path in ("normalizer/tiny.yaml", "ablation/normalizer.yaml")
-    )
-    names = [row["name"] for row in rows["rows"]]
-    for loss, weight in model["model"]["init_args"]["losses"].items():
-        if loss != "reconstruction":
+    path = CONFIGS / "ablation" / "normalizer.yaml"
+    rows = yaml.safe_load(path.read_text(encoding="utf-8"))["rows"]
+    shipped = resolve(["--config", "normalizer/tiny"]).config["model"]["init_args"]["objective"]
+    names = [row["name"] for row in rows]
+    for loss, weight in shipped.items():
+        if loss not in ("reconstruction", "adversarial_start", "pixels"):
             assert (f"without_{loss}" in names) == bool(weight)
             assert (f"with_{loss}" in names) == (not weight)
     assert {"full", "without_bottleneck", "without_pairs", "tokens", "tokens_mae"} <= {*names}
     assert len({*names}) == len(names)
+
+
+STAGES = {"normalizer": "normalizer/tiny", "classifier": "classifier/au"}
+
+
+@pytest.mark.parametrize("name", ["normalizer", "synthetic_au"])
+def test_arguments_of_every_row_are_understood(name):
+    path = CONFIGS / "ablation" / f"{name}.yaml"
+    config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for row in config["rows"]:
+        for stage, base in STAGES.items():
+            common = config[stage].get("args", [])
+            resolve(["--config", base, *common, *row.get(f"{stage}_args", [])])

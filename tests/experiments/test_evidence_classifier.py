@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from experiments import evidence_classifier
-from experiments.classifier_checks import Check, exceeds
+from experiments.classifier_checks import Statement, exceeds
 from experiments.classifier_page import Page
 from experiments.classifier_plan import INPUTS, SAME, STEPS, Plan, Step
 from norface_pl import cli
@@ -177,7 +177,7 @@ def test_more_than_two_deviations(plan):
     assert exceeds(high, high) is False
     assert exceeds({0: high[0]}, {0: low[0]}) is None
     records = [record(Run(None, 0, row), selected=high[0]) for row in ("a", "b")]
-    assert Check("s", "mine", ("a", "b"), "deviations").line(records)[-1] == "unknown, one seed"
+    assert Statement("s", "mine", ("a", "b"), "deviations").line(records)[-1] == "unknown, one seed"
 
 
 def test_steps_belong_to_their_protocols():

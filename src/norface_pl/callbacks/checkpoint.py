@@ -3,6 +3,7 @@
 from typing import Any
 
 import lightning as L
+import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 
 
@@ -39,7 +40,7 @@ class BestAndLast(ModelCheckpoint):
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the end of a training, also as the best where nothing is monitored."""
         super().on_train_end(trainer, pl_module)
-        if self.monitor is None and self.save_top_k and not trainer.fast_dev_run:
+        if self.monitor is None and self.save_top_k and not _tries(trainer):
             self.best_model_path = self._path(trainer, self.filename)
             trainer.save_checkpoint(self.best_model_path, self.save_weights_only)
         if self._kept_step != trainer.global_step:
@@ -47,12 +48,18 @@ class BestAndLast(ModelCheckpoint):
 
     def _keep_last(self, trainer: L.Trainer) -> None:
         fits = trainer.state.fn == "fit" and not trainer.sanity_checking
-        if self.keeps_last and fits and not trainer.fast_dev_run:
+        if self.keeps_last and fits and not _tries(trainer):
             # Before saving, since it is part of what is saved.
             self.last_model_path = self._path(trainer, self.CHECKPOINT_NAME_LAST)
             trainer.save_checkpoint(self.last_model_path, self.save_weights_only)
             self._kept_step = trainer.global_step
 
     def _path(self, trainer: L.Trainer, name: str | None) -> str:
-        known = {"epoch": trainer.current_epoch, "step": trainer.global_step}
+        counts = {"epoch": trainer.current_epoch, "step": trainer.global_step}
+        known = {count: torch.tensor(value) for count, value in counts.items()}
         return self.format_checkpoint_name({**trainer.callback_metrics, **known}, name)
+
+
+def _tries(trainer: L.Trainer) -> bool:
+    """Whether nothing is to be kept."""
+    return bool(trainer.fast_dev_run)  # type: ignore[attr-defined]

@@ -4,7 +4,7 @@ A control: whatever they read was learned from the unlabelled people and their p
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -16,19 +16,32 @@ from norface_pl.probes.linear import explained, logistic, ridge
 from norface_pl.probes.probe import early_frames
 
 
+class CodeReader(Protocol):
+    """What is asked of a normalizer: its target, and the code that passes from a face."""
+
+    @property
+    def target(self) -> Tensor:
+        """The target face (3, S, S) in [0, 1]."""
+        ...
+
+    def code(self, images: Tensor) -> Tensor:
+        """Read the codes (B, C) of faces (B, 3, S, S) in [0, 1]."""
+        ...
+
+
 @torch.inference_mode()
-def codes(module: Any, faces: FaceDataset) -> Tensor:  # noqa: ANN401, whatever has a code
+def codes(module: CodeReader, faces: FaceDataset) -> Tensor:
     """Return what passes from each face, (N, C)."""
     parts = torch.arange(len(faces)).split(256)
     images = (faces.__getitems__(part.tolist())["image"].float() / 255 for part in parts)
-    return torch.cat([module.read(part.to(module.target.device)) for part in images]).float().cpu()
+    return torch.cat([module.code(part.to(module.target.device)) for part in images]).float().cpu()
 
 
-def read_code(module: Any, data: Path) -> dict[str, float]:  # noqa: ANN401
+def read_code(module: CodeReader, data: Path) -> dict[str, float]:
     """Read the code of unseen people with linear probes, as ``norface probe`` reads pictures.
 
     Args:
-        module: a normalizer that can ``read`` a code (B, C) from faces.
+        module: a normalizer.
         data: config of a data set.
     """
     tasks = load_tasks(data)
