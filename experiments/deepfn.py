@@ -61,8 +61,8 @@ class DeepFNModule(FaceModule):
         dim: width of the tokens that the decoders start from.
         decoder_channels: as of the normalizer.
         augment: of the originals, so that a code of anybody looks like one of the target person.
-        pixels: how they count; pairs of different frames do not exist here, so none counts more
-            for its motion.
+        pixels: how they count; pairs of different frames do not exist here, so nothing can count
+            more for its motion.
         optimizer: over all parameters.
         warmup: share of the training in which the learning rate rises.
         ema_decay: of the averaged networks that redraw faces.
@@ -77,11 +77,9 @@ class DeepFNModule(FaceModule):
         code_dim: int = 256,
         dim: int = 96,
         decoder_channels: tuple[int, ...] = (96, 64, 32),
-        augment: Augmentation = Augmentation(flip=0.0),
+        augment: Augmentation | None = Augmentation(flip=0.0),
         pixels: Reconstruction = Reconstruction(motion_gain=0.0),
-        optimizer: OptimizerCallable = lambda p: PlainAdamW(
-            p, lr=1e-3, beta2=0.99, weight_decay=0.01
-        ),
+        optimizer: OptimizerCallable = lambda p: PlainAdamW(p, lr=1e-3, beta2=0.99),
         warmup: float = 0.05,
         ema_decay: float = 0.995,
     ) -> None:
@@ -89,7 +87,8 @@ class DeepFNModule(FaceModule):
         self.remember(
             image_size=image_size, code_dim=code_dim, dim=dim, decoder_channels=decoder_channels
         )
-        self.image_size, self.augment = image_size, FaceAugment(augment)
+        self.image_size = image_size
+        self.augment = None if augment is None else FaceAugment(augment)
         self.optimizer, self.warmup = optimizer, warmup
         grid = image_size // 2 ** len(decoder_channels)
         self.net = TwoDecoders(code_dim, grid, dim, tuple(decoder_channels))
@@ -103,14 +102,15 @@ class DeepFNModule(FaceModule):
     def on_fit_start(self) -> None:
         """Take the target person's frames, and its face as the one to compare with."""
         faces, own = self.data.dataset("unlabelled"), self.data.target_clips()
-        if own is None or not len(own):
+        shown = self.data.target()
+        if own is None or not len(own) or shown is None:
             raise NorfaceError(
                 "the control learns from recordings of the target person, and this data set has "
                 "none: set data.people.recordings_of_target to 32"
             )
         places = torch.nonzero(torch.isin(faces.columns["clip"], own)).flatten()
         self._frames = faces.__getitems__(places.tolist())["image"]
-        face = torch.from_numpy(self.data.target()).permute(2, 0, 1).float() / 255
+        face = torch.from_numpy(shown).permute(2, 0, 1).float() / 255
         self.target.copy_(face)
 
     def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
@@ -143,20 +143,19 @@ class DeepFNModule(FaceModule):
             "lr_scheduler": {"scheduler": schedule, "interval": "step"},
         }
 
-    @property
-    def _net(self) -> TwoDecoders:
-        net = self.averaged.module
-        assert isinstance(net, TwoDecoders)
-        return net
-
-    @torch.no_grad()
-    def read(self, images: Tensor) -> Tensor:
-        """Return the codes (B, C) of faces (B, 3, H, W) in [0, 1]."""
-        return self._net.read(images)
-
     @torch.no_grad()
     def normalize(self, images: Tensor) -> Tensor:
         """Redraw faces (B, 3, H, W) in [0, 1] with the target person's decoder."""
-        net = self._net
-        drawn: Tensor = net.template(net.read(images))
+        drawn: Tensor = self._trained.template(self.code(images))
         return drawn.float()
+
+    @torch.no_grad()
+    def code(self, images: Tensor) -> Tensor:
+        """Return the codes (B, code_dim) of faces (B, 3, H, W) in [0, 1]."""
+        return self._trained.read(images)
+
+    @property
+    def _trained(self) -> TwoDecoders:
+        net = self.averaged.module
+        assert isinstance(net, TwoDecoders)
+        return net

@@ -17,9 +17,9 @@ class TrueIntensities(L.Callback):
     """Replaces what the comparison teacher saw by the true intensities, of drawn faces only."""
 
     def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Give the module other labels than the teacher's."""
-        assert isinstance(pl_module, NormalizerModule)
+        """Replace the pseudo-labels, after the module has those of the teacher."""
         data = trainer.datamodule  # type: ignore[attr-defined]
         assert isinstance(data, SyntheticDataModule)
+        assert isinstance(pl_module, NormalizerModule)
         truth = torch.from_numpy(data.table("unlabelled")["intensity"]).float()
         pl_module.pseudo_labels.renew(0, SCALE * truth)

@@ -136,14 +136,6 @@ class NorfaceCLI(LightningCLI):
             parser.link_arguments(f"data.{name}", f"model.init_args.{name}", apply_on="instantiate")
 
 
-def _whole_data_sets(args: Sequence[str]) -> Iterator[str]:
-    """Let ``--data`` replace the data set of a config, where jsonargparse would keep arguments."""
-    for argument in args:
-        if argument == "--data" or argument.startswith("--data="):
-            yield "--data=null"
-        yield argument
-
-
 @dataclass(frozen=True)
 class Resolved:
     """What a command line of ``norface fit`` means.
@@ -188,6 +180,14 @@ def resolve(args: Sequence[str]) -> Resolved:
         SystemExit: An option does not exist or has no such value.
     """
     return Resolved(list(args), _Resolver(args, run=False).plain)
+
+
+def _whole_data_sets(args: Sequence[str]) -> Iterator[str]:
+    """Let ``--data`` replace the data set of a config, where jsonargparse would keep arguments."""
+    for argument in args:
+        if argument == "--data" or argument.startswith("--data="):
+            yield "--data=null"
+        yield argument
 
 
 def _device(accelerator: object) -> torch.device:

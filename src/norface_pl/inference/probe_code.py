@@ -24,7 +24,7 @@ class CodeReader(Protocol):
         """The target face (3, S, S) in [0, 1]."""
         ...
 
-    def read(self, images: Tensor) -> Tensor:
+    def code(self, images: Tensor) -> Tensor:
         """Read the codes (B, C) of faces (B, 3, S, S) in [0, 1]."""
         ...
 
@@ -34,7 +34,7 @@ def codes(module: CodeReader, faces: FaceDataset) -> Tensor:
     """Return what passes from each face, (N, C)."""
     parts = torch.arange(len(faces)).split(256)
     images = (faces.__getitems__(part.tolist())["image"].float() / 255 for part in parts)
-    return torch.cat([module.read(part.to(module.target.device)) for part in images]).float().cpu()
+    return torch.cat([module.code(part.to(module.target.device)) for part in images]).float().cpu()
 
 
 def read_code(module: CodeReader, data: Path) -> dict[str, float]:

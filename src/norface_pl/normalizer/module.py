@@ -122,8 +122,8 @@ class NormalizerModule(FaceModule):
         return redrawn
 
     @torch.no_grad()
-    def read(self, images: Tensor) -> Tensor:
-        """Return the expression codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
+    def code(self, images: Tensor) -> Tensor:
+        """Read the expression codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
         return self.redrawer.generator.read(images)
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
