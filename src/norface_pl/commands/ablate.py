@@ -40,7 +40,7 @@ def ablate(
         rows: What is compared, the most important first: all seeds of a row come before the next.
         reference: Name of the row that all classifiers are compared with.
         normalizer: Where redrawn faces come from.
-        seeds: Of the trainings of stage 2.
+        seeds: Of the trainings of rows; a normalizer that they share has seed 0.
         trainer: Config of the trainer, on top of the stages' own.
         results: Folder for a small record of every finished run, to be kept: tables are made from
             them, and a run whose record was made with the same options is skipped even if out is

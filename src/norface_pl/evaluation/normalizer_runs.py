@@ -59,7 +59,9 @@ class NormalizerRuns:
             if not mine:
                 self.of.say(f"{run}: another process is at it, left to that")
                 return None
-            phases = two_phase_trainer(folder, folder, stages.source, self.of.say)
+            phases = two_phase_trainer(
+                folder, folder, stages.source, lambda line: self.of.say(f"{run}: {line}")
+            )
             more = self._pretrain(folder, encoder, row, phases.runner)
             columns = stages.train(phases, None if row.compare else "normalizer", more)
             self._probe(folder, stages, run, row, phases)

@@ -24,12 +24,12 @@ NAMES = {
     "recall": "accuracy of a class (%)",
 }
 PLAIN = ("icc", "mae", "mse")
-READING_NAMES = {
+EPOCH_NAMES = {
     "last": "last epoch",
     "selected": "selected epoch",
     "peer": "peer-style best †",
 }
-# Reading and score of each column of the summary.
+# Epoch and score of each column of the summary.
 SUMMARY: dict[Task, tuple[tuple[str, str], ...]] = {
     "au_detection": (("last", "f1"), ("selected", "f1"), ("selected", "auc"), ("peer", "f1")),
     "au_intensity": (
@@ -80,7 +80,7 @@ def tables(
     table: pd.DataFrame,
     published: Sequence[PublishedScores],
 ) -> list[TextTable]:
-    """Return the summary, a table per score and reading by label, and one by fold for each input.
+    """Return the summary, a table per score and epoch by label, and one by fold for each input.
 
     Args:
         task: decides which scores there are.
@@ -96,9 +96,9 @@ def tables(
     peer = [] if table[table["reading"] == "peer"].empty else ["peer"]
     for score in PER_LABEL[task]:
         main = score == TALLIES[task].main
-        for reading in ("selected", "last", *(peer if main or task == "expression" else [])):
-            others = published if main and reading != "last" else ()
-            found.append(by_label(labels, inputs, folds, table, reading, score, others))
+        for epoch in ("selected", "last", *(peer if main or task == "expression" else [])):
+            others = published if main and epoch != "last" else ()
+            found.append(by_label(labels, inputs, folds, table, epoch, score, others))
     if len(folds) > 1:
         found += [
             by_fold(labels, name, folds, table, score)
@@ -113,7 +113,7 @@ def summary(
 ) -> TextTable:
     """Return the table of the means over labels."""
     columns = SUMMARY[task]
-    header = ["input", "folds", *(f"{NAMES[s]}, {READING_NAMES[r]}" for r, s in columns)]
+    header = ["input", "folds", *(f"{NAMES[s]}, {EPOCH_NAMES[r]}" for r, s in columns)]
     rows = []
     for name in inputs:
         for fold in (MEAN, POOLED) if len(folds) > 1 else (_single(folds),):
@@ -127,7 +127,7 @@ def by_label(
     inputs: Sequence[str],
     folds: Sequence[int],
     table: pd.DataFrame,
-    reading: str,
+    epoch: str,
     score: str,
     published: Sequence[PublishedScores] = (),
 ) -> TextTable:
@@ -140,11 +140,11 @@ def by_label(
     mean = "mean_accuracy" if score == "recall" else score
     for label in [*labels, ""]:
         name = score if label else mean
-        ours = [cell(score, *over_seeds(table, i, fold, reading, name, label)) for i in inputs]
+        ours = [cell(score, *over_seeds(table, i, fold, epoch, name, label)) for i in inputs]
         theirs = [other.labels.get(label) if label else other.mean.get(score) for other in others]
         rows.append([label or "mean", *ours, *(NONE if x is None else str(x) for x in theirs)])
     where = "" if fold == ALL else f", {fold}"
-    return TextTable(f"{NAMES[score]}, {READING_NAMES[reading]}{where}", header, rows, last=True)
+    return TextTable(f"{NAMES[score]}, {EPOCH_NAMES[epoch]}{where}", header, rows, last=True)
 
 
 def by_fold(

@@ -9,7 +9,8 @@ import pandas as pd
 
 from norface_pl.evaluation.record import Record
 
-READINGS = ("selected", "last", "peer")
+# Epochs whose results a record holds, under the name of its field.
+EPOCHS = ("selected", "last", "peer")
 MEAN, POOLED, ALL = "mean of folds", "pooled", "all"
 COLUMNS = ("row", "seed", "fold", "reading", "score", "label", "value")
 
@@ -26,13 +27,13 @@ def values(records: Sequence[Record], folds: Sequence[int]) -> pd.DataFrame:
         folds: of the protocol.
     """
     rows: list[tuple[object, ...]] = []
-    for reading in READINGS:
+    for epoch in EPOCHS:
         groups: dict[tuple[str, int], list[Record]] = {}
         for record in records:
-            if getattr(record, reading) is not None:
+            if getattr(record, epoch) is not None:
                 groups.setdefault((record.run.row, record.run.seed), []).append(record)
         for (name, seed), group in groups.items():
-            tallies = {record.run.fold: getattr(record, reading).tally for record in group}
+            tallies = {record.run.fold: getattr(record, epoch).tally for record in group}
             found = {str(fold or ALL): tally.scores() for fold, tally in tallies.items()}
             if len(folds) > 1 and set(folds) <= set(tallies):
                 every = list(found.values())
@@ -41,15 +42,15 @@ def values(records: Sequence[Record], folds: Sequence[int]) -> pd.DataFrame:
             for fold, scores in found.items():
                 for key, value in scores.items():
                     score, _, label = key.partition("/")
-                    rows.append((name, seed, fold, reading, score, label, value))
+                    rows.append((name, seed, fold, epoch, score, label, value))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def over_seeds(
-    table: pd.DataFrame, name: str, fold: str, reading: str, score: str, label: str = ""
+    table: pd.DataFrame, name: str, fold: str, epoch: str, score: str, label: str = ""
 ) -> tuple[float, float]:
     """Return mean and standard deviation over seeds; NaN where there is none, SD of one seed."""
-    wanted = (name, fold, reading, score, label)
+    wanted = (name, fold, epoch, score, label)
     picked = table
     for column, value in zip(("row", "fold", "reading", "score", "label"), wanted, strict=True):
         picked = picked[picked[column] == value]
