@@ -38,7 +38,8 @@ class File:
 
     def imported(self) -> Iterator[str]:
         """Names that are imported anywhere, ``find_spec("name")`` included."""
-        for node in ast.walk(self.code):
+        # The package itself hands names on, and imports them when they are asked for.
+        for node in ast.walk(self.code) if self.module != PACKAGE else ():
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):

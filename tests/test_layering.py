@@ -89,6 +89,8 @@ def test_lower_layers_import_no_higher_and_siblings_not_each_other():
     wrong = [
         f"{path.relative_to(ROOT)} imports {module}"
         for path, unit in files()
+        # The package itself hands on names of higher rooms, imported when they are asked for.
+        if unit != "__init__"
         for module in imports(path)
         if (other := unit_of(module)) and other != unit and LEVEL[other] >= LEVEL[unit]
         # The lowest layer holds plain names and one error.

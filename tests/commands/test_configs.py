@@ -21,7 +21,7 @@ def test_the_list_has_every_name_and_what_it_is(capsys, monkeypatch):
     cells = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
     rows = {cell[1].strip(): cell[2].strip() for cell in cells}
     assert list(rows) == config_names()
-    assert rows["normalizer/tiny"] == "Stage 1 for 2 CPU cores and minutes"
+    assert rows["normalizer/tiny"] == "Stage 1 for 2 CPU cores and minutes, faces of 64 pixels"
     assert rows["data/disfa"] == (
         "DISFA, after `norface prepare disfa --root ... --out data/disfa`"
     )

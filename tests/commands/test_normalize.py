@@ -10,6 +10,7 @@ from norface_pl import face_module as base
 from norface_pl.commands import normalize as command
 from norface_pl.commands.normalize import normalize
 from norface_pl.data.cache import NormalizedCache
+from norface_pl.datamodules import load
 from norface_pl.datamodules.load import load_datamodule
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import AU_CROP
@@ -158,7 +159,7 @@ def test_a_data_set_goes_to_the_shared_cache_writer(
     checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[tuple[object, ...]] = []
-    monkeypatch.setattr(command, "load_datamodule", lambda path: path.stem)
+    monkeypatch.setattr(load, "load_datamodule", lambda path: path.stem)
     monkeypatch.setattr(caches, "cache_normalized", lambda *arguments: calls.append(arguments))
     normalize(checkpoint, tmp_path / "out", data=Path("faces.yaml"), device="cpu")
     assert calls == [("faces", checkpoint, tmp_path / "out", "cpu", False)]
