@@ -72,6 +72,22 @@ def test_without_its_record_only_the_record_is_written_anew(folder, capsys):
     assert record.run == Run(None, 3, "no_person")
 
 
+def test_killed_between_training_and_probes_it_is_only_read_again(folder, capsys):
+    record, run = ablate(folder, PLAIN, seed=3)
+    (folder / "kept" / "mine" / "no_person_seed_3.json").unlink()
+    for name in ("done.json", "code.json"):
+        (run / "probes" / name).unlink()
+    trained = (run / "normalizer" / "best.ckpt").stat().st_mtime_ns
+    capsys.readouterr()
+    again, _ = ablate(folder, PLAIN, seed=3)
+    printed = capsys.readouterr().out
+    assert "normalizer: finished before, skipped" in printed
+    assert "seed 3, no_person: probes: was interrupted" in printed
+    assert (run / "normalizer" / "best.ckpt").stat().st_mtime_ns == trained
+    assert again.readings == record.readings
+    assert again.code == record.code
+
+
 def test_tables_of_a_row(folder):
     ablate(folder, PLAIN, "--tables_only=true", seed=3)
     text = (folder / "out" / "readings.md").read_text(encoding="utf-8")

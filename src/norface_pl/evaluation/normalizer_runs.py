@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 
-from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.fits import BothStages, training_facts, two_phase_trainer
@@ -51,8 +50,7 @@ class NormalizerRuns:
         """Do a run of a row, or find it done; None if another process is at it."""
         stages, encoder = self._stages(run, row), self._encoder(run, row.encoder)
         options = self._options(stages, encoder, run, row)
-        kept = self.of.find_kept(NormalizerRecord.load, run, stamp(options))
-        if kept is not None:
+        if (kept := self.of.find_kept(NormalizerRecord.load, run, stamp(options))) is not None:
             return kept
         folder = run.folder(self.of.out)
         with locked(folder, wait=False) as mine:
@@ -170,7 +168,8 @@ class NormalizerRuns:
             options=options,
             stamp=stamp(options),
             seconds={name: done.seconds for name, done in phases.runner.done.items()},
-            environment=environment(),
+            # Of the commit that made it, not of the one that finds it done.
+            environment=probe["environment"],
             readings=probe["readings"],
             code=code,
             people={key: probe[key] for key in ("fitted_on", "read_from")},
