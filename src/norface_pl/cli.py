@@ -24,10 +24,7 @@ COMMANDS = {
     "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
     "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
-    "configs": (
-        "norface_pl.commands.configs:COMMANDS",
-        "the package's configs: list, show, copy",
-    ),
+    "configs": ("norface_pl.commands.configs:COMMANDS", "the package's configs: list, show, copy"),
 }
 
 LIGHTNING_COMMANDS = {

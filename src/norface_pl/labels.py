@@ -49,41 +49,16 @@ DISFA_INTENSITY_AUS = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
 SHARED_AUS = tuple(number for number in BP4D_AUS if number in DISFA_AUS)
 """Occurrences scored on BP4D and on DISFA: what a model of one can be tested for on the other."""
 
-EMOTIONS = (
-    "neutral",
-    "happiness",
-    "sadness",
-    "surprise",
-    "fear",
-    "disgust",
-    "anger",
-    "contempt",
-)
+EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")
 """The basic emotions in the order of their class index."""
 
-RAFDB_EXPRESSIONS = (
-    "surprise",
-    "fear",
-    "disgust",
-    "happiness",
-    "sadness",
-    "anger",
-    "neutral",
-)
+RAFDB_EXPRESSIONS = ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 """RAF-DB's expressions in its own order, which counts from 1."""
 
 AFFECTNET_EXPRESSIONS = EMOTIONS
 """AffectNet's eight expressions in its own order, counted from 0."""
 
-FER2013_EXPRESSIONS = (
-    "anger",
-    "disgust",
-    "fear",
-    "happiness",
-    "sadness",
-    "surprise",
-    "neutral",
-)
+FER2013_EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 """FER2013's expressions in its own order, counted from 0."""
 
 FERPLUS_EXPRESSIONS = (

@@ -60,10 +60,7 @@ class FaceDataset(Dataset[FaceBatch]):
     """
 
     def __init__(
-        self,
-        pictures: Mapping[str, Pictures],
-        columns: Mapping[str, Tensor],
-        keys: Sequence[str],
+        self, pictures: Mapping[str, Pictures], columns: Mapping[str, Tensor], keys: Sequence[str]
     ) -> None:
         self.pictures, self.columns, self.keys = dict(pictures), dict(columns), list(keys)
 

@@ -88,12 +88,7 @@ def describe(sampler: FaceSampler, cast: Cast) -> str:
 
 
 def load_table(
-    sampler: FaceSampler,
-    cast: Cast,
-    oracle: bool,
-    processes: int,
-    title: str,
-    folder: Path | None,
+    sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str, folder: Path | None
 ) -> DrawnTable:
     """Read a cast from the folder if it was drawn before; otherwise draw it and store it there."""
     if folder is None:

@@ -14,11 +14,7 @@ from norface_pl.io.text import read_text
 
 
 def read_numbers(
-    path: Path,
-    names: Sequence[str],
-    columns: Sequence[int],
-    allowed: Collection[int],
-    header: bool,
+    path: Path, names: Sequence[str], columns: Sequence[int], allowed: Collection[int], header: bool
 ) -> pd.DataFrame:
     """Read some columns of a CSV file whose first one is a frame number.
 

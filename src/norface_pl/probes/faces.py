@@ -57,11 +57,7 @@ class Faces:
 
 
 def collect(
-    tasks: Mapping[Task, FaceData],
-    split: Split,
-    normalizer: Redrawer,
-    limit: int,
-    batch_size: int,
+    tasks: Mapping[Task, FaceData], split: Split, normalizer: Redrawer, limit: int, batch_size: int
 ) -> Faces:
     """Read and redraw at most ``limit`` faces of a split, spread evenly over it.
 

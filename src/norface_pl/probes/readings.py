@@ -30,12 +30,7 @@ MIRRORED = (-1.0, 1.0, -1.0)
 
 
 def read_labels(
-    name: str,
-    task: Task,
-    label_names: list[str],
-    fit: Faces,
-    seen: Faces,
-    training: ConvTraining,
+    name: str, task: Task, label_names: list[str], fit: Faces, seen: Faces, training: ConvTraining
 ) -> Readings:
     """Read labels of unseen people with a linear and, if it has steps, a convolutional probe."""
     known, truth = fit.labels[task], seen.labels[task]
@@ -97,12 +92,7 @@ def read_background(name: str, fit: Faces, seen: Faces, training: ConvTraining) 
     read = {"linear": ridge(first, fit.background, other)}
     if training.steps:
         read["conv"] = _regress(
-            fit.pictures[name],
-            fit.background,
-            fit.background,
-            seen.pictures[name],
-            training,
-            False,
+            fit.pictures[name], fit.background, fit.background, seen.pictures[name], training, False
         )
     return {
         f"background/{probe}": float(explained(value, seen.background).nanmean())
