@@ -5,12 +5,12 @@ from numpy.typing import NDArray
 
 from norface_pl.drawn.anatomy import neutral
 from norface_pl.drawn.canvas import Canvas, Flat, smoothing
-from norface_pl.drawn.clip import MAX_INTENSITY, Frame
+from norface_pl.drawn.clip import Frame
 from norface_pl.drawn.muscles import FOLDS
 from norface_pl.drawn.scene import Scene
 from norface_pl.drawn.style import Style
 from norface_pl.drawn.traits import Color, Person
-from norface_pl.labels import SYNTHETIC_AUS
+from norface_pl.labels import MAX_INTENSITY, SYNTHETIC_AUS
 
 TEETH = (0.95, 0.94, 0.90)
 MOUTH_INSIDE = (0.25, 0.07, 0.08)
