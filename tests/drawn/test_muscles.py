@@ -15,9 +15,7 @@ def moved(au: int, intensity: float, sides: tuple[int, ...] = (0, 1)) -> dict[st
     """Displacement in mm of every group when one AU acts on the target."""
     aus = np.zeros((2, len(SYNTHETIC_AUS)))
     aus[list(sides), SYNTHETIC_AUS.index(au)] = intensity
-    shift = face_points(Person(), Frame(aus)) - face_points(
-        Person(), Frame()
-    )
+    shift = face_points(Person(), Frame(aus)) - face_points(Person(), Frame())
     return {name: shift[where] for name, where in neutral().groups.items()}
 
 

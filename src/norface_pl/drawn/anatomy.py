@@ -16,7 +16,7 @@ Points = NDArray[np.float64]
 Move = tuple[float, ...] | Sequence[tuple[float, ...]]
 
 # Right half only (x > 0): name -> (x, y, z) per point.
-HALVES: dict[str, list[tuple[float, float, float]]] = {
+HALVES: dict[str, Sequence[tuple[float, float, float]]] = {
     "brow_top": [(13, -25, 8), (23, -31, 8), (34, -33, 6), (44, -31, 0), (53, -24, -9)],
     "brow_bottom": [(13, -18, 8), (23, -23, 8), (34, -26, 6), (44, -25, 0), (53, -23, -9)],
     "lid_upper": [(16, 1, 0), (23, -4.5, 3), (31.5, -6.5, 4), (40, -4.5, 1), (47, -1, -5)],
@@ -48,7 +48,7 @@ HALVES: dict[str, list[tuple[float, float, float]]] = {
     + [(69, 25, -56), (64, 50, -46), (54, 76, -30), (40, 96, -14), (22, 110, -3)],
     "ear": [(70, -8, -64), (80, -10, -72), (81, 8, -72), (76, 24, -68), (69, 28, -62)],
 }
-MIDDLE: dict[str, list[tuple[float, float, float]]] = {
+MIDDLE: dict[str, Sequence[tuple[float, float, float]]] = {
     "forehead_1": [(-22, -45, 6), (-8, -47, 9), (8, -47, 9), (22, -45, 6)],
     "forehead_2": [(-20, -51, 4), (-7, -53, 7), (7, -53, 7), (20, -51, 4)],
     "nose_tip": [(0, 42, 28)],

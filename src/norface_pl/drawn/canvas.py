@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from norface_pl.drawn.scene import Scene
 from norface_pl.drawn.style import Style
-from norface_pl.drawn.traits import Color
+from norface_pl.drawn.traits import Color, as_color
 
 Flat = NDArray[np.float64]
 FRACTION_BITS = 4
@@ -22,18 +22,11 @@ def smoothing(count: int, closed: bool, steps: int = 4) -> NDArray[np.float64]:
     for segment in range(count if closed else count - 1):
         for step in range(steps):
             t = step / steps
-            weights = 0.5 * np.array(
-                [
-                    -t + 2 * t**2 - t**3,
-                    2 - 5 * t**2 + 3 * t**3,
-                    t + 4 * t**2 - 3 * t**3,
-                    -(t**2) + t**3,
-                ]
-            )
+            outer = (-t + 2 * t**2 - t**3, -(t**2) + t**3)
+            inner = (2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3)
             row = np.zeros(count)
-            for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
-                index = segment + offset
-                row[index % count if closed else min(max(index, 0), count - 1)] += weight
+            for index, weight in enumerate((outer[0], *inner, outer[1]), segment - 1):
+                row[index % count if closed else min(max(index, 0), count - 1)] += 0.5 * weight
             rows.append(row)
     if not closed:
         rows.append(np.eye(count)[-1])
@@ -61,14 +54,14 @@ class Canvas:
         moved = flat @ self.matrix[:, :2].T + self.matrix[:, 2]
         return np.rint(moved * (1 << FRACTION_BITS)).astype(np.int32)
 
-    def _color(self, color: Color) -> tuple[float, float, float]:
+    def _color(self, color: Color) -> Color:
         grey = 0.3 * color[0] + 0.6 * color[1] + 0.1 * color[2]
         gain = self.style.saturation
-        red, green, blue = (255 * min(max(grey + gain * (c - grey), 0.0), 1.0) for c in color)
-        return red, green, blue
+        return as_color(255 * min(max(grey + gain * (c - grey), 0.0), 1.0) for c in color)
 
-    def fill(self, flat: Flat, color: Color, smooth: bool = True) -> None:
-        """Fill a closed contour of (n, 2) millimetres."""
+    def fill(self, color: Color, *parts: Flat, smooth: bool = False) -> None:
+        """Fill a closed contour, whose parts are (n, 2) millimetres each."""
+        flat = np.concatenate(parts)
         outline = smoothing(len(flat), True) @ flat if smooth else flat
         pixels = self._place(outline)
         cv2.fillPoly(self.pixels, [pixels], self._color(color), cv2.LINE_AA, FRACTION_BITS)
@@ -79,8 +72,7 @@ class Canvas:
         """Draw a line of ``width`` millimetres through (n, 2) points."""
         line = smoothing(len(flat), closed) @ flat if smooth and len(flat) > 2 else flat
         thickness = max(1, round(width * self.scale * self.style.line))
-        pixels = [self._place(line)]
-        paint = self._color(color)
+        pixels, paint = [self._place(line)], self._color(color)
         cv2.polylines(self.pixels, pixels, closed, paint, thickness, cv2.LINE_AA, FRACTION_BITS)
 
     def disc(self, centre: Flat, radius: float, color: Color) -> None:
