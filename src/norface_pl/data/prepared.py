@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
 from norface_pl.errors import NorfaceError
-from norface_pl.io.images import Picture, read_image
+from norface_pl.io.images import read_image, scale_to
 
 DESCRIPTION = "dataset.yaml"
 MANIFEST = "manifest.parquet"
@@ -91,11 +90,3 @@ class PictureFiles:
         for place, index in enumerate(indices):
             batch[place] = scale_to(read_image(self.folder / str(self.names[index])), self.size)
         return batch
-
-
-def scale_to(picture: Picture, size: int) -> Picture:
-    """Scale a square picture to a side in pixels."""
-    if picture.shape[:2] == (size, size):
-        return picture
-    how = cv2.INTER_AREA if picture.shape[0] > size else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (size, size), interpolation=how), dtype=np.uint8)

@@ -119,15 +119,15 @@ def grid(
             _put_text(canvas, labels[line], (gap, y + side // 2), text)
         for index, picture in enumerate(row):
             x = left + index * (side + gap)
-            canvas[y : y + side, x : x + side] = _fit(picture, side)
+            canvas[y : y + side, x : x + side] = scale_to(picture, side, cv2.INTER_NEAREST)
     return canvas
 
 
-def _fit(picture: Picture, side: int) -> Picture:
+def scale_to(picture: Picture, side: int, enlarge: int = cv2.INTER_CUBIC) -> Picture:
+    """Scale a picture to a square of ``side`` pixels; ``enlarge`` is how, where it gets larger."""
     if picture.shape[:2] == (side, side):
         return picture
-    shrink = picture.shape[0] > side
-    how = cv2.INTER_AREA if shrink else cv2.INTER_NEAREST
+    how = cv2.INTER_AREA if picture.shape[0] > side else enlarge
     return np.asarray(cv2.resize(picture, (side, side), interpolation=how), dtype=np.uint8)
 
 
