@@ -1,26 +1,14 @@
 """Pictures of what the normalizer draws, at every validation."""
 
-from typing import Protocol, cast
+from typing import cast
 
 import lightning as L
 import numpy as np
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from norface_pl.normalizer import NormalizerModule
 from norface_pl.types import FaceBatch
-
-
-class Normalizer(Protocol):
-    """What the grid asks of a module: the target face and how to redraw faces as it."""
-
-    @property
-    def target(self) -> torch.Tensor:
-        """The target face (3, H, W)."""
-        ...
-
-    def normalize(self, images: torch.Tensor) -> torch.Tensor:
-        """Redraw faces (B, 3, H, W) in [0, 1]."""
-        ...
 
 
 class PictureGrid(L.Callback):
@@ -51,7 +39,7 @@ class PictureGrid(L.Callback):
         if dataloader_idx == 0 or len(self._columns) >= self.faces:
             return
         images = batch["image"][:: max(1, len(batch["image"]) // 3)][: self.faces]
-        module = cast(Normalizer, pl_module)
+        module = cast(NormalizerModule, pl_module)
         rows = [images, module.target.expand_as(images), module.normalize(images)]
         if "oracle" in batch:
             rows.append(batch["oracle"][:: max(1, len(batch["image"]) // 3)][: self.faces])

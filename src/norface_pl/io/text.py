@@ -19,8 +19,11 @@ def encoding_of(path: Path) -> str:
         NorfaceError: the file cannot be read, or is neither marked nor UTF-8. What else it may be
             is never guessed, since a wrong guess changes names without a word.
     """
-    with told("read", path), path.open("rb") as content:
-        start = content.read(4)
+    with told("read", path):
+        if not path.exists():
+            raise NorfaceError(f"there is no file {path}; check the path")
+        with path.open("rb") as content:
+            start = content.read(4)
     for mark, encoding in _MARKS.items():
         if start.startswith(mark):
             return encoding

@@ -1,6 +1,7 @@
 """The metrics of each task, named as they are logged: ``f1``, ``f1/AU12``, ``icc``."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -51,22 +52,16 @@ class PerLabel(Metric):
 
     def update(self, preds: Tensor, target: Tensor) -> None:
         """Add predictions and labels."""
-        if target.ndim == 2:
-            self.coded += (~target.isnan()).sum(dim=0)
-        else:
-            # A face with a class is a label for every class.
-            self.coded += (target >= 0).sum()
+        # A face with a class is a label for every class.
+        self.coded += (target >= 0).sum() if target.ndim == 1 else (~target.isnan()).sum(dim=0)
         self.metric.update(preds, target.nan_to_num(-1).long() if self.occurrence else target)
 
     def compute(self) -> dict[str, Tensor]:
         """Mean and per-label values; a label without a value is NaN and not in the mean."""
         values = torch.as_tensor(self.metric.compute()).float()
         values = values.where(self.coded > 0, torch.nan)
-        named = zip(self.label_names, values, strict=True)
-        return {
-            self.name: values.nanmean(),
-            **{f"{self.name}/{label}": value for label, value in named},
-        }
+        names = [f"{self.name}/{label}" for label in self.label_names]
+        return {self.name: values.nanmean(), **dict(zip(names, values, strict=True))}
 
     def reset(self) -> None:
         """Forget all batches."""
@@ -112,40 +107,24 @@ def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:
     Probabilities (B, L) for occurrence, intensities (B, L) on 0-5, class probabilities (B, C) for
     expressions. Missing labels (NaN, or class -1) are left out.
     """
-    names = list(label_names)
-    size = len(names)
-    metrics: list[PerLabel] = []
+    size, whole = len(label_names), dict[str, Metric | MetricCollection]()
     if task == "au_detection":
-        metrics = [
-            PerLabel(
-                MultilabelF1Score(size, THRESHOLD, average="none", ignore_index=-1),
-                "f1",
-                names,
-                occurrence=True,
-            ),
-            PerLabel(
-                MultilabelAccuracy(size, THRESHOLD, average="none", ignore_index=-1),
-                "accuracy",
-                names,
-                occurrence=True,
-            ),
-            PerLabel(
-                KnownAUROC(size, average="none", ignore_index=-1), "auc", names, occurrence=True
-            ),
-        ]
+        options: dict[str, Any] = {"average": "none", "ignore_index": -1}
+        each = {
+            "f1": MultilabelF1Score(size, THRESHOLD, **options),
+            "accuracy": MultilabelAccuracy(size, THRESHOLD, **options),
+            "auc": KnownAUROC(size, **options),
+        }
     elif task == "au_intensity":
-        metrics = [
-            PerLabel(ICC(size), "icc", names),
-            PerLabel(MultioutputWrapper(MeanAbsoluteError(), size), "mae", names),
-            PerLabel(MultioutputWrapper(MeanSquaredError(), size), "mse", names),
-        ]
+        each = {
+            "icc": ICC(size),
+            "mae": MultioutputWrapper(MeanAbsoluteError(), size),
+            "mse": MultioutputWrapper(MeanSquaredError(), size),
+        }
     else:
-        return MetricCollection(
-            {
-                "accuracy": MulticlassAccuracy(size, average="micro", ignore_index=-1),
-                "mean_accuracy": MeanClassAccuracy(size, ignore_index=-1),
-                "f1": PerLabel(KnownF1(size, ignore_index=-1), "f1", names),
-            },
-            compute_groups=False,
-        )
-    return MetricCollection({metric.name: metric for metric in metrics}, compute_groups=False)
+        whole["accuracy"] = MulticlassAccuracy(size, average="micro", ignore_index=-1)
+        whole["mean_accuracy"] = MeanClassAccuracy(size, ignore_index=-1)
+        each = {"f1": KnownF1(size, ignore_index=-1)}
+    occurrence = task == "au_detection"
+    labelled = {name: PerLabel(part, name, label_names, occurrence) for name, part in each.items()}
+    return MetricCollection(whole | labelled, compute_groups=False)

@@ -26,6 +26,8 @@ class Tally(ABC):
     task: ClassVar[Task]
     main: ClassVar[str]
     """The score that the field compares."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    """Names of the sums of a label, if each has the same ones."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
@@ -97,7 +99,10 @@ class Tally(ABC):
         }
 
     def _readable(self, sums: Numbers) -> dict[str, Any]:
-        return dict(zip(self.labels, plain(sums), strict=True))
+        rows = plain(sums)
+        if self.columns:
+            rows = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        return dict(zip(self.labels, rows, strict=True))
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:

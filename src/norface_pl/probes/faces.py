@@ -86,16 +86,9 @@ def collect(
             pictures.setdefault(name, []).append(faces.contiguous())
     whole = {name: torch.cat(faces) for name, faces in pictures.items()}
     keys = [dataset.keys[index] for index in chosen.tolist()]
-    known = dataset.columns
-    return Faces(
-        whole,
-        {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled},
-        subject=known["subject"][chosen],
-        clip=known["clip"][chosen],
-        frame=known["frame"][chosen],
-        pose=known["pose"][chosen],
-        background=background_colour(whole["original"]),
-    )
+    labels = {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled}
+    known = {name: dataset.columns[name][chosen] for name in ("subject", "clip", "frame", "pose")}
+    return Faces(whole, labels, **known, background=background_colour(whole["original"]))
 
 
 def collect_more(
@@ -114,15 +107,10 @@ def collect_more(
         return labelled
     other = collect(tasks, "unlabelled", normalizer, limit, batch_size)
     both = (labelled, other)
-    return Faces(
-        {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures},
-        {},
-        subject=torch.cat([part.subject for part in both]),
-        clip=torch.cat([part.clip for part in both]),
-        frame=torch.cat([part.frame for part in both]),
-        pose=torch.cat([part.pose for part in both]),
-        background=torch.cat([part.background for part in both]),
-    )
+    pictures = {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures}
+    columns = ("subject", "clip", "frame", "pose", "background")
+    joined = {name: torch.cat([getattr(part, name) for part in both]) for name in columns}
+    return Faces(pictures, {}, **joined)
 
 
 def _labels(dataset: FaceTable, keys: Iterable[str]) -> Tensor:
