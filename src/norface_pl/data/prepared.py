@@ -81,11 +81,7 @@ class PictureFiles:
         self.names = np.array(names, dtype=np.str_)
 
     def __getitem__(self, indices: list[int], /) -> NDArray[np.uint8]:
-        """Return the pictures at some places, (n, size, size, 3) RGB.
-
-        Raises:
-            NorfaceError: a file is missing or damaged.
-        """
+        """Return the pictures at some places, (n, size, size, 3) RGB."""
         batch = np.empty((len(indices), self.size, self.size, 3), np.uint8)
         for place, index in enumerate(indices):
             batch[place] = scale_to(read_image(self.folder / str(self.names[index])), self.size)

@@ -39,11 +39,7 @@ class FrameReader:
         self._video: VideoFrames | None = None
 
     def read(self, source: str) -> Picture:
-        """Return the picture ``path`` or the frame ``path#index``, (H, W, 3) RGB uint8.
-
-        Raises:
-            NorfaceError: the file or the frame is missing or cannot be read.
-        """
+        """Return the picture ``path`` or the frame ``path#index``, (H, W, 3) RGB uint8."""
         file = file_of(self.root, source)
         if not is_video_frame(source) or file.is_file():
             return read_image(file)

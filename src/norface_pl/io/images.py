@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.errors import NorfaceError, refusal
+from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import write_atomic
 from norface_pl.io.jpeg import damage
 from norface_pl.io.walk import Walk, walk
@@ -44,26 +44,15 @@ def decode_image(content: bytes, name: Path) -> Picture:
 
 
 def read_image(path: Path) -> Picture:
-    """Read a picture file as (H, W, 3) RGB uint8, upright.
-
-    Raises:
-        NorfaceError: missing, unreadable, truncated, damaged or not a picture.
-    """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError as error:
-        raise NorfaceError(f"there is no picture {path}; check the path") from error
-    except OSError as error:
-        raise refusal(error, "read", path) from error
-    return decode_image(content, path)
+    """Read a picture file as (H, W, 3) RGB uint8, upright."""
+    with told("read", path):
+        if not path.exists():
+            raise NorfaceError(f"there is no picture {path}; check the path")
+        return decode_image(path.read_bytes(), path)
 
 
 def write_image(path: Path, image: Picture, quality: int = 95) -> int:
-    """Write RGB uint8 as PNG or JPEG by suffix, whole or not at all; return the bytes written.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
+    """Write RGB uint8 as PNG or JPEG by suffix, whole or not at all; return the bytes written."""
     # OpenCV's own PNG setting is twice as fast as an explicit level 1, and 15 % larger.
     options: list[int] = []
     if path.suffix.lower() in {".jpg", ".jpeg"}:
@@ -75,11 +64,7 @@ def write_image(path: Path, image: Picture, quality: int = 95) -> int:
 
 
 def find_images(path: Path) -> Walk:
-    """Return a picture file itself, or all pictures below a folder; see `walk`.
-
-    Raises:
-        NorfaceError: nothing there, or no picture in it.
-    """
+    """Return a picture file itself, or all pictures below a folder; see `walk`."""
     return walk(path, SUFFIXES, "a picture")
 
 

@@ -41,11 +41,7 @@ def encoding_of(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    r"""Return the text of a file; ``\r\n`` and ``\r`` become ``\n``.
-
-    Raises:
-        NorfaceError: as `encoding_of`, or the file is damaged.
-    """
+    r"""Return the text of a file; ``\r\n`` and ``\r`` become ``\n``."""
     encoding = encoding_of(path)
     try:
         with told("read", path):

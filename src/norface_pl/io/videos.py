@@ -30,9 +30,6 @@ class VideoFrames:
 
     Args:
         path: the video file.
-
-    Raises:
-        NorfaceError: missing, or OpenCV cannot read it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -65,9 +62,6 @@ class VideoFrames:
         """Return how many frames there are; the last ones may be unreadable in a damaged file.
 
         All are read where the header does not say; `frame` then starts anew.
-
-        Raises:
-            NorfaceError: not even the first frame can be read.
         """
         self.frame(0)
         named = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))

@@ -46,11 +46,7 @@ def registry() -> Mapping[str, WeightFile]:
 
 
 def known_weights(name: str) -> WeightFile:
-    """Return the registry's entry of a name.
-
-    Raises:
-        NorfaceError: there is none.
-    """
+    """Return the registry's entry of a name."""
     if name not in registry():
         raise NorfaceError(f"there are no weights {name!r}; known are {', '.join(registry())}")
     return registry()[name]

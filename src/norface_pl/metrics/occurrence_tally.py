@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.metrics.face import THRESHOLD
 from norface_pl.metrics.tally import Numbers, Tally, mean_known, share, where_coded
 
+THRESHOLD = 0.5  # of the probability of an AU; the field reports F1 at 0.5
 BINS = 1000
 """Steps of the scores that counts at other thresholds, and pooled AUCs, are worked out from."""
 PEER_THRESHOLDS = tuple(step / 100 for step in range(1, 100))
