@@ -80,10 +80,9 @@ Configs are given as files, or by the short names that norface configs list show
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Runs one command; mistakes in the input end in one line on stderr and exit code 2.
+    """Run one command; mistakes in the input end in one line on stderr and exit code 2.
 
-    Args:
-        args: Command line without the program name; None reads it from the shell.
+    ``args`` has no name of a program; None reads the command line of the shell.
     """
     argv = expanded(sys.argv[1:] if args is None else args)
     print_any_name()

@@ -87,9 +87,3 @@ def au_number(name: str) -> int:
     if not name.startswith("AU") or not name[2:].isdecimal():
         raise ValueError(f"not an action unit name: {name!r}")
     return int(name[2:])
-
-
-def describe_au(name: str) -> str:
-    """Name with its FACS meaning, ``"AU12 Lip Corner Puller"``; unknown ones stay bare."""
-    meaning = ACTION_UNITS.get(au_number(name))
-    return f"{name} {meaning}" if meaning else name

@@ -24,11 +24,6 @@ def tally_test_faces(
 
     Neither metrics are logged nor random numbers drawn: the training that it interrupts goes on as
     if nothing had happened.
-
-    Args:
-        trainer: decides device and precision.
-        module: the classifier.
-        datamodule: the data set.
     """
     device, names = trainer.strategy.root_device, datamodule.subject_names("test")
     tally = TALLIES[datamodule.task](datamodule.label_names)

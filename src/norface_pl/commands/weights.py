@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from norface_pl.drawn.portrait import draw_portrait
+from norface_pl.drawn.sampler import draw_portrait
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detectors import load_detector
 from norface_pl.faces.landmarks import like_a_face

@@ -6,11 +6,11 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.drawn.canvas import STYLES
 from norface_pl.drawn.clip import Clip, Frame
 from norface_pl.drawn.geometry import face_points, landmarks, project
 from norface_pl.drawn.painter import paint_face
 from norface_pl.drawn.scene import Scene, sample_scene
-from norface_pl.drawn.style import STYLES
 from norface_pl.drawn.traits import Person, sample_person
 from norface_pl.faces.align import AU_CROP, similarity
 
@@ -101,3 +101,19 @@ class FaceSampler:
         # The stronger half of the face counts, as FACS scores it.
         intensity = np.rint(frame.aus.max(axis=0)).astype(np.float32)
         return DrawnFace(image, intensity, frame.pose.astype(np.float32), frame.emotion, points)
+
+
+def draw_portrait(size: int = 320) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Draw the neutral target from the front, with a whole head that detectors of real faces find.
+
+    Returns:
+        RGB (size, size, 3) uint8 and the five landmarks (5, 2) in pixels.
+    """
+    person, still = Person(), Frame()
+    flat = project(face_points(person, still), still.pose)
+    points = landmarks(flat)
+    # Detectors want the hair and the chin: 320 mm fill the picture.
+    scale = size / 320
+    matrix = np.column_stack([np.eye(2) * scale, size / 2 - scale * points.mean(0)])
+    picture = paint_face(person, still, flat, Scene(), matrix, size, STYLES["plain"], None)
+    return picture, points @ matrix[:, :2].T + matrix[:, 2]

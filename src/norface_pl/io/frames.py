@@ -26,12 +26,10 @@ def file_of(root: Path, name: str) -> Path:
 
 
 class FrameReader:
-    """Read pictures below a folder; cheapest when frames of a video are asked in their order.
+    """Read pictures below the folder ``root``.
 
-    Several threads may read files at once, but only one frames of videos.
-
-    Args:
-        root: folder that the names are relative to.
+    Cheapest when frames of a video are asked in their order. Several threads may read files at
+    once, but only one frames of videos.
     """
 
     def __init__(self, root: Path) -> None:

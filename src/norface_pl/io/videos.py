@@ -26,11 +26,7 @@ _CONVERT = "convert it, for example to H.264 mp4, or remove it"
 
 
 class VideoFrames:
-    """A video, read frame by frame; going back opens it anew, since seeking is not exact.
-
-    Args:
-        path: the video file.
-    """
+    """A video, read frame by frame; going back opens it anew, since seeking is not exact."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -12,12 +12,7 @@ from norface_pl.types import Task
 
 
 class FaceScores(Metric):
-    """The scores of a `Tally`, of each label and as a mean over the labels that have a value.
-
-    Args:
-        task: what is predicted.
-        label_names: L names.
-    """
+    """The scores of a `Tally`, of each label and as a mean over the labels that have a value."""
 
     full_state_update = False
 

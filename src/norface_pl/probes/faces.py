@@ -35,9 +35,7 @@ class Faces:
     Attributes:
         pictures: ``original``, ``normalized`` and perhaps ``oracle`` -> (N, 3, S, S) uint8.
         labels: task -> labels, as `FaceBatch.label`.
-        subject: (N,) person.
-        clip: (N,) recording.
-        frame: (N,) number of the frame within the clip.
+        subject, clip, frame: (N,) person, recording, and number of the frame within it.
         pose: (N, 3) yaw, pitch, roll in degrees.
         background: (N, 3) mean colour of the original outside of the face, in [0, 1].
     """
