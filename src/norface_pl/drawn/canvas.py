@@ -60,13 +60,7 @@ def smoothing(count: int, closed: bool, steps: int = 4) -> NDArray[np.float64]:
 
 
 class Canvas:
-    """A square crop that is painted on.
-
-    Args:
-        matrix: (2, 3) from millimetres of the projected face to pixels of the crop.
-        size: side of the crop in pixels.
-        style: how to paint.
-    """
+    """A square crop of ``size`` pixels; ``matrix`` (2, 3) leads there from millimetres."""
 
     def __init__(self, matrix: NDArray[np.float64], size: int, style: Style) -> None:
         self.size, self.style = size, style

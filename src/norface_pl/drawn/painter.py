@@ -204,7 +204,7 @@ def paint_face(
     ``matrix`` (2, 3) leads from millimetres to pixels of the crop; without ``rng`` there is no
     sensor noise.
     """
-    canvas = Canvas(matrix.copy(), size, style)
+    canvas = Canvas(matrix, size, style)
     face = FacePainter(canvas, person, frame, flat)
     face.background(scene)
     for paint in (face.head, face.folds, face.nose, face.mouth, face.eyes, face.front):

@@ -65,8 +65,8 @@ def how_to_get() -> str:
 
 def cache_folder() -> Path:
     """Return the user's own folder for weight files, which need not exist."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "norface_pl" / "weights"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base, "norface_pl", "weights")
 
 
 def folders() -> list[Path]:

@@ -37,13 +37,9 @@ def likeness(images: Tensor, truth: Tensor) -> dict[str, float]:
 class IdentityEmbedding:
     """Tells how far pictures are from the target person, whom its network never saw.
 
-    A convolutional network learns to tell many people apart; its embedding, from which the mean
-    face is subtracted, gives a cosine near 0 between different people.
-
-    Args:
-        images: (N, 3, S, S) uint8 originals of many people.
-        subject: (N,) who they are.
-        training: how.
+    A convolutional network learns to tell many people apart: ``subject`` (N,) of the originals
+    ``images`` (N, 3, S, S) uint8. Its embedding, from which the mean face is subtracted, gives a
+    cosine near 0 between different people.
     """
 
     def __init__(self, images: Tensor, subject: Tensor, training: ConvTraining) -> None:
