@@ -36,34 +36,21 @@ LIGHTNING_COMMANDS = {
 
 # What may stand behind the command without its name.
 FIRST_OPTION = {
-    "verify": "--name",
-    "weights": "--name",
-    "configs": "--name",
-    "normalize": "--images",
-    "analyze": "--images",
+    **dict.fromkeys(("verify", "weights", "configs"), "--name"),
+    **dict.fromkeys(("normalize", "analyze"), "--images"),
 }
 
 # Commands of commands: the first argument comes one word later.
 GROUPS = ("weights", "configs")
 
 # Options that take a config, and the kind whose short names they take.
+_PARTS = ("data", "classifier", "normalizer")
 _TRAINER = {"--trainer": ("trainer",)}
-_STAGES = _TRAINER | {
-    "--data.config": ("data",),
-    "--data.test": ("data",),
-    "--classifier.config": ("classifier",),
-    "--normalizer.config": ("normalizer",),
-}
+_STAGES = {**_TRAINER, **{f"--{kind}.config": (kind,) for kind in _PARTS}, "--data.test": ("data",)}
 CONFIG_OPTIONS = {
-    "run": _TRAINER
-    | {
-        "--config": ("run",),
-        "--data": ("data",),
-        "--classifier": ("classifier",),
-        "--normalizer": ("normalizer",),
-    },
-    "evaluate": _STAGES | {"--config": ("protocol",)},
-    "ablate": _STAGES | {"--config": ("ablation",)},
+    "run": {**_TRAINER, "--config": ("run",), **{f"--{kind}": (kind,) for kind in _PARTS}},
+    "evaluate": {**_STAGES, "--config": ("protocol",)},
+    "ablate": {**_STAGES, "--config": ("ablation",)},
 }
 
 HELP = """\

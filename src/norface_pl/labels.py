@@ -62,14 +62,7 @@ FER2013_EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surp
 """FER2013's expressions in its own order, counted from 0."""
 
 FERPLUS_EXPRESSIONS = (
-    "neutral",
-    "happiness",
-    "surprise",
-    "sadness",
-    "anger",
-    "disgust",
-    "fear",
-    "contempt",
+    *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"),
 )
 """FER+'s expressions in the order of its vote columns."""
 

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from norface_pl.io.tensors import to_pictures
 from norface_pl.normalizer import NormalizerModule
 from norface_pl.types import FaceBatch
 
@@ -49,11 +50,7 @@ class PictureGrid(L.Callback):
         """Write the grid."""
         if not self._columns or not isinstance(trainer.logger, TensorBoardLogger):
             return
-        grid = torch.cat(self._columns[: self.faces], dim=2).clamp(0, 1)
-        pixels = (255 * grid).round().byte().permute(1, 2, 0).numpy()
-        trainer.logger.experiment.add_image(
-            "val/original_target_normalized_oracle",
-            np.ascontiguousarray(pixels),
-            trainer.global_step,
-            dataformats="HWC",
-        )
+        (grid,) = to_pictures(torch.cat(self._columns[: self.faces], dim=2)[None])
+        name, pixels = "val/original_target_normalized_oracle", np.ascontiguousarray(grid)
+        writer = trainer.logger.experiment
+        writer.add_image(name, pixels, trainer.global_step, dataformats="HWC")

@@ -93,10 +93,8 @@ def read_background(name: str, fit: Faces, seen: Faces, training: ConvTraining) 
         read["conv"] = _regress(
             fit.pictures[name], fit.background, fit.background, seen.pictures[name], training, False
         )
-    return {
-        f"background/{probe}": float(explained(value, seen.background).nanmean())
-        for probe, value in read.items()
-    }
+    shares = {probe: explained(value, seen.background) for probe, value in read.items()}
+    return {f"background/{probe}": float(share.nanmean()) for probe, share in shares.items()}
 
 
 def _regress(
