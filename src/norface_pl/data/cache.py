@@ -212,18 +212,14 @@ class NormalizedCache:
         """Read many pictures in threads, (N, H, W, 3) RGB uint8, in the order of ``keys``."""
         first = self._first(keys)
         pictures = np.empty((len(keys), *first.shape), np.uint8)
-
-        def load(index: int) -> None:
-            picture = self[keys[index]]
-            if picture.shape != first.shape:
-                raise NorfaceError(
-                    f"picture {keys[index]} of {self.folder} has shape {picture.shape}, "
-                    f"others {first.shape}; make the cache again"
-                )
-            pictures[index] = picture
-
         with ThreadPoolExecutor() as pool:
-            list(pool.map(load, range(len(keys))))
+            for place, picture in enumerate(pool.map(self.__getitem__, keys)):
+                if picture.shape != first.shape:
+                    raise NorfaceError(
+                        f"picture {keys[place]} of {self.folder} has shape {picture.shape}, "
+                        f"others {first.shape}; make the cache again"
+                    )
+                pictures[place] = picture
         return pictures
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.errors import NorfaceError, told
+from norface_pl.errors import NorfaceError, refusal
 from norface_pl.io.files import write_atomic
 from norface_pl.io.jpeg import damage
 from norface_pl.io.walk import Walk, walk
@@ -46,10 +46,13 @@ def decode_image(content: bytes, name: Path) -> Picture:
 
 def read_image(path: Path) -> Picture:
     """Read a picture file as (H, W, 3) RGB uint8, upright."""
-    with told("read", path):
-        if not path.exists():
-            raise NorfaceError(f"there is no picture {path}; check the path")
-        return decode_image(path.read_bytes(), path)
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise NorfaceError(f"there is no picture {path}; check the path") from error
+    except OSError as error:
+        raise refusal(error, "read", path) from error
+    return decode_image(content, path)
 
 
 def write_image(path: Path, image: Picture, quality: int = 95) -> int:

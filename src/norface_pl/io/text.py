@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from norface_pl.errors import NorfaceError, told
+from norface_pl.errors import NorfaceError, refusal, told
 
 _UTF_16 = dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16")
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", **_UTF_16}
@@ -19,11 +19,13 @@ def encoding_of(path: Path) -> str:
         NorfaceError: the file cannot be read, or is neither marked nor UTF-8. What else it may be
             is never guessed, since a wrong guess changes names without a word.
     """
-    with told("read", path):
-        if not path.exists():
-            raise NorfaceError(f"there is no file {path}; check the path")
+    try:
         with path.open("rb") as content:
             start = content.read(4)
+    except FileNotFoundError as error:
+        raise NorfaceError(f"there is no file {path}; check the path") from error
+    except OSError as error:
+        raise refusal(error, "read", path) from error
     for mark, encoding in _MARKS.items():
         if start.startswith(mark):
             return encoding
