@@ -35,6 +35,7 @@ class FaceScores(Metric):
         preds, target = (dim_zero_cat(part).cpu().numpy() for part in (self.preds, self.target))
         tally = TALLIES[self.task](self.label_names)
         tally.update(preds, target, [""] * len(target))
+        # The recalls are for tables; what is logged stays short.
         scores = {name: value for name, value in tally.scores().items() if "recall" not in name}
         return {name: torch.tensor(value, device=self.device) for name, value in scores.items()}
 

@@ -72,12 +72,8 @@ class ExpressionTally(Tally):
         f1 = where_coded(share(2 * right, true + found), true + found)
         accuracy = right.sum() / matrix.sum() if matrix.sum() else float("nan")
         recalls = self._per_label("recall", recall)
-        return {
-            "accuracy": float(accuracy),
-            "mean_accuracy": recalls.pop("recall"),
-            **recalls,
-            **self._per_label("f1", f1),
-        }
+        scores = {"accuracy": float(accuracy), "mean_accuracy": recalls.pop("recall")}
+        return {**scores, **recalls, **self._per_label("f1", f1)}
 
     def main_scores(self, totals: Numbers) -> Numbers:
         """Return the accuracy of many totals."""

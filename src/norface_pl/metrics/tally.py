@@ -112,7 +112,7 @@ class Tally(ABC):
         return tally
 
     def _per_label(self, name: str, values: Numbers) -> dict[str, float]:
-        """Return a score of every label and their mean, as `PerLabel` does."""
+        """Return a score of every label and the mean of those that have a value."""
         named = zip(self.labels, values.tolist(), strict=True)
         return {name: float(mean_known(values))} | {
             f"{name}/{label}": value for label, value in named
