@@ -8,7 +8,6 @@ from norface_pl.labels import (
     SYNTHETIC_AUS,
     au_name,
     au_number,
-    describe_au,
 )
 
 
@@ -20,11 +19,6 @@ def test_names_go_there_and_back() -> None:
 def test_not_an_action_unit_is_refused() -> None:
     with pytest.raises(ValueError, match="AUx"):
         au_number("AUx")
-
-
-def test_description() -> None:
-    assert describe_au("AU12") == "AU12 Lip Corner Puller"
-    assert describe_au("AU99") == "AU99"
 
 
 def test_drawn_faces_use_known_units_once_and_sorted() -> None:

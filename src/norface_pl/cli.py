@@ -24,10 +24,7 @@ COMMANDS = {
     "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
     "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
-    "configs": (
-        "norface_pl.commands.configs:COMMANDS",
-        "the package's configs: list, show, copy",
-    ),
+    "configs": ("norface_pl.commands.configs:COMMANDS", "the package's configs: list, show, copy"),
 }
 
 LIGHTNING_COMMANDS = {
@@ -39,34 +36,21 @@ LIGHTNING_COMMANDS = {
 
 # What may stand behind the command without its name.
 FIRST_OPTION = {
-    "verify": "--name",
-    "weights": "--name",
-    "configs": "--name",
-    "normalize": "--images",
-    "analyze": "--images",
+    **dict.fromkeys(("verify", "weights", "configs"), "--name"),
+    **dict.fromkeys(("normalize", "analyze"), "--images"),
 }
 
 # Commands of commands: the first argument comes one word later.
 GROUPS = ("weights", "configs")
 
 # Options that take a config, and the kind whose short names they take.
+_PARTS = ("data", "classifier", "normalizer")
 _TRAINER = {"--trainer": ("trainer",)}
-_STAGES = _TRAINER | {
-    "--data.config": ("data",),
-    "--data.test": ("data",),
-    "--classifier.config": ("classifier",),
-    "--normalizer.config": ("normalizer",),
-}
+_STAGES = {**_TRAINER, **{f"--{kind}.config": (kind,) for kind in _PARTS}, "--data.test": ("data",)}
 CONFIG_OPTIONS = {
-    "run": _TRAINER
-    | {
-        "--config": ("run",),
-        "--data": ("data",),
-        "--classifier": ("classifier",),
-        "--normalizer": ("normalizer",),
-    },
-    "evaluate": _STAGES | {"--config": ("protocol",)},
-    "ablate": _STAGES | {"--config": ("ablation",)},
+    "run": {**_TRAINER, "--config": ("run",), **{f"--{kind}": (kind,) for kind in _PARTS}},
+    "evaluate": {**_STAGES, "--config": ("protocol",)},
+    "ablate": {**_STAGES, "--config": ("ablation",)},
 }
 
 HELP = """\
@@ -83,10 +67,9 @@ Configs are given as files, or by the short names that norface configs list show
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Runs one command; mistakes in the input end in one line on stderr and exit code 2.
+    """Run one command; mistakes in the input end in one line on stderr and exit code 2.
 
-    Args:
-        args: Command line without the program name; None reads it from the shell.
+    ``args`` has no name of a program; None reads the command line of the shell.
     """
     argv = expanded(sys.argv[1:] if args is None else args)
     print_any_name()

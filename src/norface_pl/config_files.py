@@ -22,6 +22,11 @@ class ConfigFile:
 
     kind: ClassVar[str]
 
+    def __init_subclass__(cls, kind: str) -> None:
+        """Make the class known to the parser."""
+        cls.kind = kind
+        register_type(cls, str)
+
     def __init__(self, given: str | PathLike[str]) -> None:
         """Find the file.
 
@@ -40,35 +45,21 @@ class ConfigFile:
         return self.absolute
 
 
-class DataFile(ConfigFile):
+class DataFile(ConfigFile, kind="data"):
     """Config of a data set."""
 
-    kind = "data"
 
-
-class NormalizerFile(ConfigFile):
+class NormalizerFile(ConfigFile, kind="normalizer"):
     """Config of stage 1."""
 
-    kind = "normalizer"
 
-
-class ClassifierFile(ConfigFile):
+class ClassifierFile(ConfigFile, kind="classifier"):
     """Config of stage 2."""
 
-    kind = "classifier"
 
-
-class PretrainingFile(ConfigFile):
+class PretrainingFile(ConfigFile, kind="mae"):
     """Config of the pre-training of an encoder."""
 
-    kind = "mae"
 
-
-class TrainerFile(ConfigFile):
+class TrainerFile(ConfigFile, kind="trainer"):
     """Config of the trainer."""
-
-    kind = "trainer"
-
-
-for _type in (DataFile, NormalizerFile, ClassifierFile, PretrainingFile, TrainerFile):
-    register_type(_type, str)

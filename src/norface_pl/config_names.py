@@ -61,14 +61,11 @@ def find_config(given: str | Path, kinds: Sequence[str]) -> Path:
 
 
 def resolve_configs(argv: Sequence[str], options: Mapping[str, Sequence[str]]) -> list[str]:
-    """Return a command line with the files of all configs that it names.
+    """Return a command line with the files of all configs that it names; see `find_config`.
 
     Args:
         argv: the command line; both ``--data NAME`` and ``--data=NAME`` are understood.
         options: those that take a config, each with its kinds.
-
-    Raises:
-        NorfaceError: as `find_config`.
     """
     resolved: list[str] = []
     for argument in argv:

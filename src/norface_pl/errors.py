@@ -6,30 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_OTHER_PLACE = "choose a folder on another disk"
 # By name, since no system has all of them.
 _REMEDIES = {
-    "EACCES": "give yourself the permission, or choose another place",
-    "EPERM": "give yourself the permission, or choose another place",
+    "EACCES EPERM": "give yourself the permission, or choose another place",
     "ENOENT": "check the path",
     "ENOTDIR": "a file stands where a folder is wanted; check the path",
     "EISDIR": "a folder stands where a file is wanted; check the path",
-    "EEXIST": "something else stands there; choose another name",
-    "ENOTEMPTY": "something else stands there; choose another name",
+    "EEXIST ENOTEMPTY": "something else stands there; choose another name",
     "EXDEV": "give a folder that lies on one disk",
-    "ENOSPC": f"free some space, or {_OTHER_PLACE}",
-    "EDQUOT": f"free some space, or {_OTHER_PLACE}",
-    "EROFS": _OTHER_PLACE,
+    "ENOSPC EDQUOT": "free some space, or choose a folder on another disk",
+    "EROFS ENOLCK EOPNOTSUPP": "choose a folder on another disk",
     "ENAMETOOLONG": "choose a shorter name or folder",
     "ELOOP": "a link leads back to itself; remove it",
     "ENOMEM": "close other programs, or use fewer processes and smaller batches",
     "EPIPE": "the program that reads the output, or a process of this one, has ended",
-    "ENOLCK": _OTHER_PLACE,
-    "EOPNOTSUPP": _OTHER_PLACE,
-    "EMFILE": "close other programs, or allow more open files (ulimit -n)",
-    "ENFILE": "close other programs, or allow more open files (ulimit -n)",
-    "EBUSY": "close the program that uses it",
-    "ETXTBSY": "close the program that uses it",
+    "EMFILE ENFILE": "close other programs, or allow more open files (ulimit -n)",
+    "EBUSY ETXTBSY": "close the program that uses it",
 }
 _UNKNOWN = "check the disk, or the connection to it"
 
@@ -63,13 +55,11 @@ def refusal(error: OSError, doing: str = "use", path: Path | str | None = None) 
     """
     where: object = path if path is not None else error.filename
     reason = error.strerror or " ".join(str(error).split()) or type(error).__name__
-    remedy = _REMEDIES.get(errno.errorcode.get(error.errno or 0, ""), _UNKNOWN)
-    what = f"cannot {doing} {_shown(where)}: " if where is not None else ""
+    name = errno.errorcode.get(error.errno or 0, "unknown")
+    remedy = next((text for names, text in _REMEDIES.items() if name in names.split()), _UNKNOWN)
+    shown = os.fsdecode(where) if isinstance(where, bytes) else where
+    what = f"cannot {doing} {shown}: " if where is not None else ""
     return NorfaceError(f"{what}{reason}; {remedy}")
-
-
-def _shown(path: object) -> str:
-    return os.fsdecode(path) if isinstance(path, bytes) else str(path)
 
 
 @contextmanager

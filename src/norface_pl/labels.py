@@ -49,52 +49,20 @@ DISFA_INTENSITY_AUS = (1, 2, 4, 5, 6, 9, 12, 15, 17, 20, 25, 26)
 SHARED_AUS = tuple(number for number in BP4D_AUS if number in DISFA_AUS)
 """Occurrences scored on BP4D and on DISFA: what a model of one can be tested for on the other."""
 
-EMOTIONS = (
-    "neutral",
-    "happiness",
-    "sadness",
-    "surprise",
-    "fear",
-    "disgust",
-    "anger",
-    "contempt",
-)
+EMOTIONS = ("neutral", "happiness", "sadness", "surprise", "fear", "disgust", "anger", "contempt")
 """The basic emotions in the order of their class index."""
 
-RAFDB_EXPRESSIONS = (
-    "surprise",
-    "fear",
-    "disgust",
-    "happiness",
-    "sadness",
-    "anger",
-    "neutral",
-)
+RAFDB_EXPRESSIONS = ("surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral")
 """RAF-DB's expressions in its own order, which counts from 1."""
 
 AFFECTNET_EXPRESSIONS = EMOTIONS
 """AffectNet's eight expressions in its own order, counted from 0."""
 
-FER2013_EXPRESSIONS = (
-    "anger",
-    "disgust",
-    "fear",
-    "happiness",
-    "sadness",
-    "surprise",
-    "neutral",
-)
+FER2013_EXPRESSIONS = ("anger", "disgust", "fear", "happiness", "sadness", "surprise", "neutral")
 """FER2013's expressions in its own order, counted from 0."""
 
 FERPLUS_EXPRESSIONS = (
-    "neutral",
-    "happiness",
-    "surprise",
-    "sadness",
-    "anger",
-    "disgust",
-    "fear",
-    "contempt",
+    *("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"),
 )
 """FER+'s expressions in the order of its vote columns."""
 
@@ -112,9 +80,3 @@ def au_number(name: str) -> int:
     if not name.startswith("AU") or not name[2:].isdecimal():
         raise ValueError(f"not an action unit name: {name!r}")
     return int(name[2:])
-
-
-def describe_au(name: str) -> str:
-    """Name with its FACS meaning, ``"AU12 Lip Corner Puller"``; unknown ones stay bare."""
-    meaning = ACTION_UNITS.get(au_number(name))
-    return f"{name} {meaning}" if meaning else name

@@ -67,9 +67,7 @@ def _silence() -> None:
 class NorfaceCLI(LightningCLI):
     """LightningCLI with this project's base classes, links, checkpoint rule and logger.
 
-    Args:
-        args: Command line without the program name.
-        run: Run its subcommand; otherwise there is none, and the options stand alone.
+    With ``run`` its subcommand is run; otherwise there is none, and the options stand alone.
     """
 
     def __init__(self, args: Sequence[str], run: bool = True) -> None:

@@ -43,10 +43,8 @@ class Reporter:
 
     Attributes:
         part: that is at work.
-        done: share of the whole that is done.
-        skipped: share of the whole that was found done.
-        began: when the work began, in seconds.
-        said: when the last line was written, in seconds.
+        done, skipped: shares of the whole that are done, and that were found done.
+        began, said: when the work began, and the last line was written, in seconds.
         busy: how many pieces of work are under way, one within the other.
     """
 

@@ -3,7 +3,7 @@ import pytest
 
 from norface_pl import cli
 from norface_pl.commands import weights as command
-from norface_pl.drawn.portrait import draw_portrait
+from norface_pl.drawn.sampler import draw_portrait
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import Face
 from norface_pl.inference import detector_check

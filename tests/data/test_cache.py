@@ -35,8 +35,8 @@ def test_round_trip(tmp_path: Path) -> None:
     assert cache.key == KEY
     assert cache.keys == NAMES
     assert cache.manifest["subject"].tolist() == [0, 0, 1]
-    assert NAMES[0] in cache
-    assert "other" not in cache
+    assert NAMES[0] in cache.keys
+    assert "other" not in cache.keys
     np.testing.assert_array_equal(cache[NAMES[1]], picture(1))
     loaded = cache.load_all(NAMES[::-1])
     np.testing.assert_array_equal(loaded, np.stack([picture(2), picture(1), picture(0)]))

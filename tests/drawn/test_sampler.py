@@ -6,7 +6,7 @@ from norface_pl.drawn.anatomy import neutral
 from norface_pl.drawn.clip import Clip, Event
 from norface_pl.drawn.geometry import landmarks, project
 from norface_pl.drawn.sampler import FaceSampler
-from norface_pl.drawn.traits import GEOMETRY, sample_person, target_person
+from norface_pl.drawn.traits import GEOMETRY, Person, sample_person
 from norface_pl.faces.align import AU_CROP
 from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS
 
@@ -65,7 +65,7 @@ def test_oracle_depends_on_the_expression_only() -> None:
 
 def test_exact_landmarks_land_on_the_template() -> None:
     """The target's own five points, aligned without noise, fit the template closely."""
-    flat = project(target_person().shape, np.zeros(3))
+    flat = project(Person().shape, np.zeros(3))
     points = landmarks(flat)
     scale = (AU_CROP[1, 0] - AU_CROP[0, 0]) / (points[1, 0] - points[0, 0])
     eye_to_mouth = (points[3:, 1].mean() - points[:2, 1].mean()) * scale
@@ -74,7 +74,7 @@ def test_exact_landmarks_land_on_the_template() -> None:
 
 def test_pose_turns_the_nose() -> None:
     """Positive yaw turns right, positive pitch up, positive roll clockwise in the picture."""
-    shape, nose = target_person().shape, neutral().groups["nose_tip"]
+    shape, nose = Person().shape, neutral().groups["nose_tip"]
     straight = project(shape, np.zeros(3))[nose][0]
     assert project(shape, np.array([20.0, 0, 0]))[nose][0][0] > straight[0] + 10
     assert project(shape, np.array([0, 15.0, 0]))[nose][0][1] < straight[1] - 10
@@ -93,14 +93,14 @@ def test_clip_changes_smoothly() -> None:
     clip = Clip(np.random.default_rng(0), 32)
     clip.events = [event, Event(0, 10, 10, np.array([3.0, 3.0]))]
     assert np.allclose(clip.frame(10).aus[:, 0], (4.0, 3.0))
-    assert clip.frame(10).intensity[0] == 4.0
+    assert clip.frame(10).aus.max(axis=0)[0] == 4.0
 
 
 def test_every_au_and_emotion_occurs_and_asymmetry_exists() -> None:
     """Over some clips every label has positives and negatives, and some AUs are one-sided."""
     sampler = FaceSampler()
     frames = [sampler.state(s, 0, f) for s in range(150) for f in range(0, 32, 4)]
-    present = np.mean([np.rint(frame.intensity) >= 2 for frame in frames], axis=0)
+    present = np.mean([np.rint(frame.aus.max(axis=0)) >= 2 for frame in frames], axis=0)
     assert (present > 0.08).all()
     assert (present < 0.4).all()
     assert {frame.emotion for frame in frames} == set(range(-1, len(EMOTIONS)))

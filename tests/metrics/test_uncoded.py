@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from norface_pl.metrics.expression_tally import ExpressionTally
 from norface_pl.metrics.face import face_metrics
-from norface_pl.metrics.intensity_tally import IntensityTally
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
+from norface_pl.metrics.tallies import ExpressionTally, IntensityTally
 from norface_pl.probes.probe import ProbeFaces, au_probe
 
 NAN = np.nan

@@ -1,26 +1,15 @@
 """Pictures of what the normalizer draws, at every validation."""
 
-from typing import Protocol, cast
+from typing import cast
 
 import lightning as L
 import numpy as np
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from norface_pl.io.tensors import to_pictures
+from norface_pl.normalizer import NormalizerModule
 from norface_pl.types import FaceBatch
-
-
-class Normalizer(Protocol):
-    """What the grid asks of a module: the target face and how to redraw faces as it."""
-
-    @property
-    def target(self) -> torch.Tensor:
-        """The target face (3, H, W)."""
-        ...
-
-    def normalize(self, images: torch.Tensor) -> torch.Tensor:
-        """Redraw faces (B, 3, H, W) in [0, 1]."""
-        ...
 
 
 class PictureGrid(L.Callback):
@@ -51,7 +40,7 @@ class PictureGrid(L.Callback):
         if dataloader_idx == 0 or len(self._columns) >= self.faces:
             return
         images = batch["image"][:: max(1, len(batch["image"]) // 3)][: self.faces]
-        module = cast(Normalizer, pl_module)
+        module = cast(NormalizerModule, pl_module)
         rows = [images, module.target.expand_as(images), module.normalize(images)]
         if "oracle" in batch:
             rows.append(batch["oracle"][:: max(1, len(batch["image"]) // 3)][: self.faces])
@@ -61,11 +50,7 @@ class PictureGrid(L.Callback):
         """Write the grid."""
         if not self._columns or not isinstance(trainer.logger, TensorBoardLogger):
             return
-        grid = torch.cat(self._columns[: self.faces], dim=2).clamp(0, 1)
-        pixels = (255 * grid).round().byte().permute(1, 2, 0).numpy()
-        trainer.logger.experiment.add_image(
-            "val/original_target_normalized_oracle",
-            np.ascontiguousarray(pixels),
-            trainer.global_step,
-            dataformats="HWC",
-        )
+        (grid,) = to_pictures(torch.cat(self._columns[: self.faces], dim=2)[None])
+        name, pixels = "val/original_target_normalized_oracle", np.ascontiguousarray(grid)
+        writer = trainer.logger.experiment
+        writer.add_image(name, pixels, trainer.global_step, dataformats="HWC")

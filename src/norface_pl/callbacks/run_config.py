@@ -1,5 +1,7 @@
 """Writes down what a run was: configuration, versions and git commit."""
 
+from textwrap import indent
+
 from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.cli import SaveConfigCallback
 from lightning.pytorch.loggers import TensorBoardLogger
@@ -22,9 +24,5 @@ class SaveRunConfig(SaveConfigCallback):
         for logger in trainer.loggers:
             if isinstance(logger, TensorBoardLogger):
                 # TensorBoard shows text as Markdown; four spaces keep the line breaks.
-                logger.experiment.add_text("config", _as_code(config))
-                logger.experiment.add_text("environment", _as_code(facts))
-
-
-def _as_code(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.splitlines())
+                logger.experiment.add_text("config", indent(config, "    "))
+                logger.experiment.add_text("environment", indent(facts, "    "))

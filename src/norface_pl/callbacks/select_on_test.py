@@ -1,75 +1,38 @@
 """Scores of the test fold after every epoch, for comparison with published figures."""
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
 import lightning as L
 import torch
 from lightning.fabric.utilities.apply_func import move_data_to_device
 from lightning.pytorch.utilities.seed import isolate_rng
-from torch import Tensor
 
+from norface_pl.classifier import ClassifierModule
+from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
-from norface_pl.types import FaceBatch, Task
-
-
-class Reader(Protocol):
-    """What is asked of a classifier."""
-
-    def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
-        """Return values (B, L) of faces."""
-        ...
-
-
-class TestFaces(Protocol):
-    """What is asked of a data set."""
-
-    task: Task
-
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the labels."""
-        ...
-
-    def test_dataloader(self) -> Iterable[FaceBatch]:
-        """Return the test faces in the order of ``subject_names``."""
-        ...
-
-    def subject_names(self, split: str) -> list[str]:
-        """Return the name of the person on each face."""
-        ...
-
-    def on_after_batch_transfer(self, batch: FaceBatch, dataloader_idx: int) -> FaceBatch:
-        """Make floats of pictures."""
-        ...
 
 
 def tally_test_faces(
-    trainer: L.Trainer, module: L.LightningModule, datamodule: L.LightningDataModule
+    trainer: L.Trainer, module: ClassifierModule, datamodule: FaceDataModule
 ) -> Tally:
     """Read all test faces with a classifier as it is, and leave no other trace.
 
     Neither metrics are logged nor random numbers drawn: the training that it interrupts goes on as
     if nothing had happened.
-
-    Args:
-        trainer: decides device and precision.
-        module: the classifier.
-        datamodule: the data set.
     """
-    faces, device = cast(TestFaces, datamodule), trainer.strategy.root_device
-    names, tally = faces.subject_names("test"), TALLIES[faces.task](faces.label_names)
+    device, names = trainer.strategy.root_device, datamodule.subject_names("test")
+    tally = TALLIES[datamodule.task](datamodule.label_names)
     training, start = module.training, 0
     module.to(device).eval()
     with isolate_rng(), torch.no_grad(), trainer.precision_plugin.forward_context():
-        for loaded in faces.test_dataloader():
-            batch = faces.on_after_batch_transfer(move_data_to_device(loaded, device), 0)
-            values = cast(Reader, module).predict(batch.get("image"), batch.get("normalized"))
+        for loaded in datamodule.test_dataloader():
+            batch = datamodule.on_after_batch_transfer(move_data_to_device(loaded, device), 0)
+            values = module.predict(batch.get("image"), batch.get("normalized"))
             stop = start + len(values)
             labels = batch["label"].cpu().numpy()
             tally.update(values.float().cpu().numpy(), labels, names[start:stop])
@@ -106,8 +69,9 @@ class SelectOnTest(L.Callback):
         """Write the note of this validation; the checkpoint is saved after it."""
         if trainer.sanity_checking or trainer.state.fn != "fit":
             return
-        datamodule: L.LightningDataModule = trainer.datamodule  # type: ignore[attr-defined]
-        tally, threshold = tally_test_faces(trainer, pl_module, datamodule).select_on_test()
+        datamodule: FaceDataModule = trainer.datamodule  # type: ignore[attr-defined]
+        read = tally_test_faces(trainer, cast(ClassifierModule, pl_module), datamodule)
+        tally, threshold = read.select_on_test()
         note = {
             "epoch": trainer.current_epoch,
             "step": trainer.global_step,

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from norface_pl.data.prepared import PictureFiles
 from norface_pl.errors import NorfaceError
-from norface_pl.io.files import TEMPORARY, make_folder, write_atomic
+from norface_pl.io.files import TEMPORARY, make_folder, write_atomic, write_json
 from norface_pl.io.images import Picture, read_image, write_image
 from norface_pl.io.names import is_file_name
 
@@ -57,7 +56,7 @@ class CacheWriter:
         if folder.is_dir() and any(folder.iterdir()):
             self._accept_or_clear(overwrite)
         make_folder(folder / PICTURES)
-        write_atomic(folder / KEY_FILE, json.dumps(asdict(key), indent=2).encode())
+        write_json(folder / KEY_FILE, asdict(key))
 
     def _accept_or_clear(self, overwrite: bool) -> None:
         if not (self.folder / KEY_FILE).is_file():
@@ -108,21 +107,20 @@ class CacheWriter:
             NorfaceError: keys repeat or pictures are missing.
         """
         sizes = _sizes(self.folder)
-        if rows["key"].duplicated().any():
-            double = rows["key"][rows["key"].duplicated()].iloc[0]
-            raise NorfaceError(f"sample name {double!r} occurs twice; names must be unique")
-        absent = [key for key in rows["key"] if key not in sizes]
-        if absent:
+        double = rows["key"][rows["key"].duplicated()]
+        if len(double):
+            name = double.iloc[0]
+            raise NorfaceError(f"sample name {name!r} occurs twice; names must be unique")
+        absent = rows["key"][~rows["key"].isin(list(sizes))]
+        if len(absent):
             raise NorfaceError(
                 f"{len(absent)} of {len(rows)} pictures are missing in {self.folder}, the first "
-                f"is {absent[0]}; run the same command again to go on"
+                f"is {absent.iloc[0]}; run the same command again to go on"
             )
         for partial in (self.folder / PICTURES).glob(f"*{TEMPORARY}"):
             partial.unlink(missing_ok=True)
-        buffer = BytesIO()
-        table = rows.assign(bytes=[sizes[key] for key in rows["key"]])
-        table.to_parquet(buffer, index=False)
-        write_atomic(self.folder / MANIFEST, buffer.getvalue())
+        table = rows.assign(bytes=rows["key"].map(sizes))
+        write_atomic(self.folder / MANIFEST, table.to_parquet(index=False))
 
 
 class NormalizedCache:
@@ -166,42 +164,40 @@ class NormalizedCache:
             manifest = pd.read_parquet(folder / MANIFEST)
         except (OSError, ValueError) as error:
             raise NorfaceError(f"cannot read {folder / MANIFEST}; make the cache again") from error
-        cache = cls(folder, _read_key(folder), manifest)
-        cache._check_pictures(image_size)
-        return cache
-
-    def _check_pictures(self, image_size: int | None) -> None:
-        sizes = _sizes(self.folder)
-        expected = zip(self.keys, self.manifest["bytes"], strict=True)
-        bad = [key for key, length in expected if sizes.get(key) != length]
-        if bad:
+        sizes = _sizes(folder)
+        bad = manifest["key"][manifest["key"].map(sizes) != manifest["bytes"]]
+        if len(bad):
             raise NorfaceError(
-                f"{len(bad)} pictures of the cache {self.folder} are missing or damaged, the "
-                f"first is {bad[0]}; delete the folder and run `norface normalize` again"
+                f"{len(bad)} pictures of the cache {folder} are missing or damaged, the first is "
+                f"{bad.iloc[0]}; delete the folder and run `norface normalize` again"
             )
-        if image_size is not None and self.keys:
-            found = self[self.keys[0]].shape
-            if found[:2] != (image_size, image_size):
+        cache = cls(folder, _read_key(folder), manifest)
+        if image_size is not None and cache.keys:
+            height, width, _ = cache[cache.keys[0]].shape
+            if (height, width) != (image_size, image_size):
                 raise NorfaceError(
-                    f"the cache {self.folder} holds pictures of {found[1]} x {found[0]} pixels, "
+                    f"the cache {folder} holds pictures of {width} x {height} pixels, "
                     f"{image_size} x {image_size} are wanted; normalize at that size"
                 )
+        return cache
 
     def __len__(self) -> int:
         """Return the number of pictures."""
         return len(self.keys)
 
-    def __contains__(self, key: object) -> bool:
-        """Tell whether a sample has a picture."""
-        return key in self._known
-
     def __getitem__(self, key: str) -> Picture:
         """Read one picture, (H, W, 3) RGB uint8."""
-        if key not in self._known:
+        return self._first([key])
+
+    def _first(self, keys: Sequence[str]) -> Picture:
+        """Read the picture of the first of some samples, all of which have one."""
+        absent = [key for key in keys if key not in self._known]
+        if absent or not keys:
+            what = absent[0] if absent else "no sample at all"
             raise NorfaceError(
-                f"the cache {self.folder} has no picture of {key}; it was made from other data"
+                f"the cache {self.folder} has no picture of {what}; it was made from other data"
             )
-        return read_image(self.folder / PICTURES / f"{key}.png")
+        return read_image(self.folder / PICTURES / f"{keys[0]}.png")
 
     def pictures(self, keys: Sequence[str]) -> PictureFiles:
         """Return a reader of many pictures, in the order of ``keys``, as (n, H, W, 3) RGB uint8.
@@ -209,33 +205,21 @@ class NormalizedCache:
         Raises:
             NorfaceError: the cache has no picture of a sample.
         """
-        absent = [key for key in keys if key not in self._known]
-        if absent or not keys:
-            what = absent[0] if absent else "no sample at all"
-            raise NorfaceError(
-                f"the cache {self.folder} has no picture of {what}; it was made from other data"
-            )
-        size = self[keys[0]].shape[0]
-        return PictureFiles(self.folder / PICTURES, [f"{key}.png" for key in keys], size)
+        names = [f"{key}.png" for key in keys]
+        return PictureFiles(self.folder / PICTURES, names, self._first(keys).shape[0])
 
     def load_all(self, keys: Sequence[str]) -> NDArray[np.uint8]:
         """Read many pictures in threads, (N, H, W, 3) RGB uint8, in the order of ``keys``."""
-        if not keys:
-            raise NorfaceError(f"no sample was asked from the cache {self.folder}")
-        first = self[keys[0]]
+        first = self._first(keys)
         pictures = np.empty((len(keys), *first.shape), np.uint8)
-
-        def load(index: int) -> None:
-            picture = self[keys[index]]
-            if picture.shape != first.shape:
-                raise NorfaceError(
-                    f"picture {keys[index]} of {self.folder} has shape {picture.shape}, "
-                    f"others {first.shape}; make the cache again"
-                )
-            pictures[index] = picture
-
         with ThreadPoolExecutor() as pool:
-            list(pool.map(load, range(len(keys))))
+            for place, picture in enumerate(pool.map(self.__getitem__, keys)):
+                if picture.shape != first.shape:
+                    raise NorfaceError(
+                        f"picture {keys[place]} of {self.folder} has shape {picture.shape}, "
+                        f"others {first.shape}; make the cache again"
+                    )
+                pictures[place] = picture
         return pictures
 
 
@@ -251,7 +235,7 @@ def _read_key(folder: Path) -> CacheKey:
 def _difference(found: CacheKey, wanted: CacheKey) -> str:
     names = {"normalizer": "normalizer", "target": "target face", "source": "data set"}
     different = [
-        name for field, name in names.items() if getattr(found, field) != getattr(wanted, field)
+        names[field] for field, value in asdict(found).items() if value != getattr(wanted, field)
     ]
     return "another " + " and another ".join(different)
 

@@ -31,12 +31,10 @@ class JoinedPictures:
         """Return the pictures at some places, (n, S, S, 3)."""
         places = np.asarray(indices)
         owner = np.searchsorted(self.starts, places, side="right") - 1
-        found: dict[int, NDArray[np.uint8]] = {}
-        for part in np.unique(owner):
-            (here,) = np.nonzero(owner == part)
-            local = (places[here] - self.starts[part]).tolist()
-            found |= dict(zip(here.tolist(), self.parts[part][local], strict=True))
-        return np.stack([found[position] for position in range(len(places))])
+        order, parts = np.argsort(owner, kind="stable"), np.unique(owner)
+        local = [(places[owner == part] - self.starts[part]).tolist() for part in parts]
+        read = [self.parts[part][here] for part, here in zip(parts, local, strict=True)]
+        return np.concatenate(read)[np.argsort(order)]
 
 
 class PickedPictures:
@@ -60,10 +58,7 @@ class FaceDataset(Dataset[FaceBatch]):
     """
 
     def __init__(
-        self,
-        pictures: Mapping[str, Pictures],
-        columns: Mapping[str, Tensor],
-        keys: Sequence[str],
+        self, pictures: Mapping[str, Pictures], columns: Mapping[str, Tensor], keys: Sequence[str]
     ) -> None:
         self.pictures, self.columns, self.keys = dict(pictures), dict(columns), list(keys)
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 import yaml
 from numpy.typing import NDArray
 
 from norface_pl.errors import NorfaceError
-from norface_pl.io.images import Picture, read_image
+from norface_pl.io.images import read_image, scale_to
 
 DESCRIPTION = "dataset.yaml"
 MANIFEST = "manifest.parquet"
@@ -82,20 +81,8 @@ class PictureFiles:
         self.names = np.array(names, dtype=np.str_)
 
     def __getitem__(self, indices: list[int], /) -> NDArray[np.uint8]:
-        """Return the pictures at some places, (n, size, size, 3) RGB.
-
-        Raises:
-            NorfaceError: a file is missing or damaged.
-        """
+        """Return the pictures at some places, (n, size, size, 3) RGB."""
         batch = np.empty((len(indices), self.size, self.size, 3), np.uint8)
         for place, index in enumerate(indices):
             batch[place] = scale_to(read_image(self.folder / str(self.names[index])), self.size)
         return batch
-
-
-def scale_to(picture: Picture, size: int) -> Picture:
-    """Scale a square picture to a side in pixels."""
-    if picture.shape[:2] == (size, size):
-        return picture
-    how = cv2.INTER_AREA if picture.shape[0] > size else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(picture, (size, size), interpolation=how), dtype=np.uint8)

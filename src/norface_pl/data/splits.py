@@ -1,5 +1,6 @@
 """Which people or pictures train, which validate, which are tested."""
 
+from itertools import combinations
 from typing import Literal
 
 import numpy as np
@@ -49,7 +50,7 @@ def split_subjects(
     validated = set(np.random.default_rng(seed).permutation(people)[:wanted].tolist())
     val = tested if select_on_test else subjects.isin(validated).to_numpy(bool)
     return {
-        "train": np.flatnonzero(~tested & ~(val & ~tested)),
+        "train": np.flatnonzero(~tested & ~val),
         "val": np.flatnonzero(val),
         "test": np.flatnonzero(tested),
     }
@@ -135,12 +136,12 @@ def split_groups(
     if not validated.any() and not select_on_test:
         validated = group.isin(_draw(group[~tested], val_share, random)) & ~tested
     sides = {"train": ~tested & ~validated, "val": validated, "test": tested}
-    people = [set(group[side]) for side in sides.values()]
-    both = people[0] & people[1] | people[0] & people[2] | people[1] & people[2]
-    if both:
-        raise NorfaceError(f"{min(both)} is in two of train, val and test; correct its part")
-    if not (people[0] and people[2] and (people[1] or select_on_test)):
-        count = ", ".join(f"{side} {len(who)}" for side, who in zip(sides, people, strict=True))
+    people = {name: set(group[side]) for name, side in sides.items()}
+    for one, other in combinations(people.values(), 2):
+        if both := one & other:
+            raise NorfaceError(f"{min(both)} is in two of train, val and test; correct its part")
+    if not all(who or (name == "val" and select_on_test) for name, who in people.items()):
+        count = ", ".join(f"{name} {len(who)}" for name, who in people.items())
         raise NorfaceError(f"a side has nobody ({count} people or recordings); prepare more faces")
     if select_on_test:
         sides["val"] = tested

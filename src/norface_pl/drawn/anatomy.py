@@ -5,6 +5,7 @@ eyes. Sizes follow an average adult (63 mm between the pupils). Groups that end 
 ``_r`` are the halves left and right in the picture; everything is built from the right half.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -12,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Points = NDArray[np.float64]
+Move = tuple[float, ...] | Sequence[tuple[float, ...]]
 
 # Right half only (x > 0): name -> (x, y, z) per point.
-HALVES: dict[str, list[tuple[float, float, float]]] = {
+HALVES: dict[str, Sequence[tuple[float, float, float]]] = {
     "brow_top": [(13, -25, 8), (23, -31, 8), (34, -33, 6), (44, -31, 0), (53, -24, -9)],
     "brow_bottom": [(13, -18, 8), (23, -23, 8), (34, -26, 6), (44, -25, 0), (53, -23, -9)],
     "lid_upper": [(16, 1, 0), (23, -4.5, 3), (31.5, -6.5, 4), (40, -4.5, 1), (47, -1, -5)],
@@ -42,21 +44,11 @@ HALVES: dict[str, list[tuple[float, float, float]]] = {
     "glabella": [(5, -30, 10), (4, -17, 10)],
     "press": [(4, 60, 12), (16, 61, 9)],
     "cheek": [(36, 30, 3), (50, 32, -10), (44, 48, -6)],
-    "outline": [
-        (25, -88, -38),
-        (48, -78, -44),
-        (63, -55, -52),
-        (70, -28, -58),
-        (71, 0, -60),
-        (69, 25, -56),
-        (64, 50, -46),
-        (54, 76, -30),
-        (40, 96, -14),
-        (22, 110, -3),
-    ],
+    "outline": [(25, -88, -38), (48, -78, -44), (63, -55, -52), (70, -28, -58), (71, 0, -60)]
+    + [(69, 25, -56), (64, 50, -46), (54, 76, -30), (40, 96, -14), (22, 110, -3)],
     "ear": [(70, -8, -64), (80, -10, -72), (81, 8, -72), (76, 24, -68), (69, 28, -62)],
 }
-MIDDLE: dict[str, list[tuple[float, float, float]]] = {
+MIDDLE: dict[str, Sequence[tuple[float, float, float]]] = {
     "forehead_1": [(-22, -45, 6), (-8, -47, 9), (8, -47, 9), (22, -45, 6)],
     "forehead_2": [(-20, -51, 4), (-7, -53, 7), (7, -53, 7), (20, -51, 4)],
     "nose_tip": [(0, 42, 28)],
@@ -78,24 +70,34 @@ class Anatomy(NamedTuple):
     points: Points
     groups: dict[str, slice]
 
+    def add(self, moved: Points, names: str, move: Move) -> None:
+        """Add a displacement of some groups to those of all points, (2, N, 2 or 3) left and right.
+
+        Args:
+            moved: is changed; a midline point gets half of its movement from either side.
+            names: groups with blanks between, of the midline or of the right half.
+            move: (dx, dy) or (dx, dy, dz) in millimetres, or one per point.
+        """
+        mirror = (-1.0, *[1.0] * (moved.shape[-1] - 1))
+        for name in names.split():
+            if name in self.groups:
+                moved[:, self.groups[name]] += np.array(move) / 2
+                continue
+            moved[0, self.groups[f"{name}_l"]] += np.array(move) * mirror
+            moved[1, self.groups[f"{name}_r"]] += move
+
 
 @cache
 def neutral() -> Anatomy:
     """Build the neutral face: (N, 3) control points in millimetres and their groups."""
-    blocks: list[Points] = []
-    groups: dict[str, slice] = {}
-    start = 0
-
-    def add(name: str, values: Points) -> None:
-        nonlocal start
-        blocks.append(values)
-        groups[name] = slice(start, start + len(values))
-        start += len(values)
-
+    blocks: dict[str, Points] = {}
     for name, half in HALVES.items():
-        right = np.array(half, dtype=np.float64)
-        add(f"{name}_r", right)
-        add(f"{name}_l", right * (-1.0, 1.0, 1.0))
-    for name, middle in MIDDLE.items():
-        add(name, np.array(middle, dtype=np.float64))
-    return Anatomy(np.concatenate(blocks), groups)
+        blocks[f"{name}_r"] = np.array(half, dtype=np.float64)
+        blocks[f"{name}_l"] = blocks[f"{name}_r"] * (-1.0, 1.0, 1.0)
+    blocks |= {name: np.array(middle, dtype=np.float64) for name, middle in MIDDLE.items()}
+    ends = np.cumsum([len(block) for block in blocks.values()]).tolist()
+    groups = {
+        name: slice(end - len(block), end)
+        for (name, block), end in zip(blocks.items(), ends, strict=True)
+    }
+    return Anatomy(np.concatenate(list(blocks.values())), groups)

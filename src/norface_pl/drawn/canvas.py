@@ -1,5 +1,6 @@
 """Filled contours, lines and discs in millimetres, painted with OpenCV."""
 
+from dataclasses import dataclass
 from functools import cache
 
 import cv2
@@ -7,12 +8,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.drawn.scene import Scene
-from norface_pl.drawn.style import Style
-from norface_pl.drawn.traits import Color
+from norface_pl.drawn.traits import Color, as_color
 
 Flat = NDArray[np.float64]
 FRACTION_BITS = 4
 SUPERSAMPLING = 2
+
+
+@dataclass(frozen=True)
+class Style:
+    """A way to draw: the same faces and labels, painted another way, make an "other data set".
+
+    Attributes:
+        outline: darkness of the lines around face and features, 0 none to 1 black.
+        fold: gain of the darkness of folds.
+        line: gain of the width of lines.
+        iris: gain of the iris radius.
+        saturation: gain of the colours' saturation.
+        shading: gain of the light's slope and of the shade on the sides of the face.
+    """
+
+    outline: float
+    fold: float
+    line: float
+    iris: float
+    saturation: float
+    shading: float
+
+
+PLAIN = Style(outline=0.25, fold=0.50, line=1.0, iris=1.0, saturation=1.0, shading=1.0)
+COMIC = Style(outline=0.85, fold=0.70, line=1.5, iris=1.25, saturation=1.35, shading=0.3)
+STYLES = {"plain": PLAIN, "comic": COMIC}
 
 
 @cache
@@ -22,18 +48,11 @@ def smoothing(count: int, closed: bool, steps: int = 4) -> NDArray[np.float64]:
     for segment in range(count if closed else count - 1):
         for step in range(steps):
             t = step / steps
-            weights = 0.5 * np.array(
-                [
-                    -t + 2 * t**2 - t**3,
-                    2 - 5 * t**2 + 3 * t**3,
-                    t + 4 * t**2 - 3 * t**3,
-                    -(t**2) + t**3,
-                ]
-            )
+            outer = (-t + 2 * t**2 - t**3, -(t**2) + t**3)
+            inner = (2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3)
             row = np.zeros(count)
-            for offset, weight in zip((-1, 0, 1, 2), weights, strict=True):
-                index = segment + offset
-                row[index % count if closed else min(max(index, 0), count - 1)] += weight
+            for index, weight in enumerate((outer[0], *inner, outer[1]), segment - 1):
+                row[index % count if closed else min(max(index, 0), count - 1)] += 0.5 * weight
             rows.append(row)
     if not closed:
         rows.append(np.eye(count)[-1])
@@ -41,13 +60,7 @@ def smoothing(count: int, closed: bool, steps: int = 4) -> NDArray[np.float64]:
 
 
 class Canvas:
-    """A square crop that is painted on.
-
-    Args:
-        matrix: (2, 3) from millimetres of the projected face to pixels of the crop.
-        size: side of the crop in pixels.
-        style: how to paint.
-    """
+    """A square crop of ``size`` pixels; ``matrix`` (2, 3) leads there from millimetres."""
 
     def __init__(self, matrix: NDArray[np.float64], size: int, style: Style) -> None:
         self.size, self.style = size, style
@@ -61,14 +74,14 @@ class Canvas:
         moved = flat @ self.matrix[:, :2].T + self.matrix[:, 2]
         return np.rint(moved * (1 << FRACTION_BITS)).astype(np.int32)
 
-    def _color(self, color: Color) -> tuple[float, float, float]:
+    def _color(self, color: Color) -> Color:
         grey = 0.3 * color[0] + 0.6 * color[1] + 0.1 * color[2]
         gain = self.style.saturation
-        red, green, blue = (255 * min(max(grey + gain * (c - grey), 0.0), 1.0) for c in color)
-        return red, green, blue
+        return as_color(255 * min(max(grey + gain * (c - grey), 0.0), 1.0) for c in color)
 
-    def fill(self, flat: Flat, color: Color, smooth: bool = True) -> None:
-        """Fill a closed contour of (n, 2) millimetres."""
+    def fill(self, color: Color, *parts: Flat, smooth: bool = False) -> None:
+        """Fill a closed contour, whose parts are (n, 2) millimetres each."""
+        flat = np.concatenate(parts)
         outline = smoothing(len(flat), True) @ flat if smooth else flat
         pixels = self._place(outline)
         cv2.fillPoly(self.pixels, [pixels], self._color(color), cv2.LINE_AA, FRACTION_BITS)
@@ -79,8 +92,7 @@ class Canvas:
         """Draw a line of ``width`` millimetres through (n, 2) points."""
         line = smoothing(len(flat), closed) @ flat if smooth and len(flat) > 2 else flat
         thickness = max(1, round(width * self.scale * self.style.line))
-        pixels = [self._place(line)]
-        paint = self._color(color)
+        pixels, paint = [self._place(line)], self._color(color)
         cv2.polylines(self.pixels, pixels, closed, paint, thickness, cv2.LINE_AA, FRACTION_BITS)
 
     def disc(self, centre: Flat, radius: float, color: Color) -> None:

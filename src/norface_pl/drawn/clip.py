@@ -5,31 +5,24 @@ are emotions (an AU prototype with variation) and single action units, each with
 offset; overlapping events of one AU do not add up, the stronger one is seen.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS
+from norface_pl.labels import EMOTIONS, MAX_INTENSITY, SYNTHETIC_AUS
 
 # Emotion -> {AU: (probability of taking part, mean intensity)}, after the prototypes of EMFACS.
 PROTOTYPES: dict[str, dict[int, tuple[float, float]]] = {
     "happiness": {6: (0.9, 3.2), 12: (1.0, 4.0), 25: (0.6, 3.0), 7: (0.2, 2.5)},
     "sadness": {1: (0.9, 3.5), 4: (0.7, 2.8), 15: (0.95, 3.6), 17: (0.5, 3.0)},
     "surprise": {1: (0.95, 4.0), 2: (0.95, 4.0), 5: (0.8, 3.5), 25: (0.6, 3.0), 26: (0.9, 3.5)},
-    "fear": {
-        1: (0.9, 3.6),
-        2: (0.7, 3.0),
-        4: (0.7, 2.8),
-        5: (0.9, 3.8),
-        20: (0.9, 3.6),
-        25: (0.7, 3.0),
-    },
+    "fear": {1: (0.9, 3.6), 2: (0.7, 3.0), 4: (0.7, 2.8), 5: (0.9, 3.8)}
+    | {20: (0.9, 3.6), 25: (0.7, 3.0)},
     "disgust": {9: (0.95, 4.0), 10: (0.6, 3.2), 15: (0.3, 2.6), 17: (0.5, 3.0)},
     "anger": {4: (1.0, 4.0), 5: (0.4, 2.8), 7: (0.8, 3.2), 23: (0.7, 3.4), 24: (0.6, 3.2)},
     "contempt": {12: (0.7, 2.8), 14: (1.0, 3.8)},
 }
-MAX_INTENSITY = 5.0
 EMOTION_LENGTH = (7, 12)
 ACTION_LENGTH = (4, 9)
 SINGLE_EVENTS_PER_FRAME = 0.022
@@ -38,7 +31,7 @@ APEX_SHARE = 0.6
 
 @dataclass(frozen=True)
 class Frame:
-    """The state of a face in one frame.
+    """The state of a face in one frame; by default neutral and seen from the front.
 
     Attributes:
         aus: (2, A) intensities 0-5, left and right half in the picture.
@@ -47,15 +40,9 @@ class Frame:
         emotion: index in ``EMOTIONS``, or -1 where none is expressed clearly.
     """
 
-    aus: NDArray[np.float64]
-    pose: NDArray[np.float64]
-    emotion: int
-
-    @property
-    def intensity(self) -> NDArray[np.float64]:
-        """FACS score per AU, (A,) in 0-5: the stronger half counts."""
-        strongest: NDArray[np.float64] = self.aus.max(axis=0)
-        return strongest
+    aus: NDArray[np.float64] = field(default_factory=lambda: np.zeros((2, len(SYNTHETIC_AUS))))
+    pose: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    emotion: int = -1
 
 
 @dataclass(frozen=True)
@@ -97,7 +84,6 @@ class Clip:
         return peaks if rng.uniform() < 0.5 else peaks[::-1].copy()
 
     def _add_emotions(self, rng: np.random.Generator) -> None:
-        columns = {au: column for column, au in enumerate(SYNTHETIC_AUS)}
         start = float(rng.uniform(0, 6))
         while start < self.length:
             name = str(rng.choice(list(PROTOTYPES)))
@@ -107,9 +93,8 @@ class Clip:
                 if rng.uniform() < probability:
                     peaks = self._peaks(rng, mean * strength, name == "contempt")
                     centre = start + length / 2 + float(rng.normal(0, 0.4))
-                    self.events.append(
-                        Event(columns[au], centre, length, peaks, EMOTIONS.index(name))
-                    )
+                    column, emotion = SYNTHETIC_AUS.index(au), EMOTIONS.index(name)
+                    self.events.append(Event(column, centre, length, peaks, emotion))
             start += length + float(rng.uniform(1, 7))
 
     def _add_actions(self, rng: np.random.Generator) -> None:

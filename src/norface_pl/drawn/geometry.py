@@ -1,23 +1,18 @@
 """From a person, a state and a pose to points in a photograph."""
 
-from functools import cache
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.drawn.anatomy import Points, neutral
-from norface_pl.drawn.clip import MAX_INTENSITY, Frame
+from norface_pl.drawn.clip import Frame
 from norface_pl.drawn.muscles import displacements
 from norface_pl.drawn.traits import Person
+from norface_pl.labels import MAX_INTENSITY, SYNTHETIC_AUS
 
 # The head turns about a point between the ears, behind and below the eyes.
 PIVOT = np.array([0.0, 25.0, -75.0])
-
-
-@cache
-def _flat_displacements() -> NDArray[np.float64]:
-    basis = displacements()
-    return basis.reshape(basis.shape[0] * basis.shape[1], -1)
 
 
 def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -32,24 +27,19 @@ def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def face_points(person: Person, frame: Frame) -> Points:
     """Control points (N, 3) in mm after all action units have moved them, still frontal."""
-    moved = (frame.aus / MAX_INTENSITY).reshape(-1) @ _flat_displacements()
+    flat = displacements().reshape(2 * len(SYNTHETIC_AUS), -1)
+    moved = (frame.aus / MAX_INTENSITY).reshape(-1) @ flat
     points: Points = person.shape + moved.reshape(-1, 3)
     groups = neutral().groups
+    # Upper contours stay above the lower ones, whatever the AUs add up to.
     for side in "lr":
         upper, lower = groups[f"lid_upper_{side}"], groups[f"lid_lower_{side}"]
         points[upper, 1] = np.minimum(points[upper, 1], points[lower, 1])
-    for top, bottom in (("inner_top", "inner_bottom"), ("lip_top", "inner_top")):
-        _keep_order(points, groups, top, bottom)
-    _keep_order(points, groups, "inner_bottom", "lip_bottom")
+    lips = ("inner_top", "inner_bottom"), ("lip_top", "inner_top"), ("inner_bottom", "lip_bottom")
+    for (top, bottom), side in product(lips, "lrm"):
+        above, below = groups[f"{top}_{side}"], groups[f"{bottom}_{side}"]
+        points[above, 1] = np.minimum(points[above, 1], points[below, 1].min())
     return points
-
-
-def _keep_order(points: Points, groups: dict[str, slice], top: str, bottom: str) -> None:
-    """Keep the upper of two lip contours above the lower one, whatever the AUs add up to."""
-    for suffix in ("_l", "_r", "_m"):
-        above, below = groups[top + suffix], groups[bottom + suffix]
-        limit = points[below, 1].min()
-        points[above, 1] = np.minimum(points[above, 1], limit)
 
 
 def project(points: Points, pose: NDArray[np.float64]) -> NDArray[np.float64]:

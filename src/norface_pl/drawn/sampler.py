@@ -6,14 +6,13 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.drawn.canvas import STYLES
 from norface_pl.drawn.clip import Clip, Frame
 from norface_pl.drawn.geometry import face_points, landmarks, project
 from norface_pl.drawn.painter import paint_face
-from norface_pl.drawn.scene import Scene, sample_scene, target_scene
-from norface_pl.drawn.style import STYLES
-from norface_pl.drawn.traits import Person, sample_person, target_person
+from norface_pl.drawn.scene import Scene, sample_scene
+from norface_pl.drawn.traits import Person, sample_person
 from norface_pl.faces.align import AU_CROP, similarity
-from norface_pl.labels import SYNTHETIC_AUS
 
 # Streams of random numbers, so that a person stays the same whatever happens to clips.
 PERSON, CLIP, SCENE, FRAME = range(4)
@@ -44,12 +43,9 @@ class DrawnFace:
 def _cast(seed: int, clip_length: int, subject: int, clip: int) -> tuple[Person, Clip, Scene]:
     recording = Clip(np.random.default_rng((seed, CLIP, subject, clip)), clip_length)
     if subject == TARGET_SUBJECT:
-        return target_person(), recording, target_scene()
-    return (
-        sample_person(np.random.default_rng((seed, PERSON, subject))),
-        recording,
-        sample_scene(np.random.default_rng((seed, SCENE, subject, clip))),
-    )
+        return Person(), recording, Scene()
+    person = sample_person(np.random.default_rng((seed, PERSON, subject)))
+    return person, recording, sample_scene(np.random.default_rng((seed, SCENE, subject, clip)))
 
 
 @dataclass(frozen=True)
@@ -83,13 +79,11 @@ class FaceSampler:
     def oracle(self, subject: int, clip: int, frame: int) -> NDArray[np.uint8]:
         """Draw the frame's AUs on the target person, frontal: what a perfect normalizer gives."""
         aus = self.state(subject, clip, frame).aus
-        neutral_pose = Frame(aus, np.zeros(3), -1)
-        return self._draw(target_person(), neutral_pose, target_scene(), None).image
+        return self._draw(Person(), Frame(aus), Scene(), None).image
 
     def target(self) -> NDArray[np.uint8]:
         """Draw the neutral target face, RGB (S, S, 3) uint8."""
-        still = Frame(np.zeros((2, len(SYNTHETIC_AUS))), np.zeros(3), -1)
-        return self._draw(target_person(), still, target_scene(), None).image
+        return self._draw(Person(), Frame(), Scene(), None).image
 
     def _draw(
         self, person: Person, frame: Frame, scene: Scene, rng: np.random.Generator | None
@@ -99,17 +93,27 @@ class FaceSampler:
         if rng is not None:
             distance = float(np.hypot(*(points[1] - points[0])))
             points = points + rng.normal(0, self.landmark_noise * distance, points.shape)
-        crop = similarity(points, AU_CROP, self.image_size)
-        matrix = crop.copy()
+        matrix = similarity(points, AU_CROP, self.image_size)
+        matrix[:, 2] += matrix[:, :2] @ scene.offset
         matrix[:, :2] *= scene.size
-        matrix[:, 2] += crop[:, :2] @ scene.offset
-        image = paint_face(
-            person, frame, flat, scene, matrix, self.image_size, STYLES[self.style], rng
-        )
-        return DrawnFace(
-            image=image,
-            intensity=np.rint(frame.intensity).astype(np.float32),
-            pose=frame.pose.astype(np.float32),
-            emotion=frame.emotion,
-            landmarks=points,
-        )
+        style = STYLES[self.style]
+        image = paint_face(person, frame, flat, scene, matrix, self.image_size, style, rng)
+        # The stronger half of the face counts, as FACS scores it.
+        intensity = np.rint(frame.aus.max(axis=0)).astype(np.float32)
+        return DrawnFace(image, intensity, frame.pose.astype(np.float32), frame.emotion, points)
+
+
+def draw_portrait(size: int = 320) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """Draw the neutral target from the front, with a whole head that detectors of real faces find.
+
+    Returns:
+        RGB (size, size, 3) uint8 and the five landmarks (5, 2) in pixels.
+    """
+    person, still = Person(), Frame()
+    flat = project(face_points(person, still), still.pose)
+    points = landmarks(flat)
+    # Detectors want the hair and the chin: 320 mm fill the picture.
+    scale = size / 320
+    matrix = np.column_stack([np.eye(2) * scale, size / 2 - scale * points.mean(0)])
+    picture = paint_face(person, still, flat, Scene(), matrix, size, STYLES["plain"], None)
+    return picture, points @ matrix[:, :2].T + matrix[:, 2]

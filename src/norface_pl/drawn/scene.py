@@ -1,16 +1,18 @@
 """Where and how a clip is filmed: background, light, camera and the place of the face."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.drawn.traits import Color
+from norface_pl.drawn.traits import Color, as_color
 
 
 @dataclass(frozen=True)
 class Scene:
     """Everything constant over a clip that belongs neither to the person nor to the expression.
+
+    The defaults are where the target person is drawn: plain grey background, even light, no noise.
 
     Attributes:
         top, bottom: colours of the background gradient.
@@ -24,33 +26,28 @@ class Scene:
         offset: (2,) place of the face in the photograph in pixels.
     """
 
-    top: Color
-    bottom: Color
-    shapes: NDArray[np.float64]
-    shape_colors: NDArray[np.float64]
-    light: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    blur: float
-    noise: float
-    size: float
-    offset: NDArray[np.float64]
+    top: Color = (0.72, 0.74, 0.76)
+    bottom: Color = (0.62, 0.64, 0.66)
+    shapes: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 5)))
+    shape_colors: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    light: NDArray[np.float64] = field(default_factory=lambda: np.ones(3))
+    slope: NDArray[np.float64] = field(default_factory=lambda: np.zeros(2))
+    blur: float = 0.0
+    noise: float = 0.0
+    size: float = 1.0
+    offset: NDArray[np.float64] = field(default_factory=lambda: np.full(2, 200.0))
 
 
 def sample_scene(rng: np.random.Generator) -> Scene:
     """Draw a scene; lights from warm to cold, from the left or right, mostly from above."""
     count = int(rng.integers(0, 7))
     top, bottom = rng.uniform(0.05, 0.95, (2, 3))
+    places = ((-160, 160, 2), (20, 120, 2), (0, 180, 1))
     warmth = rng.normal(0, 0.06)
     return Scene(
-        top=(top[0], top[1], top[2]),
-        bottom=(bottom[0], bottom[1], bottom[2]),
-        shapes=np.column_stack(
-            [
-                rng.uniform(-160, 160, (count, 2)),
-                rng.uniform(20, 120, (count, 2)),
-                rng.uniform(0, 180, count),
-            ]
-        ),
+        top=as_color(top),
+        bottom=as_color(bottom),
+        shapes=np.hstack([rng.uniform(low, high, (count, n)) for low, high, n in places]),
         shape_colors=rng.uniform(0.05, 0.95, (count, 3)),
         light=rng.uniform(0.65, 1.2) * np.array([1 + warmth, 1.0, 1 - warmth]),
         slope=rng.normal(0, (0.22, 0.12)),
@@ -58,20 +55,4 @@ def sample_scene(rng: np.random.Generator) -> Scene:
         noise=float(rng.uniform(0.0, 0.03)),
         size=float(rng.uniform(0.8, 2.2)),
         offset=rng.uniform(160, 260, 2),
-    )
-
-
-def target_scene() -> Scene:
-    """Plain grey background, even light, no noise: where the target person is drawn."""
-    return Scene(
-        top=(0.72, 0.74, 0.76),
-        bottom=(0.62, 0.64, 0.66),
-        shapes=np.zeros((0, 5)),
-        shape_colors=np.zeros((0, 3)),
-        light=np.ones(3),
-        slope=np.zeros(2),
-        blur=0.0,
-        noise=0.0,
-        size=1.0,
-        offset=np.array([200.0, 200.0]),
     )

@@ -46,15 +46,10 @@ def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) 
     if oracle:
         return {"oracle": np.stack([sampler.oracle(subject, *where) for where in frames])}
     faces = [sampler.draw(subject, *where) for where in frames]
-    return {
-        "image": np.stack([face.image for face in faces]),
-        "intensity": np.stack([face.intensity for face in faces]),
-        "pose": np.stack([face.pose for face in faces]),
-        "emotion": np.array([face.emotion for face in faces]),
-        "subject": np.full(len(faces), subject),
-        "clip": np.array([clip for clip, _ in frames]),
-        "frame": np.array([frame for _, frame in frames]),
-    }
+    drawn = ("image", "intensity", "pose", "emotion")
+    table = {name: np.array([getattr(face, name) for face in faces]) for name in drawn}
+    clip, frame = np.array(frames).T
+    return {**table, "subject": np.full(len(faces), subject), "clip": clip, "frame": frame}
 
 
 def draw_table(
@@ -88,12 +83,7 @@ def describe(sampler: FaceSampler, cast: Cast) -> str:
 
 
 def load_table(
-    sampler: FaceSampler,
-    cast: Cast,
-    oracle: bool,
-    processes: int,
-    title: str,
-    folder: Path | None,
+    sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str, folder: Path | None
 ) -> DrawnTable:
     """Read a cast from the folder if it was drawn before; otherwise draw it and store it there."""
     if folder is None:

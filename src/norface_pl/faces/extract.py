@@ -80,25 +80,22 @@ def read_ahead(
 
 def sample_names(paths: Sequence[Path], root: Path) -> list[str]:
     """Return a unique file stem per picture: its path below ``root``, in one word."""
-    names = []
-    for path in paths:
-        below = path.relative_to(root) if root.is_dir() else Path(path.name)
-        names.append(file_stem(below))
+    below = [path.relative_to(root) if root.is_dir() else Path(path.name) for path in paths]
+    names = [file_stem(path) for path in below]
     count = Counter(names)
     # a.jpg beside a.png
     full = [
         f"{name}_{path.suffix[1:]}" if count[name] > 1 else name
         for name, path in zip(names, paths, strict=True)
     ]
-    taken: set[str] = set()
-    for index, name in enumerate(full):
-        number, unique = 1, name
-        while unique in taken:
+    unique: dict[str, None] = {}
+    for name in full:
+        number, free = 1, name
+        while free in unique:
             number += 1
-            unique = f"{name}_{number}"
-        taken.add(unique)
-        full[index] = unique
-    return full
+            free = f"{name}_{number}"
+        unique[free] = None
+    return list(unique)
 
 
 def _none(image: Picture, detector: FaceDetector) -> str:

@@ -25,6 +25,7 @@ Size = Literal["mobile0.25", "resnet50"]
 _STRIDES = {8: (16, 32), 16: (64, 128), 32: (256, 512)}
 _VARIANCES = (0.1, 0.2)
 _MEAN_BGR = (104.0, 117.0, 123.0)
+_NMS = 0.4  # overlap above which the weaker of two boxes is dropped
 _CPU = torch.device("cpu")
 
 
@@ -38,7 +39,6 @@ class RetinaFaceDetector:
         weights: a ``.pth`` file of facexlib's detection networks.
         size: which network; None looks at the names in the file.
         threshold: lowest score of a face.
-        nms: overlap above which the weaker of two boxes is dropped.
         device: where the network runs.
 
     Raises:
@@ -50,15 +50,9 @@ class RetinaFaceDetector:
     sure = 0.995
 
     def __init__(
-        self,
-        weights: Path,
-        size: Size | None = None,
-        threshold: float = 0.6,
-        nms: float = 0.4,
-        device: str = "cpu",
+        self, weights: Path, size: Size | None = None, threshold: float = 0.6, device: str = "cpu"
     ) -> None:
         self.threshold = threshold
-        self.nms = nms
         self.device = torch.device(device)
         # Pictures of one size that go through the network at once. On a CPU more are no faster,
         # and the last digits of a face would depend on its neighbours.
@@ -81,13 +75,11 @@ class RetinaFaceDetector:
             for start in range(0, len(indices), self.together):
                 part = indices[start : start + self.together]
                 pixels = torch.from_numpy(np.stack([images[index] for index in part]))
-                outputs = self._net(self._normalize(pixels.to(self.device)))
+                pixels = pixels.to(self.device).flip(3).permute(0, 3, 1, 2).float()
+                outputs = self._net(pixels - self._mean)
                 for index, output in zip(part, zip(*outputs, strict=True), strict=True):
                     faces[index] = self._decode(output, shape)
         return faces
-
-    def _normalize(self, pixels: Tensor) -> Tensor:
-        return pixels.flip(3).permute(0, 3, 1, 2).float() - self._mean
 
     def _decode(self, output: Sequence[Tensor], shape: tuple[int, ...]) -> list[Face]:
         height, width = shape[:2]
@@ -97,12 +89,9 @@ class RetinaFaceDetector:
         extent = torch.tensor([width, height], dtype=torch.float32, device=self.device)
         boxes = _decode_boxes(offsets[likely], priors) * extent.repeat(2)
         landmarks = _decode_points(points[likely], priors) * extent
-        kept = torchvision.ops.nms(boxes, scores[likely, 1], self.nms)
-        return faces_from_rows(
-            boxes[kept].cpu().numpy(),
-            scores[likely, 1][kept].cpu().numpy(),
-            landmarks[kept].cpu().numpy(),
-        )
+        certain = scores[likely, 1]
+        kept = torchvision.ops.nms(boxes, certain, _NMS)
+        return faces_from_rows(*(rows[kept].cpu().numpy() for rows in (boxes, certain, landmarks)))
 
 
 @lru_cache(maxsize=16)
@@ -112,13 +101,9 @@ def prior_boxes(height: int, width: int, device: torch.device = _CPU) -> Tensor:
     levels = []
     for stride, sides in _STRIDES.items():
         y, x = np.mgrid[: ceil(height / stride), : ceil(width / stride)]
-        centres = (np.stack([x, y], axis=-1).reshape(-1, 1, 2) + 0.5) * stride
-        both = np.array(sides, dtype=np.float64).reshape(1, 2, 1)
-        cells = len(centres)
-        level = np.concatenate(
-            [np.broadcast_to(centres, (cells, 2, 2)), np.broadcast_to(both, (cells, 2, 2))], axis=2
-        )
-        levels.append(level.reshape(-1, 4) / extent)
+        centres = (np.stack([x, y], axis=-1).reshape(-1, 2) + 0.5) * stride
+        side = np.tile(sides, len(centres))
+        levels.append(np.column_stack([centres.repeat(2, axis=0), side, side]) / extent)
     return torch.from_numpy(np.concatenate(levels)).float().to(device)
 
 

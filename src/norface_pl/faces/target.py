@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-import cv2
-import numpy as np
-from numpy.typing import NDArray
-
 from norface_pl.errors import NorfaceError
-from norface_pl.io.images import read_image
+from norface_pl.io.images import Picture, read_image, scale_to
 
 
-def read_target(path: Path, size: int) -> NDArray[np.uint8]:
+def read_target(path: Path, size: int) -> Picture:
     """Read an aligned target face and scale it to (size, size, 3) RGB uint8.
 
     Raises:
@@ -22,6 +18,4 @@ def read_target(path: Path, size: int) -> NDArray[np.uint8]:
             f"The target {path} has {face.shape[1]} x {face.shape[0]} pixels, an aligned face is "
             "square: align it first, for example with `norface analyze`, which writes aligned/."
         )
-    method = cv2.INTER_AREA if face.shape[0] > size else cv2.INTER_CUBIC
-    scaled = cv2.resize(face, (size, size), interpolation=method)
-    return np.asarray(scaled, dtype=np.uint8)
+    return scale_to(face, size)

@@ -32,9 +32,8 @@ class View:
         """Return a view of a whole picture, which is scaled as if its sides were ``max_side``."""
         height, width = picture.shape[:2]
         scale = min(1.0, max_side / max(height, width))
-        cosine, sine = abs(np.cos(np.radians(roll))), abs(np.sin(np.radians(roll)))
-        sides = (width * cosine + height * sine, width * sine + height * cosine)
-        size = (max(1, round(sides[0] * scale)), max(1, round(sides[1] * scale)))
+        across, down = np.abs(_turn(roll)) @ (width, height)
+        size = (max(1, round(across * scale)), max(1, round(down * scale)))
         return cls(((width - 1) / 2, (height - 1) / 2), roll, scale, size)
 
     @classmethod

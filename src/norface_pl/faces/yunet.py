@@ -11,6 +11,7 @@ from norface_pl.io.images import Picture
 
 # The network halves its input five times.
 _MULTIPLE = 32
+_NMS = 0.3  # overlap above which the weaker of two boxes is dropped
 
 
 class YuNetDetector:
@@ -19,7 +20,6 @@ class YuNetDetector:
     Args:
         weights: an ``.onnx`` file of YuNet.
         threshold: lowest score of a face.
-        nms: overlap above which the weaker of two boxes is dropped.
 
     Raises:
         NorfaceError: OpenCV cannot read the file as a face detector.
@@ -29,13 +29,13 @@ class YuNetDetector:
     # mouth is, well arranged, and scores 0.92 at most (benchmarks/turned.py).
     sure = 0.92
 
-    def __init__(self, weights: Path, threshold: float = 0.6, nms: float = 0.3) -> None:
+    def __init__(self, weights: Path, threshold: float = 0.6) -> None:
         self.weights = weights
         level = cv2.utils.logging.getLogLevel()
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
         try:
             self._net = cv2.FaceDetectorYN.create(
-                str(weights), "", (320, 320), threshold, nms, 5000
+                str(weights), "", (320, 320), threshold, _NMS, 5000
             )
         except cv2.error as error:
             raise NorfaceError(f"{weights} is no YuNet face detector OpenCV can read") from error

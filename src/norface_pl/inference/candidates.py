@@ -21,7 +21,7 @@ from norface_pl.inference.redraw_folder import aligned_squares
 from norface_pl.io.walk import Walk
 from norface_pl.labels import au_name
 from norface_pl.probes.linear import pooled
-from norface_pl.probes.pictures import sharpness
+from norface_pl.probes.picture_readings import sharpness
 from norface_pl.progress import track
 
 # Lips part, jaw drop, mouth stretch, eyes closed.

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from norface_pl.drawn.portrait import draw_portrait
+from norface_pl.drawn.sampler import draw_portrait
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detectors import load_detector
 from norface_pl.faces.landmarks import like_a_face

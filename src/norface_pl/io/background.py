@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from types import TracebackType
-from typing import Self
+from contextlib import AbstractContextManager
 
 from norface_pl.io.images import Picture
 
 
-class BackgroundWriter:
+class BackgroundWriter(AbstractContextManager["BackgroundWriter"]):
     """Hand pictures to a writing function in threads, at most one batch behind.
 
     A context manager; leaving it waits for everything, and raises what a thread raised.
@@ -34,17 +33,8 @@ class BackgroundWriter:
         for future in self._behind:
             future.result()
 
-    def __enter__(self) -> Self:
-        """Return the writer itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         """Wait for the last batch, even when the block failed, so that no thread is left."""
         self._pool.shutdown(wait=True)
-        if error is None:
+        if kind is None:
             self._settle()

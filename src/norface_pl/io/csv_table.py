@@ -12,20 +12,12 @@ from norface_pl.io.files import write_atomic
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table, whole or not at all.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
+    """Write a table, whole or not at all."""
     write_atomic(path, csv_bytes([header, *rows]))
 
 
 def append_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Add rows to a table, which gets its header with the first ones; they are kept at once.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
+    """Add rows to a table, which gets its header with the first ones; they are kept at once."""
     with told("write", path):
         content = csv_bytes(rows if path.is_file() else [header, *rows])
         with path.open("ab") as file:
@@ -33,11 +25,7 @@ def append_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
 
 
 def write_frame(path: Path, table: pd.DataFrame) -> None:
-    """Write a table of pandas without its index, whole or not at all.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
+    """Write a table of pandas without its index, whole or not at all."""
     text = table.to_csv(index=False, lineterminator="\n")
     write_atomic(path, printable(text).encode())
 

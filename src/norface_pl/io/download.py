@@ -6,12 +6,13 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import TEMPORARY, make_folder, sha256_file
 from norface_pl.io.weights import WeightFile
 
 _CHUNK = 1 << 16
 _TIMEOUT = 30.0
+_NO_CONNECTION = (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError)
 
 Progress = Callable[[int, int | None], None]
 """Called with the bytes that are there and those that will be, if known."""
@@ -35,13 +36,17 @@ def download(entry: WeightFile, folder: Path, progress: Progress) -> Path:
             f"and run this again"
         )
     partial = target.with_name(target.name + TEMPORARY)
-    try:
+    with told("write", partial):
         _fetch(entry, partial, progress)
-        _check(entry, partial)
-        partial.replace(target)
-    except OSError as error:
-        raise NorfaceError(f"cannot write {partial}: {error.strerror or error}") from error
-    return target
+        size = partial.stat().st_size
+        if sha256_file(partial) != entry.sha256:
+            # It cannot become the right file by going on.
+            partial.unlink()
+            raise NorfaceError(
+                f"{entry.url} gave another file than the published one ({size:,} bytes, its "
+                "SHA-256 differs); nothing was kept, run this again or get the file elsewhere"
+            )
+        return partial.replace(target)
 
 
 def _fetch(entry: WeightFile, partial: Path, progress: Progress) -> None:
@@ -69,24 +74,10 @@ def _fetch(entry: WeightFile, partial: Path, progress: Progress) -> None:
             # The partial file is as long as the whole one, or longer; its hash tells.
             return
         raise _unreachable(entry, partial, f"the server answers {error.code}") from error
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError) as error:
+    except _NO_CONNECTION as error:
         raise _unreachable(entry, partial, str(getattr(error, "reason", error))) from error
-    except ConnectionError as error:
-        raise _unreachable(entry, partial, str(error)) from error
     if total is not None and done < total:
         raise _unreachable(entry, partial, f"the connection ended after {done:,} bytes")
-
-
-def _check(entry: WeightFile, partial: Path) -> None:
-    size = partial.stat().st_size
-    if sha256_file(partial) == entry.sha256:
-        return
-    # It cannot become the right file by going on.
-    partial.unlink()
-    raise NorfaceError(
-        f"{entry.url} gave another file than the published one ({size:,} bytes, its SHA-256 "
-        "differs); nothing was kept, run this again or get the file elsewhere"
-    )
 
 
 def _unreachable(entry: WeightFile, partial: Path, reason: str) -> NorfaceError:

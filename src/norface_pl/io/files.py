@@ -30,11 +30,7 @@ def is_hidden(name: str) -> bool:
 
 
 def visible(folder: Path) -> set[str]:
-    """Return the names of what people put into a folder; empty where there is no folder.
-
-    Raises:
-        NorfaceError: it cannot be read.
-    """
+    """Return the names of what people put into a folder; empty where there is no folder."""
     with told("read", folder):
         if not folder.is_dir():
             return set()
@@ -42,11 +38,7 @@ def visible(folder: Path) -> set[str]:
 
 
 def write_atomic(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name beside it, then rename it over the final one.
-
-    Raises:
-        NorfaceError: the file cannot be written (no permission, disk full, no such folder).
-    """
+    """Write a file under a temporary name beside it, then rename it over the final one."""
     # Not the name itself, which may be as long as the file system allows.
     name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12]
     temporary = path.with_name(f"{name}-{os.getpid()}-{threading.get_ident()}{TEMPORARY}")
@@ -65,11 +57,7 @@ def write_json(path: Path, content: object) -> None:
 
 
 def make_folder(path: Path) -> Path:
-    """Create a folder with its parents and return it.
-
-    Raises:
-        NorfaceError: a file is in the way or there is no permission.
-    """
+    """Create a folder with its parents and return it."""
     with told("create the folder", path):
         path.mkdir(parents=True, exist_ok=True)
     return path
@@ -129,10 +117,6 @@ def _remove(path: Path) -> None:
 
 
 def sha256_file(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal.
-
-    Raises:
-        NorfaceError: it cannot be read.
-    """
+    """Return the SHA-256 of a file in hexadecimal."""
     with told("read", path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,12 +26,10 @@ def file_of(root: Path, name: str) -> Path:
 
 
 class FrameReader:
-    """Read pictures below a folder; cheapest when frames of a video are asked in their order.
+    """Read pictures below the folder ``root``.
 
-    Several threads may read files at once, but only one frames of videos.
-
-    Args:
-        root: folder that the names are relative to.
+    Cheapest when frames of a video are asked in their order. Several threads may read files at
+    once, but only one frames of videos.
     """
 
     def __init__(self, root: Path) -> None:
@@ -39,11 +37,7 @@ class FrameReader:
         self._video: VideoFrames | None = None
 
     def read(self, source: str) -> Picture:
-        """Return the picture ``path`` or the frame ``path#index``, (H, W, 3) RGB uint8.
-
-        Raises:
-            NorfaceError: the file or the frame is missing or cannot be read.
-        """
+        """Return the picture ``path`` or the frame ``path#index``, (H, W, 3) RGB uint8."""
         file = file_of(self.root, source)
         if not is_video_frame(source) or file.is_file():
             return read_image(file)

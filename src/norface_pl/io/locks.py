@@ -18,9 +18,6 @@ def locked(folder: Path, wait: bool) -> Iterator[bool]:
     Args:
         folder: need not exist; the lock lies beside it.
         wait: until the other process is done; otherwise yield False at once.
-
-    Raises:
-        NorfaceError: the lock cannot be written.
     """
     make_folder(folder.parent)
     lock = FileLock(folder.with_name(f"{folder.name}.lock"))

@@ -14,11 +14,7 @@ from norface_pl.io.text import read_text
 
 
 def read_numbers(
-    path: Path,
-    names: Sequence[str],
-    columns: Sequence[int],
-    allowed: Collection[int],
-    header: bool,
+    path: Path, names: Sequence[str], columns: Sequence[int], allowed: Collection[int], header: bool
 ) -> pd.DataFrame:
     """Read some columns of a CSV file whose first one is a frame number.
 
@@ -39,43 +35,34 @@ def read_numbers(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an empty file, which is refused below
+            text, skip = io.StringIO(_text(path)), int(header)
             values = np.loadtxt(
-                io.StringIO(_text(path)),
-                delimiter=",",
-                skiprows=int(header),
-                usecols=used,
-                ndmin=2,
-                comments=None,
+                text, comments=None, delimiter=",", skiprows=skip, usecols=used, ndmin=2
             )
     except ValueError as error:
         raise _unreadable(path, used, header) from error
     if not len(values):
         raise NorfaceError(f"{path} has no labels; unpack the label files again")
+
+    def refuse(
+        values: NDArray[np.float64], wrong: NDArray[np.bool_], what: str, wanted: str
+    ) -> None:
+        if wrong.any():
+            row = int(wrong.argmax())
+            line = [number for number, _ in lines(path)][row + header]
+            told = f"{what} is {values[row]:g}; it has to be {wanted}"
+            raise NorfaceError(f"{path}, line {line}: {told}")
+
     frame, labels = values[:, 0], values[:, 1:]
-    _refuse(path, header, frame, (frame < 0) | (frame % 1 != 0), "the frame", "a whole number")
+    refuse(frame, (frame < 0) | (frame % 1 != 0), "the frame", "a whole number")
     _, back, count = np.unique(frame, return_inverse=True, return_counts=True)
-    _refuse(path, header, frame, count[back] > 1, "the frame", "there once")
-    wanted = f"one of {', '.join(map(str, allowed))}"
-    for place, name in enumerate(names):
-        wrong = ~np.isin(labels[:, place], list(allowed))
-        _refuse(path, header, labels[:, place], wrong, name, wanted)
+    refuse(frame, count[back] > 1, "the frame", "there once")
+    for name, column in zip(names, labels.T, strict=True):
+        wrong = ~np.isin(column, list(allowed))
+        refuse(column, wrong, name, f"one of {', '.join(map(str, allowed))}")
     table = pd.DataFrame(labels.astype(np.int8), columns=pd.Index(names))
     table.insert(0, "frame", frame.astype(np.int64))
     return table.sort_values("frame", ignore_index=True)
-
-
-def _refuse(
-    path: Path,
-    header: bool,
-    values: NDArray[np.float64],
-    wrong: NDArray[np.bool_],
-    what: str,
-    wanted: str,
-) -> None:
-    if wrong.any():
-        row = int(wrong.argmax())
-        line = [number for number, _ in lines(path)][row + header]
-        raise NorfaceError(f"{path}, line {line}: {what} is {values[row]:g}; it has to be {wanted}")
 
 
 def _unreadable(path: Path, columns: list[int], header: bool) -> NorfaceError:

@@ -7,10 +7,11 @@ differ in letters are given as candidates; all other differences are ignored her
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import visible
 
 
 def find_path(root: Path, name: str) -> Path | None:
@@ -37,11 +38,7 @@ def find_folder(root: Path, candidates: Sequence[str], name: str) -> Path:
     Raises:
         NorfaceError: none is; says what was looked for and what was found instead.
     """
-    for candidate in candidates:
-        found = find_path(root, candidate)
-        if found is not None and found.is_dir():
-            return found
-    raise not_found(root, candidates, name)
+    return _first(root, candidates, name, Path.is_dir)
 
 
 def find_file(root: Path, candidates: Sequence[str], name: str) -> Path:
@@ -50,28 +47,19 @@ def find_file(root: Path, candidates: Sequence[str], name: str) -> Path:
     Raises:
         NorfaceError: none is; says what was looked for and what was found instead.
     """
-    for candidate in candidates:
-        found = find_path(root, candidate)
-        if found is not None and found.is_file():
+    return _first(root, candidates, name, Path.is_file)
+
+
+def _first(root: Path, candidates: Sequence[str], name: str, kind: Callable[[Path], bool]) -> Path:
+    for found in (find_path(root, candidate) for candidate in candidates):
+        if found is not None and kind(found):
             return found
     raise not_found(root, candidates, name)
 
 
 def entries(folder: Path) -> list[str]:
-    """Return the names in a folder, sorted; those with a leading dot are never data.
-
-    Macs leave ``._name`` beside every file that they copy to other disks.
-
-    Raises:
-        NorfaceError: the folder cannot be read.
-    """
-    try:
-        names = (entry.name for entry in folder.iterdir())
-        return sorted(name for name in names if not name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError as error:
-        raise NorfaceError(f"cannot read {folder}: {error.strerror or error}") from error
+    """Return the names of what people put into a folder, sorted; see `visible`."""
+    return sorted(visible(folder))
 
 
 def _spelt(folder: Path, name: str) -> list[Path]:

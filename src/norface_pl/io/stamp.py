@@ -11,10 +11,6 @@ from collections.abc import Mapping
 
 
 def stamp(facts: Mapping[str, object]) -> str:
-    """Return the SHA-256 of facts, in hexadecimal, whatever their order.
-
-    Args:
-        facts: plain values of JSON, tuples and paths among them.
-    """
+    """Return the SHA-256 of facts (values of JSON, tuples, paths), in whatever order they are."""
     text = json.dumps(facts, sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from norface_pl.errors import NorfaceError
+from norface_pl.errors import NorfaceError, refusal, told
 
-_MARKS = {
-    codecs.BOM_UTF8: "utf-8-sig",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
+_UTF_16 = dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16")
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", **_UTF_16}
 
 
 def encoding_of(path: Path) -> str:
@@ -23,20 +20,19 @@ def encoding_of(path: Path) -> str:
             is never guessed, since a wrong guess changes names without a word.
     """
     try:
-        with path.open("rb") as file:
-            start = file.read(4)
-            for mark, encoding in _MARKS.items():
-                if start.startswith(mark):
-                    return encoding
-            decoder = codecs.getincrementaldecoder("utf-8")()
-            decoder.decode(start)
-            while block := file.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
+        with path.open("rb") as content:
+            start = content.read(4)
     except FileNotFoundError as error:
         raise NorfaceError(f"there is no file {path}; check the path") from error
     except OSError as error:
-        raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
+        raise refusal(error, "read", path) from error
+    for mark, encoding in _MARKS.items():
+        if start.startswith(mark):
+            return encoding
+    try:
+        with told("read", path), path.open(encoding="utf-8") as text:
+            while text.read(1 << 20):
+                pass
     except UnicodeDecodeError as error:
         odd = error.object[error.start]
         raise NorfaceError(
@@ -47,18 +43,13 @@ def encoding_of(path: Path) -> str:
 
 
 def read_text(path: Path) -> str:
-    r"""Return the text of a file; ``\r\n`` and ``\r`` become ``\n``.
-
-    Raises:
-        NorfaceError: as `encoding_of`, or the file is damaged.
-    """
+    r"""Return the text of a file; ``\r\n`` and ``\r`` become ``\n``."""
     encoding = encoding_of(path)
     try:
-        return path.read_text(encoding=encoding)
-    except OSError as error:
-        raise NorfaceError(f"cannot read {path}: {error.strerror or error}") from error
+        with told("read", path):
+            return path.read_text(encoding=encoding)
     except UnicodeError as error:
-        raise NorfaceError(f"{path} is no {encoding} text ({error}); get the file anew") from error
+        raise _no_text(path, encoding, error) from error
 
 
 def read_cells(
@@ -127,5 +118,9 @@ def _separator(path: Path, encoding: str, separators: str) -> str:
         with path.open(encoding=encoding) as file:
             first = next((line for line in file if line.strip()), "")
     except UnicodeError as error:
-        raise NorfaceError(f"{path} is no {encoding} text ({error}); get the file anew") from error
+        raise _no_text(path, encoding, error) from error
     return max(separators, key=first.count)
+
+
+def _no_text(path: Path, encoding: str, error: UnicodeError) -> NorfaceError:
+    return NorfaceError(f"{path} is no {encoding} text ({error}); get the file anew")

@@ -26,14 +26,7 @@ _CONVERT = "convert it, for example to H.264 mp4, or remove it"
 
 
 class VideoFrames:
-    """A video, read frame by frame; going back opens it anew, since seeking is not exact.
-
-    Args:
-        path: the video file.
-
-    Raises:
-        NorfaceError: missing, or OpenCV cannot read it.
-    """
+    """A video, read frame by frame; going back opens it anew, since seeking is not exact."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -65,9 +58,6 @@ class VideoFrames:
         """Return how many frames there are; the last ones may be unreadable in a damaged file.
 
         All are read where the header does not say; `frame` then starts anew.
-
-        Raises:
-            NorfaceError: not even the first frame can be read.
         """
         self.frame(0)
         named = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))

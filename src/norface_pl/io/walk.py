@@ -85,32 +85,23 @@ def _descend(root: Path, suffixes: Collection[str]) -> Walk:
             continue
         entered.add(real)
         try:
-            with os.scandir(folder) as entries:
-                for entry in sorted(entries, key=lambda entry: entry.name):
-                    _sort_in(entry, suffixes, found, folders, links)
+            with os.scandir(folder) as content:
+                entries = sorted(content, key=lambda entry: entry.name)
         except OSError as error:
             found.closed.append((folder, str(refusal(error, "enter", folder))))
+            continue
+        for entry in entries:
+            path = Path(entry.path)
+            try:
+                if is_hidden(entry.name):
+                    continue
+                if entry.is_dir():
+                    (links if entry.is_symlink() else folders).append(path)
+                elif path.suffix.lower() not in suffixes:
+                    found.others[path.suffix.lower() or "no suffix"] += 1
+                # A link that leads nowhere is a picture that cannot be read; a pipe is none.
+                elif entry.is_file() or entry.is_symlink():
+                    found.files.append(path)
+            except OSError as error:
+                found.closed.append((path, str(refusal(error, "read", path))))
     return found
-
-
-def _sort_in(
-    entry: "os.DirEntry[str]",
-    suffixes: Collection[str],
-    found: Walk,
-    folders: list[Path],
-    links: list[Path],
-) -> None:
-    path = Path(entry.path)
-    if is_hidden(entry.name):
-        return
-    try:
-        if entry.is_dir():
-            (links if entry.is_symlink() else folders).append(path)
-        elif path.suffix.lower() in suffixes:
-            # A link that leads nowhere is a picture that cannot be read; a pipe is none.
-            if entry.is_file() or entry.is_symlink():
-                found.files.append(path)
-        else:
-            found.others[path.suffix.lower() or "no suffix"] += 1
-    except OSError as error:
-        found.closed.append((path, str(refusal(error, "read", path))))

@@ -46,11 +46,7 @@ def registry() -> Mapping[str, WeightFile]:
 
 
 def known_weights(name: str) -> WeightFile:
-    """Return the registry's entry of a name.
-
-    Raises:
-        NorfaceError: there is none.
-    """
+    """Return the registry's entry of a name."""
     if name not in registry():
         raise NorfaceError(f"there are no weights {name!r}; known are {', '.join(registry())}")
     return registry()[name]
@@ -69,8 +65,8 @@ def how_to_get() -> str:
 
 def cache_folder() -> Path:
     """Return the user's own folder for weight files, which need not exist."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "norface_pl" / "weights"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base, "norface_pl", "weights")
 
 
 def folders() -> list[Path]:

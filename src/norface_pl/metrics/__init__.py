@@ -1,1 +1,1 @@
-"""Metrics: torchmetrics, no Lightning."""
+"""Scores of each task: sums that add up, and the metrics that are logged."""

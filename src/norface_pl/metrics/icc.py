@@ -2,56 +2,15 @@
 
 import torch
 from torch import Tensor
-from torchmetrics import Metric
-
-
-class ICC(Metric):
-    """ICC(3,1), consistency of two raters (prediction and truth), for each label.
-
-    With n faces, two ratings each and the mean squares of a two-way analysis of variance between
-    faces (BMS) and of the rest (EMS): ICC = (BMS - EMS) / (BMS + EMS). Formula of Shrout and
-    Fleiss, 1979. Running sums in double precision, so any number of batches takes the same memory.
-
-    Labels: (B, L) with NaN = missing. A label of one face, or without any variance in both
-    ratings, scores 0; one without a face has no value, NaN.
-
-    Args:
-        num_labels: L.
-    """
-
-    is_differentiable = False
-    higher_is_better = True
-    full_state_update = False
-
-    count: Tensor
-    sums: Tensor
-    squares: Tensor
-    products: Tensor
-
-    def __init__(self, num_labels: int) -> None:
-        super().__init__()
-        zeros = torch.zeros(num_labels, dtype=torch.float64)
-        self.add_state("count", zeros, dist_reduce_fx="sum")
-        self.add_state("sums", zeros.repeat(2, 1), dist_reduce_fx="sum")
-        self.add_state("squares", zeros.repeat(2, 1), dist_reduce_fx="sum")
-        self.add_state("products", zeros.clone(), dist_reduce_fx="sum")
-
-    def update(self, preds: Tensor, target: Tensor) -> None:
-        """Add predictions and labels (B, L) on the scale 0-5."""
-        known = ~target.isnan()
-        ratings = torch.stack([preds, target.nan_to_num()]).double() * known
-        self.count += known.sum(dim=0)
-        self.sums += ratings.sum(dim=1)
-        self.squares += ratings.square().sum(dim=1)
-        self.products += (ratings[0] * ratings[1]).sum(dim=0)
-
-    def compute(self) -> Tensor:
-        """ICC of each label (L,)."""
-        return icc(self.count, self.sums, self.squares, self.products).float()
 
 
 def icc(count: Tensor, sums: Tensor, squares: Tensor, products: Tensor) -> Tensor:
-    """Return the ICC(3,1) of each label (L,) from sums over faces, in double precision.
+    """Return the ICC(3,1), consistency of prediction and truth, of each label (L,).
+
+    With n faces, two ratings each and the mean squares of a two-way analysis of variance between
+    faces (BMS) and of the rest (EMS): ICC = (BMS - EMS) / (BMS + EMS). Formula of Shrout and
+    Fleiss, 1979. A label of one face, or without any variance in both ratings, scores 0; one
+    without a face has no value, NaN. Give sums over faces in double precision.
 
     Args:
         count: faces, (L,).

@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.metrics.face import THRESHOLD
-from norface_pl.metrics.tally import Numbers, Tally, mean_known, plain, share, where_coded
+from norface_pl.metrics.tally import Numbers, Tally, mean_known, share, where_coded
 
+THRESHOLD = 0.5  # of the probability of an AU; the field reports F1 at 0.5
 BINS = 1000
 """Steps of the scores that counts at other thresholds, and pooled AUCs, are worked out from."""
 PEER_THRESHOLDS = tuple(step / 100 for step in range(1, 100))
@@ -25,6 +25,7 @@ class OccurrenceTally(Tally):
 
     task = "au_detection"
     main = "f1"
+    columns = ("tp", "fp", "fn", "tn")
 
     def __init__(self, labels: Sequence[str]) -> None:
         super().__init__(labels)
@@ -117,10 +118,6 @@ class OccurrenceTally(Tally):
                 for label in self.histogram
             ],
         }
-
-    def _readable(self, sums: Numbers) -> dict[str, Any]:
-        rows = zip(self.labels, plain(sums), strict=True)
-        return {label: dict(zip(("tp", "fp", "fn", "tn"), row, strict=True)) for label, row in rows}
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:

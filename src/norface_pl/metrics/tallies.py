@@ -1,13 +1,84 @@
-"""The tally of each task."""
+"""The tally of each task: occurrences in a file of their own, intensities and expressions here."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from norface_pl.metrics.expression_tally import ExpressionTally
-from norface_pl.metrics.intensity_tally import IntensityTally
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from norface_pl.metrics.icc import icc
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
-from norface_pl.metrics.tally import Tally
+from norface_pl.metrics.tally import Numbers, Tally, mean_known, share, where_coded
 from norface_pl.types import Task
+
+
+class IntensityTally(Tally):
+    """For each action unit: faces, sums, squares and product of both ratings, absolute errors."""
+
+    task = "au_intensity"
+    main = "icc"
+    columns = ("faces", "predicted", "true", "predicted2", "true2", "product", "absolute_error")
+
+    def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
+        known = ~np.isnan(labels)
+        guess, truth = (np.where(known, part, 0).astype(float) for part in (values, labels))
+        cells = (known, guess, truth, guess**2, truth**2, guess * truth, abs(guess - truth))
+        return np.stack([cell.sum(0) for cell in cells], axis=1).astype(float)
+
+    def scores(self) -> dict[str, float]:
+        """Return ICC(3,1), MAE and MSE, NaN where nobody coded; ICC is 0 without variance."""
+        n, _, _, guess2, truth2, product, error = self.total.T
+        squared = guess2 + truth2 - 2 * product
+        return {
+            **self._per_label("icc", _icc(self.total)),
+            **self._per_label("mae", where_coded(share(error, n), n)),
+            **self._per_label("mse", where_coded(share(squared, n), n)),
+        }
+
+    def main_scores(self, totals: Numbers) -> Numbers:
+        """Return the mean ICC of many totals."""
+        return mean_known(_icc(totals))
+
+
+def _icc(totals: Numbers) -> Numbers:
+    """Return the ICC of totals (..., 7)."""
+    n, guess, truth, guess2, truth2, product, _ = np.moveaxis(totals, -1, 0)
+    sums, squares = np.stack([guess, truth]), np.stack([guess2, truth2])
+    values: Numbers = icc(*map(torch.tensor, (n, sums, squares, product))).numpy()
+    return values
+
+
+class ExpressionTally(Tally):
+    """Faces by true (rows) and predicted expression."""
+
+    task = "expression"
+    main = "accuracy"
+
+    def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
+        matrix = np.zeros((len(self.labels),) * 2)
+        known = labels >= 0
+        np.add.at(matrix, (labels[known], values[known].argmax(1)), 1)
+        return matrix
+
+    def scores(self) -> dict[str, float]:
+        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each.
+
+        F1 has no value where an expression neither occurs nor is found.
+        """
+        matrix = self.total
+        right, true, found = matrix.diagonal(), matrix.sum(1), matrix.sum(0)
+        recall = where_coded(share(right, true), true)
+        f1 = where_coded(share(2 * right, true + found), true + found)
+        accuracy = right.sum() / matrix.sum() if matrix.sum() else float("nan")
+        recalls = self._per_label("recall", recall)
+        scores = {"accuracy": float(accuracy), "mean_accuracy": recalls.pop("recall")}
+        return {**scores, **recalls, **self._per_label("f1", f1)}
+
+    def main_scores(self, totals: Numbers) -> Numbers:
+        """Return the accuracy of many totals."""
+        return share(np.trace(totals, axis1=-2, axis2=-1), totals.sum((-2, -1)))
+
 
 TALLIES: dict[Task, type[Tally]] = {
     kind.task: kind for kind in (OccurrenceTally, IntensityTally, ExpressionTally)

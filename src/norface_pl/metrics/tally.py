@@ -26,6 +26,8 @@ class Tally(ABC):
     task: ClassVar[Task]
     main: ClassVar[str]
     """The score that the field compares."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    """Names of the sums of a label, if each has the same ones."""
 
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
@@ -97,7 +99,10 @@ class Tally(ABC):
         }
 
     def _readable(self, sums: Numbers) -> dict[str, Any]:
-        return dict(zip(self.labels, plain(sums), strict=True))
+        rows = plain(sums)
+        if self.columns:
+            rows = [dict(zip(self.columns, row, strict=True)) for row in rows]
+        return dict(zip(self.labels, rows, strict=True))
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:
@@ -107,7 +112,7 @@ class Tally(ABC):
         return tally
 
     def _per_label(self, name: str, values: Numbers) -> dict[str, float]:
-        """Return a score of every label and their mean, as `PerLabel` does."""
+        """Return a score of every label and the mean of those that have a value."""
         named = zip(self.labels, values.tolist(), strict=True)
         return {name: float(mean_known(values))} | {
             f"{name}/{label}": value for label, value in named

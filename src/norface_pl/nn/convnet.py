@@ -6,11 +6,7 @@ from torch import Tensor, nn
 
 
 class ResidualBlock(nn.Module):
-    """Two convolutions whose result is added to what they read (He et al., CVPR 2016).
-
-    Args:
-        width: channels.
-    """
+    """Two convolutions whose result is added to what they read (He et al., CVPR 2016)."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

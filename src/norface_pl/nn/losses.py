@@ -20,24 +20,16 @@ def occurrence_loss(logits: Tensor, labels: Tensor, weight: Tensor | None = None
         weight: (L,) factor of each AU that scales positives and negatives alike, which is the
             ``weight`` slot (not ``pos_weight``), as ABAW5 of Norface's group uses it.
     """
-    known = ~labels.isnan()
     losses = F.binary_cross_entropy_with_logits(
         logits.float(), labels.nan_to_num(), weight=weight, reduction="none"
     )
-    return masked_mean(losses, known)
+    return masked_mean(losses, ~labels.isnan())
 
 
 def intensity_loss(predictions: Tensor, labels: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Mean squared error of AU intensities (B, L) on the FACS scale 0-5, NaN = missing.
-
-    Args:
-        predictions: (B, L).
-        labels: (B, L).
-        weight: (L,) factor of each AU.
-    """
-    known = ~labels.isnan()
+    """Mean squared error of AU intensities (B, L), 0 to 5 or NaN = missing; ``weight`` is (L,)."""
     losses = (predictions.float() - labels.nan_to_num()).square()
-    return masked_mean(losses if weight is None else losses * weight, known)
+    return masked_mean(losses if weight is None else losses * weight, ~labels.isnan())
 
 
 def expression_loss(

@@ -16,10 +16,11 @@ REGIONS = (
 FACE = (0.0, 0.05, 0.80, 0.95)
 
 
-def _grid(size: int) -> tuple[Tensor, Tensor]:
+def _distance(size: int, cx: float, cy: float, sx: float, sy: float) -> Tensor:
+    """Squared distance of every pixel from a centre, measured in spreads, (size, size)."""
     axis = torch.linspace(-1, 1, size)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
-    return x, y
+    return ((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2
 
 
 def expressive_regions(size: int, gain: float) -> Tensor:
@@ -29,17 +30,11 @@ def expressive_regions(size: int, gain: float) -> Tensor:
         size: side of the face in pixels.
         gain: how much more the centre of a region counts than the background, which has 1.
     """
-    x, y = _grid(size)
-    bumps = [
-        torch.exp(-0.5 * (((x - cx) / sx) ** 2 + ((y - cy) / sy) ** 2))
-        for cx, cy, sx, sy in REGIONS
-    ]
+    bumps = [torch.exp(-0.5 * _distance(size, *region)) for region in REGIONS]
     weight = 1 + gain * torch.stack(bumps).amax(0)
     return weight / weight.mean()
 
 
 def outside_face(size: int) -> Tensor:
     """Soft mask of what is no face in an aligned crop, (size, size) in [0, 1]."""
-    x, y = _grid(size)
-    cx, cy, rx, ry = FACE
-    return torch.sigmoid(12 * ((((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2).sqrt() - 1))
+    return torch.sigmoid(12 * (_distance(size, *FACE).sqrt() - 1))

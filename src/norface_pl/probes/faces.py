@@ -35,9 +35,7 @@ class Faces:
     Attributes:
         pictures: ``original``, ``normalized`` and perhaps ``oracle`` -> (N, 3, S, S) uint8.
         labels: task -> labels, as `FaceBatch.label`.
-        subject: (N,) person.
-        clip: (N,) recording.
-        frame: (N,) number of the frame within the clip.
+        subject, clip, frame: (N,) person, recording, and number of the frame within it.
         pose: (N, 3) yaw, pitch, roll in degrees.
         background: (N, 3) mean colour of the original outside of the face, in [0, 1].
     """
@@ -57,11 +55,7 @@ class Faces:
 
 
 def collect(
-    tasks: Mapping[Task, FaceData],
-    split: Split,
-    normalizer: Redrawer,
-    limit: int,
-    batch_size: int,
+    tasks: Mapping[Task, FaceData], split: Split, normalizer: Redrawer, limit: int, batch_size: int
 ) -> Faces:
     """Read and redraw at most ``limit`` faces of a split, spread evenly over it.
 
@@ -90,16 +84,9 @@ def collect(
             pictures.setdefault(name, []).append(faces.contiguous())
     whole = {name: torch.cat(faces) for name, faces in pictures.items()}
     keys = [dataset.keys[index] for index in chosen.tolist()]
-    known = dataset.columns
-    return Faces(
-        whole,
-        {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled},
-        subject=known["subject"][chosen],
-        clip=known["clip"][chosen],
-        frame=known["frame"][chosen],
-        pose=known["pose"][chosen],
-        background=background_colour(whole["original"]),
-    )
+    labels = {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled}
+    known = {name: dataset.columns[name][chosen] for name in ("subject", "clip", "frame", "pose")}
+    return Faces(whole, labels, **known, background=background_colour(whole["original"]))
 
 
 def collect_more(
@@ -118,15 +105,10 @@ def collect_more(
         return labelled
     other = collect(tasks, "unlabelled", normalizer, limit, batch_size)
     both = (labelled, other)
-    return Faces(
-        {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures},
-        {},
-        subject=torch.cat([part.subject for part in both]),
-        clip=torch.cat([part.clip for part in both]),
-        frame=torch.cat([part.frame for part in both]),
-        pose=torch.cat([part.pose for part in both]),
-        background=torch.cat([part.background for part in both]),
-    )
+    pictures = {name: torch.cat([part.pictures[name] for part in both]) for name in other.pictures}
+    columns = ("subject", "clip", "frame", "pose", "background")
+    joined = {name: torch.cat([getattr(part, name) for part in both]) for name in columns}
+    return Faces(pictures, {}, **joined)
 
 
 def _labels(dataset: FaceTable, keys: Iterable[str]) -> Tensor:

@@ -15,18 +15,15 @@ def pooled(images: Tensor) -> Tensor:
 def logistic(
     fit: Tensor, target: Tensor, seen: Tensor, classes: int, penalty: float = 1e-3
 ) -> Tensor:
-    """Fit an L2-penalized logistic regression by L-BFGS and return the logits of ``seen``.
+    """Fit an L2-penalized logistic regression by L-BFGS; return its logits (M, classes).
 
     Args:
         fit: (N, D) features.
         target: (N, classes) of 0, 1 and NaN for independent labels, or (N,) class indices with
             -1 where missing.
-        seen: (M, D) features of other faces.
+        seen: (M, D) features of other faces, which are read.
         classes: number of labels.
         penalty: of the squared weights.
-
-    Returns:
-        (M, classes).
     """
     fit, seen = _standardized(fit, seen)
     weight = torch.zeros(fit.shape[1], classes, requires_grad=True)

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from norface_pl.metrics.face import face_metrics
 from norface_pl.probes.linear import logistic, pooled
 from norface_pl.types import FaceBatch
 
@@ -24,9 +25,7 @@ class ProbeFaces:
         features: (N, D), see `pooled`.
         label: (N, L) occurrence or intensity with NaN where missing, or (N,) emotion classes
             with -1 where missing.
-        subject: (N,) person.
-        clip: (N,) recording.
-        frame: (N,) number of the frame within the clip.
+        subject, clip, frame: (N,) person, recording, and number of the frame within it.
     """
 
     features: Tensor
@@ -39,9 +38,8 @@ class ProbeFaces:
 def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
     """Mean F1 over labels of a linear probe fitted on one set of people and applied to others.
 
-    Labels that are missing in all of the others are not in the mean.
-
-    An intensity counts as present from 2 (DISFA's rule), a class is its own label.
+    Labels that are missing in all of the others are not in the mean. An intensity counts as
+    present from 2 (DISFA's rule), a class is its own label.
     """
     fit_label, seen_label = fit.label, seen.label
     if fit_label.ndim == 1:
@@ -53,18 +51,14 @@ def au_probe(fit: ProbeFaces, seen: ProbeFaces) -> float:
         for label in (fit_label, seen_label)
     )
     positive = logistic(fit.features, target, seen.features, target.shape[1]) > 0
-    known = ~truth.isnan()
-    present = truth == 1
-    hits = (positive & present & known).sum(0)
-    called = (positive & known).sum(0) + present.sum(0)
-    f1 = (2 * hits / called.clamp_min(1)).where(known.any(0), torch.nan)
-    return float(f1.nanmean())
+    f1 = face_metrics("au_detection", [str(label) for label in range(truth.shape[1])])
+    f1.update(positive, truth)
+    return float(f1.compute()["f1"])
 
 
 def _one_hot(label: Tensor, classes: int) -> Tensor:
-    return torch.where(
-        label[:, None] < 0, torch.nan, F.one_hot(label.clamp_min(0), classes).float()
-    )
+    classes_of = F.one_hot(label.clamp_min(0), classes).float()
+    return torch.where(label[:, None] < 0, torch.nan, classes_of)
 
 
 def early_frames(clip: Tensor, frame: Tensor) -> Tensor:

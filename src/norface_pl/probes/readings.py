@@ -30,19 +30,15 @@ MIRRORED = (-1.0, 1.0, -1.0)
 
 
 def read_labels(
-    name: str,
-    task: Task,
-    label_names: list[str],
-    fit: Faces,
-    seen: Faces,
-    training: ConvTraining,
+    name: str, task: Task, label_names: list[str], fit: Faces, seen: Faces, training: ConvTraining
 ) -> Readings:
     """Read labels of unseen people with a linear and, if it has steps, a convolutional probe."""
     known, truth = fit.labels[task], seen.labels[task]
     size = len(label_names)
     first, other = (picture_features(faces.pictures[name]) for faces in (fit, seen))
-    linear = ridge(first, known, other) if task == "au_intensity" else None
-    read = {"linear": logistic(first, known, other, size) if linear is None else linear}
+    intensity = task == "au_intensity"
+    linear = ridge(first, known, other) if intensity else logistic(first, known, other, size)
+    read = {"linear": linear}
     if training.steps:
         network = fit_conv(fit.pictures[name], known, size, LOSSES[task], training)
         read["conv"] = read_conv(network, seen.pictures[name])
@@ -74,10 +70,8 @@ def read_identity(name: str, seen: Faces, training: ConvTraining) -> Readings:
         network = fit_conv(images[early], subject[early], len(people), F.cross_entropy, training)
         read["conv"] = read_conv(network, images[~early])
     truth = subject[~early]
-    return {
-        f"identity/{probe}": float((logits.argmax(1) == truth).float().mean())
-        for probe, logits in read.items()
-    }
+    right = {probe: logits.argmax(1) == truth for probe, logits in read.items()}
+    return {f"identity/{probe}": float(hits.float().mean()) for probe, hits in right.items()}
 
 
 def read_pose(name: str, fit: Faces, seen: Faces, training: ConvTraining) -> Readings:
@@ -97,17 +91,10 @@ def read_background(name: str, fit: Faces, seen: Faces, training: ConvTraining) 
     read = {"linear": ridge(first, fit.background, other)}
     if training.steps:
         read["conv"] = _regress(
-            fit.pictures[name],
-            fit.background,
-            fit.background,
-            seen.pictures[name],
-            training,
-            False,
+            fit.pictures[name], fit.background, fit.background, seen.pictures[name], training, False
         )
-    return {
-        f"background/{probe}": float(explained(value, seen.background).nanmean())
-        for probe, value in read.items()
-    }
+    shares = {probe: explained(value, seen.background) for probe, value in read.items()}
+    return {f"background/{probe}": float(share.nanmean()) for probe, share in shares.items()}
 
 
 def _regress(

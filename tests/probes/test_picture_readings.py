@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from norface_pl.probes.pictures import likeness, sharpness
+from norface_pl.probes.picture_readings import likeness, sharpness
 
 
 def test_sharpness_of_one_bright_pixel_by_hand() -> None:
