@@ -18,7 +18,7 @@ from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.inputs import choose_pictures
 from norface_pl.classifier.moe import load_imbalance
 from norface_pl.classifier.network import Classified, FaceClassifier
-from norface_pl.classifier.optimization import layer_decayed, scheduled
+from norface_pl.classifier.optimization import layer_decayed
 from norface_pl.classifier.options import (
     BackboneOptions,
     FusionOptions,
@@ -167,13 +167,15 @@ class ClassifierModule(FaceModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step, or with the given scheduler per epoch."""
-        decay, warmup = self.schedule.layer_decay, self.schedule.warmup
+        decay, scheduler = self.schedule.layer_decay, self.schedule.scheduler
         if decay == 1:
             optimizer = self.optimizer(self.parameters())
         else:
             nets = [backbone.net for backbone in self.net.backbones]
             optimizer = layer_decayed(self, nets, self.optimizer, decay)
-        return scheduled(optimizer, self.trainer, warmup, self.schedule.scheduler)
+        if scheduler is not None:
+            return {"optimizer": optimizer, "lr_scheduler": scheduler(optimizer)}
+        return self.warmed_up(optimizer, self.schedule.warmup)
 
     # Validation and test
 

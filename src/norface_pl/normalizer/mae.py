@@ -10,7 +10,6 @@ from torch import Tensor
 
 from norface_pl.face_module import FaceModule
 from norface_pl.nn.optimizers import PlainAdamW
-from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.mae_network import MaskedAutoencoder, MaskedDecoder
 from norface_pl.normalizer.options import EncoderOptions
@@ -100,12 +99,4 @@ class MAEModule(FaceModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step."""
-        optimizer = self.optimizer(self.parameters())
-        steps = self.trainer.estimated_stepping_batches
-        if steps == float("inf"):
-            return optimizer
-        schedule = warmup_cosine(optimizer, int(steps), self.warmup)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return self.warmed_up(self.optimizer(self.parameters()), self.warmup)
