@@ -27,8 +27,11 @@ from norface_pl.face_module import load_module
 from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention
 from norface_pl.normalizer import NormalizerModule
-from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
-from norface_pl.normalizer.gan import discriminator_loss, generator_loss
+from norface_pl.normalizer.discriminator import (
+    MultiScaleDiscriminator,
+    discriminator_loss,
+    generator_loss,
+)
 from norface_pl.normalizer.objective import Objective
 from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 from norface_pl.normalizer.pairs import redraw_batch, targets

@@ -229,7 +229,7 @@ class ClassifierModule(FaceModule):
         if self.evaluator.calibration is not None:
             everything, known = self._everybody(readings, labels)
             values |= self.evaluator.calibrated(self.net.mix(everything), known)
-        scalars, histograms = self.evaluator.gates()
+        scalars, histograms = self.evaluator.gates.summarize()
         named = {f"{stage}/{name}": value for name, value in (values | scalars).items()}
         self.log_dict({name: value for name, value in named.items() if value.isfinite()})
         if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:

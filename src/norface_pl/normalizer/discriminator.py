@@ -1,7 +1,11 @@
-"""Multi-scale PatchGAN discriminator (Wang et al., pix2pixHD, 2018) with spectral norm."""
+"""Multi-scale PatchGAN discriminator (Wang et al., pix2pixHD, 2018) with spectral norm.
 
-from collections.abc import Callable
+Its hinge losses are those of Geometric GAN (Lim & Ye, 2017).
+"""
 
+from collections.abc import Callable, Sequence
+
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
@@ -52,3 +56,22 @@ class MultiScaleDiscriminator(nn.Module):
                 images = F.avg_pool2d(images, 3, 2, 1, count_include_pad=False)
             logits.append(judge(images))
         return logits
+
+
+def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Hinge loss of the discriminator, mean over scales.
+
+    Args:
+        real: logits per scale for real faces.
+        fake: logits per scale for drawn faces, detached from the generator.
+    """
+    terms = [
+        F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean()
+        for r, f in zip(real, fake, strict=True)
+    ]
+    return torch.stack(terms).mean()
+
+
+def generator_loss(fake: Sequence[Tensor]) -> Tensor:
+    """Adversarial loss of the generator: raise the logits of drawn faces, mean over scales."""
+    return -torch.stack([f.float().mean() for f in fake]).mean()
