@@ -6,13 +6,12 @@
 import json
 import os
 import subprocess
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.shared import ROOT, gap_closed, norface, parser
+from experiments.shared import ROOT, gap_closed, norface, parser, put_between
 from norface_pl.evaluation.readings_report import mean_cell
 from norface_pl.evaluation.runs import Run
 from norface_pl.io.files import make_folder, write_json
@@ -45,28 +44,18 @@ def train(seed: int, out: Path, threads: int) -> dict[str, Any]:
     return results
 
 
-def of_classifier(run: dict[str, Any], name: str, metric: str) -> float | None:
-    """Return a test metric of the classifier that reads such pictures."""
-    value: float | None = run["columns"].get(name, {}).get(metric)
-    return value
+def metrics(run: dict[str, Any], name: str) -> dict[str, float | None]:
+    """Return what probes and a classifier read from one kind of picture."""
+    probes = run["phases"]["normalizer"]["metrics"].items()
+    found = {key.removesuffix(f"/{name}"): x for key, x in probes if key.endswith(f"/{name}")}
+    return found | run["columns"].get(name, {})
 
 
-def of_probe(run: dict[str, Any], name: str, metric: str) -> float | None:
-    """Return what a probe reads from such pictures."""
-    value: float | None = run["phases"]["normalizer"]["metrics"].get(f"{metric}/{name}")
-    return value
-
-
-def table(
-    title: str,
-    rows: dict[str, str],
-    runs: list[dict[str, Any]],
-    measure: Callable[[dict[str, Any], str, str], float | None] = of_classifier,
-) -> str:
+def table(title: str, rows: dict[str, str], runs: list[dict[str, Any]]) -> str:
     """Write a Markdown table of metrics, by the titles of the rows, for all kinds of pictures."""
     lines = [f"| {title} | {' | '.join(ORDER)} |", "|---|---|---|---|---|"]
     for shown, metric in rows.items():
-        found = [[measure(run, name, metric) for run in runs] for name in ORDER]
+        found = [[metrics(run, name).get(metric) for run in runs] for name in ORDER]
         cells = ["–" if None in values else mean_cell(values) for values in found]
         lines.append(f"| {shown} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -74,15 +63,15 @@ def table(
 
 def page(runs: list[dict[str, Any]]) -> str:
     """Write the tables of all runs in Markdown."""
-    metrics = {"**mean of 17 AUs**": "test/f1", "AUC": "test/auc"}
+    rows = {"**mean of 17 AUs**": "test/f1", "AUC": "test/auc"}
     labels = [key.split("/")[2] for key in runs[0]["columns"]["original"] if "test/f1/AU" in key]
-    metrics |= {label: f"test/f1/{label}" for label in labels}
+    rows |= {label: f"test/f1/{label}" for label in labels}
     closed = mean_cell(gap_closed(run["columns"]) for run in runs)
     parts = [
         _made(runs),
-        table("AU detection, F1 at 0.5", metrics, runs),
+        table("AU detection, F1 at 0.5", rows, runs),
         f"Gap closed, (both - original) / (oracle - original): {closed}",
-        table("linear probes on the pictures", PROBES, runs, of_probe),
+        table("linear probes on the pictures", PROBES, runs),
     ]
     return "\n\n".join(parts)
 
@@ -113,10 +102,7 @@ def write_all(runs: list[dict[str, Any]], pictures: Picture) -> None:
     text = page(runs)
     content = f"# AU detection on drawn faces\n\n{text}\n"
     (RESULTS / "synthetic_au.md").write_text(content, encoding="utf-8")
-    readme = ROOT / "README.md"
-    before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    readme.write_text(f"{before}{BEGIN}\n{headline(runs)}\n{END}{after}", encoding="utf-8")
+    put_between(ROOT / "README.md", BEGIN, END, headline(runs))
     print(text)
 
 

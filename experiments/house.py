@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from experiments.house_counts import Counts, count
+from experiments.shared import ROOT, put_between
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/results/house.md"
 BEGIN, END = "<!-- counts: made by make house -->", "<!-- end of counts -->"
 SPREADS = {
@@ -74,13 +74,6 @@ def table(columns: dict[str, Counts]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str, page: Path) -> None:
-    """Put a table between the marks of a page, whose other text stays."""
-    old = page.read_text(encoding="utf-8") if page.is_file() else f"# The house\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Count, print, and with --before write the page."""
     parser = argparse.ArgumentParser(
@@ -96,7 +89,9 @@ def main(words: Sequence[str] | None = None) -> None:
     counted = {title: count(root, given.data_set) for title, root in columns.items()}
     text = table(counted)
     if given.before:
-        write(text, given.page)
+        if not given.page.is_file():
+            given.page.write_text(f"# The house\n\n{BEGIN}\n{END}\n", encoding="utf-8")
+        put_between(given.page, BEGIN, END, text)
     print(json.dumps(counted, indent=1) if given.json else text)
 
 

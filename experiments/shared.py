@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ def succeeds(command: Sequence[str], threads: int) -> bool:
     return not subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
 
 
+@cache
 def config(path: str) -> dict[str, Any]:
     """Return what a YAML file below the root says."""
     content: dict[str, Any] = yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
@@ -49,6 +51,13 @@ def beginning(introduction: str, results: Path) -> list[str]:
     notes = results / "notes.md"
     written = [notes.read_text(encoding="utf-8").strip() + "\n"] if notes.is_file() else []
     return [introduction, *written]
+
+
+def put_between(page: Path, begin: str, end: str, text: str) -> None:
+    """Put a text between two marks of a page, whose other text stays."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
+    after = rest.partition(end)[2]
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def written(table: TextTable) -> str:

@@ -125,7 +125,8 @@ class ClassifierModule(FaceModule):
 
     def forward(self, image: Tensor | None, normalized: Tensor | None = None) -> Classified:
         """Run the network on the pictures that ``inputs`` names, (B, 3, H, W) in [0, 1]."""
-        return self.net(self.pictures(image, normalized))  # type: ignore[no-any-return]
+        pictures = choose_pictures(self.inputs, self.image_size, image, normalized)
+        return self.net(pictures)  # type: ignore[no-any-return]
 
     @torch.no_grad()
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
@@ -136,13 +137,10 @@ class ClassifierModule(FaceModule):
         """What `predict` returns."""
         return self.predict(batch.get("image"), batch.get("normalized"))
 
-    def pictures(self, image: Tensor | None, normalized: Tensor | None) -> list[Tensor]:
-        """The pictures that ``inputs`` names, checked."""
-        return choose_pictures(self.inputs, self.image_size, image, normalized)
-
     def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """One optimization step."""
-        pictures = self.pictures(batch.get("image"), batch.get("normalized"))
+        given = batch.get("image"), batch.get("normalized")
+        pictures = choose_pictures(self.inputs, self.image_size, *given)
         if self.augment is not None:
             first = None if self.inputs == "normalized" else pictures.pop(0)
             pictures = self.augment(first, pictures)
