@@ -6,7 +6,7 @@ from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from norface_pl.classifier.calibration import Calibration
-from norface_pl.classifier.gate_log import GateLog
+from norface_pl.classifier.moe import GateLog
 from norface_pl.classifier.network import Classified, FaceClassifier
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.metrics.face import face_metrics

@@ -15,9 +15,8 @@ from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.evaluator import Evaluator
 from norface_pl.classifier.fusion import build_fusion
 from norface_pl.classifier.heads import build_head
-from norface_pl.classifier.inputs import choose_pictures
 from norface_pl.classifier.moe import load_imbalance
-from norface_pl.classifier.network import Classified, FaceClassifier
+from norface_pl.classifier.network import Classified, FaceClassifier, choose_pictures
 from norface_pl.classifier.optimization import layer_decayed
 from norface_pl.classifier.options import (
     BackboneOptions,

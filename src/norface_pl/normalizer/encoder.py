@@ -21,12 +21,12 @@ class ConvStem(nn.Module):
     After Xiao et al., Early Convolutions Help Transformers See Better (NeurIPS 2021).
     """
 
-    def __init__(self, patch_size: int, embed_dim: int, width: int = 32) -> None:
+    def __init__(self, patch_size: int, embed_dim: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = 3
         for number in range(int(math.log2(patch_size))):
-            after = width * 2**number
+            after = 32 * 2**number
             layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(8, after), nn.SiLU()]
             before = after
         self.proj = nn.Sequential(*layers, nn.Conv2d(before, embed_dim, 1))
