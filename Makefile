@@ -96,8 +96,8 @@ tensorboard: $(STAMP)  ## open the logs of all runs
 	$(PY) -m tensorboard.main --logdir runs $(ARGS)
 
 bench: $(STAMP)  ## time and memory on this machine, as a table
-	$(PY) benchmarks/bench.py $(ARGS)
-	$(PY) benchmarks/prepare.py
+	$(PY) -m benchmarks.bench $(ARGS)
+	$(PY) -m benchmarks.prepare
 	$(PY) -m benchmarks.turned
 
 bench-run: $(STAMP)  ## time of train-au by part, from nothing; nothing else should run

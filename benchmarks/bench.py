@@ -5,10 +5,7 @@ measured in turn, A B A B, and the median is shown. ``--old`` makes a new proces
 instructions of one with AVX2 only.
 """
 
-import argparse
-import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -20,32 +17,28 @@ from pathlib import Path
 
 import lightning as L
 import torch
-from rich.console import Console
-from rich.table import Table
+from lightning.pytorch.callbacks import LambdaCallback
 from torch import Tensor
 
+from benchmarks.shared import COLUMNS, OLD, ROOT, measured, options, show, timed
 from norface_pl.datamodules import DrawnPeople, SyntheticDataModule
 from norface_pl.drawn.sampler import FaceSampler
+from norface_pl.face_module import load_module
 from norface_pl.inference.redraw import cache_normalized
 from norface_pl.nn.attention import short_attention
 from norface_pl.normalizer import NormalizerModule
-from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
-from norface_pl.normalizer.gan import discriminator_loss, generator_loss
+from norface_pl.normalizer.discriminator import (
+    MultiScaleDiscriminator,
+    discriminator_loss,
+    generator_loss,
+)
 from norface_pl.normalizer.objective import Objective
 from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 from norface_pl.normalizer.pairs import redraw_batch, targets
 from norface_pl.precision import autocast, choose_precision
 
-ROOT = Path(__file__).resolve().parent.parent
 LOSSES = ObjectiveOptions(distillation=0.0, adversarial_start=0.0)
-OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
 CPU = torch.device("cpu")
-
-
-def data(unlabelled: int) -> SyntheticDataModule:
-    """Return the default data set, without the people that nobody looks at here."""
-    people = DrawnPeople(unlabelled, train=12, val=2, test=12)
-    return SyntheticDataModule(people=people, cache_dir=None)
 
 
 def module() -> NormalizerModule:
@@ -55,20 +48,10 @@ def module() -> NormalizerModule:
     )
 
 
-class StepClock(L.Callback):
-    """Notes when each training batch has ended."""
-
-    def __init__(self) -> None:
-        self.times: list[float] = []
-
-    def on_train_batch_end(self, *_: object) -> None:
-        """Note the time."""
-        self.times.append(time.perf_counter())
-
-
-def lightning_step(faces: SyntheticDataModule, steps: int) -> float:
-    """Return seconds per step of a fit through the Trainer, with logging."""
-    clock = StepClock()
+def lightning_step(faces: SyntheticDataModule, steps: int, checkpoint: Path | None = None) -> float:
+    """Return seconds per step of a fit through the Trainer, with logging; keep what it trained."""
+    times: list[float] = []
+    clock = LambdaCallback(on_train_batch_end=lambda *_: times.append(time.perf_counter()))
     with tempfile.TemporaryDirectory() as folder:
         trainer = L.Trainer(
             accelerator="cpu",
@@ -82,8 +65,14 @@ def lightning_step(faces: SyntheticDataModule, steps: int) -> float:
             callbacks=[clock],
         )
         trainer.fit(module(), faces)
-    gaps = [b - a for a, b in pairwise(clock.times[2:])]
-    return statistics.median(gaps)
+        if checkpoint is not None:
+            trainer.save_checkpoint(checkpoint)
+    return between(times)
+
+
+def between(times: list[float]) -> float:
+    """Return the median of the seconds between steps, without the first ones."""
+    return statistics.median(b - a for a, b in pairwise(times[2:]))
 
 
 def bare_step(faces: SyntheticDataModule, steps: int) -> float:
@@ -123,8 +112,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         judge.requires_grad_(True)
         net.redrawer.update(net.generator)
         times.append(time.perf_counter())
-    gaps = [b - a for a, b in pairwise(times[2:])]
-    return statistics.median(gaps)
+    return between(times)
 
 
 def normalize_cache(faces: SyntheticDataModule, checkpoint: Path) -> float:
@@ -150,86 +138,72 @@ def ratio(
 ) -> tuple[float, float, float]:
     """Measure two things in turn; return their medians and the median of their ratios."""
     pairs = [(first(), second()) for _ in range(rounds)]
-    medians = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return (*medians, statistics.median(a / b for a, b in pairs))  # type: ignore[return-value]
+    one, other = (statistics.median(column) for column in zip(*pairs, strict=True))
+    return one, other, statistics.median(a / b for a, b in pairs)
 
 
-def start_up() -> float:
-    """Return seconds from calling the command to the end of the first training step.
+def start_up() -> tuple[float, float]:
+    """Return seconds from calling the command to the end of the first training step, and GB.
 
     Drawn faces and what the teacher saw of them are there already.
     """
+    words = [f"config={ROOT / 'configs/normalizer/tiny.yaml'}", "trainer.max_steps=1"]
+    words += ["trainer.limit_val_batches=0", "trainer.num_sanity_val_steps=0"]
+    words += ["trainer.logger=false", "data.people.unlabelled=40"]
+    words += ["model.teachers.comparison_steps=2"]
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "norface_pl", "fit"]
-        command += ["--config", str(ROOT / "configs/normalizer/tiny.yaml"), "--trainer.max_steps=1"]
-        command += ["--trainer.limit_val_batches=0", "--trainer.num_sanity_val_steps=0"]
-        command += ["--data.people.unlabelled=40", "--model.teachers.comparison_steps=2"]
-        command += [f"--checkpoint.dirpath={folder}", "--trainer.logger=false"]
-        subprocess.run(command, check=True, capture_output=True, cwd=folder)
-        start = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True, cwd=folder)
-        return time.perf_counter() - start
+        words.append(f"checkpoint.dirpath={folder}")
+        command = [sys.executable, "-m", "norface_pl", "fit", *(f"--{word}" for word in words)]
+        first, second = (timed(command, folder, quiet=True) for _ in range(2))
+    if first["status"] or second["status"]:
+        raise SystemExit(f"norface fit failed: {second['last']}")
+    return second["seconds"], max(first["memory_gb"], second["memory_gb"])
 
 
-def rows(rounds: int, steps: int) -> Iterator[tuple[str, str, str]]:
-    """Measure everything: what, value, budget."""
+def rows(rounds: int, steps: int) -> Iterator[dict[str, str]]:
+    """Measure everything."""
     sampler = FaceSampler()
     start = time.perf_counter()
     for frame in range(96):
         sampler.draw(frame % 12, 0, frame % 32)
-    yield "draw a face, ms", f"{(time.perf_counter() - start) / 96 * 1e3:.2f}", "about 2"
-    faces = data(100)
+    each = (time.perf_counter() - start) / 96
+    yield measured("draw a face, ms", f"{each * 1e3:.2f}", "about 2")
+    people = DrawnPeople(100, train=12, val=2, test=12)
+    faces = SyntheticDataModule(people=people, cache_dir=None)
     faces.dataset("unlabelled")
     lightning, bare, share = ratio(
         lambda: lightning_step(faces, steps), lambda: bare_step(faces, steps), rounds
     )
-    yield "stage 1 step: Lightning / bare loop", f"{share:.3f}", "<= 1.05"
-    yield "  Lightning, ms of 48 faces", f"{lightning * 1e3:.0f}", ""
-    yield "  bare, ms of 48 faces", f"{bare * 1e3:.0f}", ""
+    yield measured("stage 1 step: Lightning / bare loop", f"{share:.3f}", "<= 1.05")
+    yield measured("  Lightning, ms of 48 faces", f"{lightning * 1e3:.0f}")
+    yield measured("  bare, ms of 48 faces", f"{bare * 1e3:.0f}")
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "n.ckpt"
-        trainer = L.Trainer(
-            accelerator="cpu", max_steps=1, logger=False, default_root_dir=folder, max_epochs=1,
-            limit_val_batches=0, enable_checkpointing=False, enable_progress_bar=False,
-        )  # fmt: skip
-        net = module()
-        trainer.fit(net, faces)
-        trainer.save_checkpoint(checkpoint)
-        net = net.cpu().eval()
+        lightning_step(faces, 4, checkpoint)
+        net = load_module(NormalizerModule, checkpoint)
         loader = faces.predict_dataloader()
         images = [faces.on_after_batch_transfer(batch, 0)["image"] for batch in loader]
         cached, forward, share = ratio(
             lambda: normalize_cache(faces, checkpoint), lambda: bare_forward(net, images), rounds
         )
-    yield "normalize to a cache / bare forward", f"{share:.3f}", ">= 0.9"
-    yield "  faces/s to a cache", f"{cached:.0f}", ""
-    yield "  faces/s bare", f"{forward:.0f}", ""
-    yield "norface fit to the first step, s", f"{start_up():.1f}", "<= 15"
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
-    yield "peak memory of norface fit, GB", f"{peak:.2f}", "<= 4"
+    yield measured("normalize to a cache / bare forward", f"{share:.3f}", ">= 0.9")
+    yield measured("  faces/s to a cache", f"{cached:.0f}")
+    yield measured("  faces/s bare", f"{forward:.0f}")
+    seconds, memory = start_up()
+    yield measured("norface fit to the first step, s", f"{seconds:.1f}", "<= 15")
+    yield measured("peak memory of norface fit, GB", f"{memory:.2f}", "<= 4")
 
 
 def main() -> None:
     """Print the table and, if asked to, write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="pairs per ratio")
+    parser = options(__doc__, "rounds", "json", "old")
     parser.add_argument("--steps", type=int, default=20, help="training steps per measurement")
-    parser.add_argument("--json", type=Path, help="file for the table")
-    parser.add_argument("--old", action="store_true", help="hold the processor to AVX2")
-    arguments = parser.parse_args()
-    if arguments.old and not OLD.items() <= os.environ.items():
-        raise SystemExit(
-            subprocess.run([sys.executable, *sys.argv], env=os.environ | OLD).returncode
-        )
+    given = parser.parse_args()
+    if given.old and not OLD.items() <= os.environ.items():
+        command = [sys.executable, "-m", "benchmarks.bench", *sys.argv[1:]]
+        raise SystemExit(subprocess.run(command, env=os.environ | OLD).returncode)
     title = f"{torch.get_num_threads()} threads, {choose_precision(CPU)}"
-    table = Table("measured", "value", "budget", title=title)
-    found = []
-    for row in rows(arguments.rounds, arguments.steps):
-        table.add_row(*row)
-        found.append(dict(zip(("measured", "value", "budget"), row, strict=True)))
-    Console().print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    show(title, COLUMNS, rows(given.rounds, given.steps), given.json)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,19 @@
 """Speed and memory of preparing and reading data sets, as ratios taken in one run."""
 
-import argparse
-import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
-from rich.console import Console
-from rich.table import Table
 from torch.utils.data import DataLoader
 
+from benchmarks.shared import COLUMNS, measured, options, show, timed
 from norface_pl.commands.prepare import prepare
 from norface_pl.data.dataset import FaceDataset, as_batch
 from norface_pl.data.prepared import PreparedFaces
@@ -52,27 +49,22 @@ def per_second(work: Callable[[], object], count: int) -> float:
     return count / (time.perf_counter() - start)
 
 
-def prepared(root: Path, count: int, weights: Path | None, workers: int = 1) -> float:
+def prepared(root: Path, count: int, weights: Path, workers: int = 1) -> float:
     """Return pictures per second of `norface prepare`, without its imports."""
     with tempfile.TemporaryDirectory() as folder:
-        detector = "none" if weights is None else "yunet"
-        detector = "retinaface_mobile0.25" if weights and weights.suffix == ".pth" else detector
-        options = {"detector": detector, "weights": weights, "no_face": "center", "size": SIZE}
-        out = Path(folder) / "out"
-        return per_second(
-            lambda: prepare(FolderSource(root), out, workers=workers, **options),  # type: ignore[arg-type]
-            count,
-        )
+        run = partial(prepare, FolderSource(root), Path(folder) / "out", no_face="center")
+        detector = "retinaface_mobile0.25" if weights.suffix == ".pth" else "yunet"
+        work = partial(run, detector=detector, weights=weights, size=SIZE, workers=workers)
+        return per_second(work, count)
 
 
 def bare(root: Path, count: int, weights: Path) -> dict[str, float]:
     """Return pictures per second of every stage alone, in one thread."""
     files = sorted(root.glob("*.jpg"))[:count]
     pictures = [read_image(file) for file in files]
-    detector = load_detector(weights)
-    landmarks = AU_CROP * SIDE / 2 + SIDE / 4
-    face = Face(np.array([0.0, 0.0, SIDE, SIDE]), 1.0, landmarks)
-    options = PrepareOptions(size=SIZE)
+    chunks = [pictures[start : start + 16] for start in range(0, count, 16)]
+    detector, options = load_detector(weights), PrepareOptions(size=SIZE)
+    face = Face(np.array([0.0, 0.0, SIDE, SIDE]), 1.0, AU_CROP * SIDE / 2 + SIDE / 4)
     crops = [crop(picture, face, options) for picture in pictures]
     threads = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(1)
@@ -80,7 +72,6 @@ def bare(root: Path, count: int, weights: Path) -> dict[str, float]:
     try:
         with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
             out = Path(folder) / "face.jpg"
-            chunks = [pictures[start : start + 16] for start in range(0, count, 16)]
             return {
                 "decode": per_second(lambda: [read_image(file) for file in files], count),
                 "detect": per_second(lambda: [detect_all(detector, c) for c in chunks], count),
@@ -92,23 +83,15 @@ def bare(root: Path, count: int, weights: Path) -> dict[str, float]:
         cv2.setNumThreads(threads[1])
 
 
-MEMORY = """
-import resource, sys, tempfile
-from pathlib import Path
-from norface_pl.commands.prepare import prepare
-from norface_pl.sources.folder import FolderSource
-with tempfile.TemporaryDirectory() as folder:
-    prepare(FolderSource(Path(sys.argv[1])), Path(folder) / "out", detector="none", size=64)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
-"""
-
-
 def peak(root: Path) -> float:
     """Return the peak memory in GB of preparing a folder, in a process of its own."""
-    run = subprocess.run(
-        [sys.executable, "-c", MEMORY, str(root)], check=True, capture_output=True, text=True
-    )
-    return float(run.stdout.split()[-1])
+    command = [sys.executable, "-m", "norface_pl", "prepare", "folder", f"--root={root}"]
+    with tempfile.TemporaryDirectory() as folder:
+        words = [f"--out={folder}/out", "--detector=none", "--size=64"]
+        spent = timed([*command, *words], quiet=True)
+    if spent["status"]:
+        raise SystemExit(f"norface prepare failed: {spent['last']}")
+    return float(spent["memory_gb"])
 
 
 def reading(root: Path, count: int) -> tuple[float, float]:
@@ -130,56 +113,49 @@ def reading(root: Path, count: int) -> tuple[float, float]:
         return per_second(lambda: list(loader), count), per_second(plain, count)
 
 
-def median_ratio(pairs: list[tuple[float, float]]) -> float:
+def median_ratio(pairs: list[tuple[float, float]]) -> str:
     """Return the median of first / second."""
-    return statistics.median(first / second for first, second in pairs)
+    return f"{statistics.median(first / second for first, second in pairs):.3f}"
 
 
-def rows(rounds: int, count: int, given: Path | None) -> Iterator[tuple[str, str, str]]:
-    """Measure everything: what, value, budget."""
+def rows(rounds: int, count: int, given: Path | None) -> Iterator[dict[str, str]]:
+    """Measure everything."""
     with tempfile.TemporaryDirectory() as folder:
         root = write_pictures(Path(folder) / "raw", count)
         for name in ("retinaface_mobile0.25", "yunet"):
             try:
                 weights = find_weights(name, given)
             except NorfaceError as error:
-                yield f"prepare with {name}", str(error), ""
+                yield measured(f"prepare with {name}", str(error))
                 continue
             pairs = []
             for _ in range(rounds):
                 stages = bare(root, count, weights)
                 pairs.append((prepared(root, count, weights), stages["detect"]))
             for stage, speed in stages.items():
-                yield f"{name}: {stage}, images/s", f"{speed:.0f}", ""
+                yield measured(f"{name}: {stage}, images/s", f"{speed:.0f}")
             speed = statistics.median(first for first, _ in pairs)
-            yield f"{name}: prepare, 1 worker, images/s", f"{speed:.1f}", ""
-            yield f"{name}: prepare / bare detector", f"{median_ratio(pairs):.3f}", ">= 0.85"
+            yield measured(f"{name}: prepare, 1 worker, images/s", f"{speed:.1f}")
+            yield measured(f"{name}: prepare / bare detector", median_ratio(pairs), ">= 0.85")
             two = prepared(root, count, weights, workers=2)
-            yield f"{name}: prepare, 2 workers with their start, images/s", f"{two:.1f}", ""
-        small, large = Path(folder) / "small", Path(folder) / "large"
-        few, many = (peak(write_pictures(r, n, 64)) for r, n in ((small, 100), (large, 10_000)))
-        yield "peak memory of prepare, 100 pictures, GB", f"{few:.2f}", ""
-        yield "peak memory of prepare, 10,000 / 100 pictures", f"{many / few:.3f}", "about 1"
+            yield measured(f"{name}: prepare, 2 workers with their start, images/s", f"{two:.1f}")
+        few, many = (
+            peak(write_pictures(Path(folder) / str(number), number, 64)) for number in (100, 10_000)
+        )
+        yield measured("peak memory of prepare, 100 pictures, GB", f"{few:.2f}")
+        shown = f"{many / few:.3f}"
+        yield measured("peak memory of prepare, 10,000 / 100 pictures", shown, "about 1")
         pairs = [reading(root, count) for _ in range(rounds)]
-        yield "datamodule / bare OpenCV, samples/s", f"{median_ratio(pairs):.3f}", ">= 0.9"
+        yield measured("datamodule / bare OpenCV, samples/s", median_ratio(pairs), ">= 0.9")
 
 
 def main() -> None:
     """Print the table and, if asked to, write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3, help="pairs per ratio")
+    parser = options(__doc__, "rounds", "weights", "json")
     parser.add_argument("--pictures", type=int, default=320, help="pictures per measurement")
-    parser.add_argument("--weights", type=Path, help="folder with detectors' weight files")
-    parser.add_argument("--json", type=Path, help="file for the table")
-    arguments = parser.parse_args()
-    table = Table("measured", "value", "budget", title=f"{torch.get_num_threads()} threads")
-    found = []
-    for row in rows(arguments.rounds, arguments.pictures, arguments.weights):
-        table.add_row(*row)
-        found.append(dict(zip(("measured", "value", "budget"), row, strict=True)))
-    Console().print(table)
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    given = parser.parse_args()
+    title = f"{torch.get_num_threads()} threads"
+    show(title, COLUMNS, rows(given.rounds, given.pictures, given.weights), given.json)
 
 
 if __name__ == "__main__":

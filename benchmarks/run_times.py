@@ -5,36 +5,18 @@ processor choose the instructions of one with AVX2 only. ``--page`` alone writes
 docs/results/speed.md. Nothing else should run meanwhile.
 """
 
-import argparse
 import json
-import os
-import platform
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from benchmarks.speed_page import COLUMNS, RESULTS, ROOT, write_page
-from norface_pl.environment import environment
+from benchmarks.shared import ROOT, keep, options, timed
+from benchmarks.speed_page import COLUMNS, write_page
 from norface_pl.precision import choose_precision
-
-OLD = {"ONEDNN_MAX_CPU_ISA": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"}
-
-
-def processor() -> str:
-    """Return the name of the processor."""
-    info = Path("/proc/cpuinfo")
-    if info.is_file():
-        for line in info.read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def within_stage_1(phase: dict[str, Any], logs: Path, finished: float) -> dict[str, float]:
@@ -61,48 +43,40 @@ def within_stage_1(phase: dict[str, Any], logs: Path, finished: float) -> dict[s
 
 
 def measure(old: bool) -> dict[str, Any]:
-    """Run both phases in an empty folder; return seconds by part, memory and the main figures."""
-    limits = OLD if old else {}
-    command = [sys.executable, "-m", "norface_pl", "run"]
-    command += ["--config", str(ROOT / "configs/run/au.yaml"), "--out", "run"]
+    """Run both phases in an empty folder; return seconds by part, memory and the main figures.
+
+    Raises:
+        SystemExit: the command failed.
+    """
+    command = [sys.executable, "-m", "norface_pl", "run", "--out=run"]
     with tempfile.TemporaryDirectory() as folder:
-        start = time.time()
-        subprocess.run(command, check=True, cwd=folder, env=os.environ | limits)
-        total = time.time() - start
+        spent = timed([*command, f"--config={ROOT / 'configs/run/au.yaml'}"], folder, old)
+        if spent["status"]:
+            raise SystemExit(f"norface run ended with status {spent['status']}: {spent['last']}")
         out = Path(folder) / "run"
-        results = json.loads((out / "results.json").read_text(encoding="utf-8"))
-        phases = results["phases"]
-        done = (out / "normalizer" / "done.json").stat().st_mtime
-        seconds = within_stage_1(phases["normalizer"], out / "normalizer" / "logs", done)
-    seconds |= {name: phase["seconds"] for name, phase in phases.items() if name != "normalizer"}
-    seconds["rest"] = total - sum(seconds.values())
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    precision = "32-true" if old else choose_precision(torch.device("cpu"))
+        results = json.loads((out / "results.json").read_bytes())
+        phases, done = results["phases"], (out / "normalizer" / "done.json").stat().st_mtime
+        first = phases.pop("normalizer")
+        seconds = within_stage_1(first, out / "normalizer" / "logs", done)
+    seconds |= {name: phase["seconds"] for name, phase in phases.items()}
     return {
-        "processor": processor() + (", held to AVX2" if old else ""),
-        "precision": precision,
+        "precision": "32-true" if old else choose_precision(torch.device("cpu")),
         "threads": torch.get_num_threads(),
-        "seconds": {name: round(value, 1) for name, value in seconds.items()},
-        "total": round(total, 1),
-        "processor_seconds": round(used.ru_utime + used.ru_stime, 1),
-        "memory_gb": round(used.ru_maxrss / 2**20, 2),
+        "seconds": seconds | {"rest": spent["seconds"] - sum(seconds.values())},
+        "total": spent["seconds"],
+        "processor_seconds": spent["processor_seconds"],
+        "memory_gb": spent["memory_gb"],
         "f1": {name: results["columns"][name]["test/f1"] for name in COLUMNS},
-        "environment": environment(),
     }
 
 
 def main() -> None:
     """Measure, unless only the page is asked for, and write JSON and page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--name", help="of the file: benchmarks/results/run_NAME.json")
-    parser.add_argument("--old", action="store_true", help="hold the processor to AVX2")
+    parser = options(__doc__, "name", "old")
     parser.add_argument("--page", action="store_true", help="write the page only")
-    arguments = parser.parse_args()
-    if not arguments.page:
-        run = measure(arguments.old)
-        name = arguments.name or ("avx2" if arguments.old else platform.machine())
-        path = RESULTS / f"run_{name}.json"
-        path.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
+    given = parser.parse_args()
+    if not given.page:
+        keep("run", given, measure(given.old))
     write_page()
 
 

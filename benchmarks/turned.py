@@ -4,18 +4,17 @@ The photographs are those of the Face Research Lab London Set; see experiments/p
 decides when to look again was chosen on the first half of its people; the others are counted here.
 """
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
+from benchmarks.shared import options, show
+from benchmarks.speed_page import OUTCOMES
 from experiments.photograph_pairs import FOLDERS
 from norface_pl.faces.detect import Face, FaceNetwork
 from norface_pl.faces.detectors import load_detector
@@ -82,18 +81,14 @@ def pasted(truths: list[Truth], side: int) -> tuple[Picture, list[NDArray[np.flo
 def judged(faces: list[Face], truth: NDArray[np.float64], searches: bool) -> str:
     """Tell what becomes of the face whose landmarks are known: right, off, wrong or a failure."""
     eyes = float(np.linalg.norm(truth[1] - truth[0]))
-    centre = truth.mean(axis=0)
-    near = [
-        face
-        for face in faces
-        if np.abs((face.box[:2] + face.box[2:]) / 2 - centre).max() < 2 * eyes
-    ]
+    away = [(face.box[:2] + face.box[2:]) / 2 - truth.mean(axis=0) for face in faces]
+    near = [face for face, by in zip(faces, away, strict=True) if np.abs(by).max() < 2 * eyes]
     if not near:
         return "not found"
     if not (like_a_face if searches else landmarks_in_order)(near[0].landmarks):
         return "refused"
-    away = float(np.linalg.norm(near[0].landmarks - truth, axis=1).max()) / eyes
-    return "right" if away <= OFF[0] else "nearly right" if away <= OFF[1] else "wrong"
+    off = float(np.linalg.norm(near[0].landmarks - truth, axis=1).max()) / eyes
+    return "right" if off <= OFF[0] else "nearly right" if off <= OFF[1] else "wrong"
 
 
 def rows(weights: Path, root: Path, people: int, name: str) -> Iterator[Counts]:
@@ -105,41 +100,28 @@ def rows(weights: Path, root: Path, people: int, name: str) -> Iterator[Counts]:
         searches = detector is searching
         same: Counts = {"detector": name, "looks": "searching" if searches else "first only"}
         for roll in ROLLS:
-            tally: Counter[str] = Counter()
-            for truth in few:
-                picture, landmarks = turned(truth, roll)
-                tally[judged(detector.detect(picture), landmarks, searches)] += 1
+            seen = [turned(truth, roll) for truth in few]
+            tally = Counter(judged(detector.detect(x), known, searches) for x, known in seen)
             yield same | {"roll": roll, "faces": len(few)} | tally
         for side in SIDES:
             large, places = pasted(truths[:12], side)
             faces = detector.detect(large)
             tally = Counter(judged(faces, landmarks, searches) for landmarks in places)
-            extra = {"faces": len(places), "reported": len(faces)}
-            yield same | {"side": side} | extra | tally
+            yield same | {"side": side, "faces": len(places), "reported": len(faces)} | tally
 
 
 def main() -> None:
     """Print the table and, if asked to, write it as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options(__doc__, "weights", "json")
     parser.add_argument("--photographs", type=Path, help="the London set: neutral/ and smiling/")
-    parser.add_argument("--weights", type=Path, help="folder with detectors' weight files")
     parser.add_argument("--people", type=int, default=8, help="people who are turned")
-    parser.add_argument("--json", type=Path, help="file for the table")
-    arguments = parser.parse_args()
-    if arguments.photographs is None:
+    given = parser.parse_args()
+    if given.photographs is None:
         print("turned and small faces: not measured, give --photographs")
         return
-    columns = ["detector", "looks", "roll", "side", "faces", "reported"]
-    columns += ["right", "nearly right", "wrong", "refused", "not found"]
-    table = Table(*columns, title="turned and small faces")
-    found = []
-    for name in DETECTORS:
-        for row in rows(arguments.weights, arguments.photographs, arguments.people, name):
-            table.add_row(*(str(row.get(column, "")) for column in columns))
-            found.append(row)
-            if arguments.json:
-                arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    Console().print(table)
+    found = (rows(given.weights, given.photographs, given.people, name) for name in DETECTORS)
+    columns = ["detector", "looks", "roll", "side", "faces", "reported", *OUTCOMES]
+    show("turned and small faces", columns, chain.from_iterable(found), given.json)
 
 
 if __name__ == "__main__":

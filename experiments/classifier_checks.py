@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -32,7 +33,7 @@ class Statement:
     statement: str
     protocol: str
     rows: tuple[str, str]
-    kind: str
+    kind: Literal["deviations", "better", "not_better"] = "better"
 
     def line(self, records: Sequence[Record]) -> list[str]:
         """Return its line of a table with the columns `HEADER`."""
@@ -73,21 +74,17 @@ CHECKS = (
     Statement(f"AU detection: {FIRST}", "synthetic_au", ("both", "original"), "deviations"),
     Statement(f"AU intensity: {FIRST}", "synthetic_intensity", ("both", "original"), "deviations"),
     Statement(f"expression: {FIRST}", "synthetic_expression", ("both", "original"), "deviations"),
-    Statement(
-        "both > original + identity adversary 0.1", ABLATION, ("both", "adversary_10"), "better"
-    ),
-    Statement(
-        "both > original + identity adversary 0.03", ABLATION, ("both", "adversary_03"), "better"
-    ),
+    Statement("both > original + identity adversary 0.1", ABLATION, ("both", "adversary_10")),
+    Statement("both > original + identity adversary 0.03", ABLATION, ("both", "adversary_03")),
     Statement(
         "both with I_n of a random other picture is not above original",
         ABLATION,
         ("random", "original"),
         "not_better",
     ),
-    Statement("both > both with I_n := I_o", ABLATION, ("both", "twice"), "better"),
-    Statement("Input MoE > MLP of its size", ABLATION, ("input_moe", "input_mlp"), "better"),
-    Statement("Output MoE > MLP of its size", ABLATION, ("output_moe", "output_mlp"), "better"),
-    Statement("both MoE > MLPs of their size", ABLATION, ("both_moe", "both_mlp"), "better"),
-    Statement("both MoE > concat and linear", ABLATION, ("both_moe", "plain"), "better"),
+    Statement("both > both with I_n := I_o", ABLATION, ("both", "twice")),
+    Statement("Input MoE > MLP of its size", ABLATION, ("input_moe", "input_mlp")),
+    Statement("Output MoE > MLP of its size", ABLATION, ("output_moe", "output_mlp")),
+    Statement("both MoE > MLPs of their size", ABLATION, ("both_moe", "both_mlp")),
+    Statement("both MoE > concat and linear", ABLATION, ("both_moe", "plain")),
 )

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
-import yaml
-
 from experiments.classifier_checks import CHECKS, HEADER, TIMES
-from experiments.classifier_plan import ABLATION, INPUTS, ROOT, STEPS, Plan, Step
+from experiments.classifier_plan import ABLATION, INPUTS, STEPS, Plan, Step
+from experiments.shared import beginning, config, written
 from norface_pl.evaluation.ablation import Ablation
 from norface_pl.evaluation.comparable import differences
 from norface_pl.evaluation.forest import forest
@@ -21,10 +21,8 @@ from norface_pl.evaluation.runs import list_runs
 from norface_pl.evaluation.tables import NONE, TextTable, by_label, summary
 from norface_pl.evaluation.values import ALL, over_seeds, values
 from norface_pl.io.files import make_folder, write_atomic
-from norface_pl.io.images import write_image
+from norface_pl.io.images import Picture, write_image
 
-# Written by a person about the figures, and put into the page as it is.
-NOTES = "notes.md"
 INTRODUCTION = """\
 # What stage 2 does
 
@@ -50,7 +48,6 @@ TITLES = {
     "cross_comic": "Trained on the plain drawing style, tested on the comic one",
     "cross_synthetic": "Trained on the comic drawing style, tested on the plain one",
 }
-PICTURE = "au_detection.png"
 
 
 class Page:
@@ -79,18 +76,17 @@ class Page:
     def write(self) -> None:
         """Write everything."""
         make_folder(self.plan.results)
-        parts = [INTRODUCTION]
-        if (notes := self.plan.results / NOTES).is_file():
-            parts.append(notes.read_text(encoding="utf-8").strip() + "\n")
         lines = [check.line(self.records[check.protocol]) for check in CHECKS]
-        parts += [markdown(TextTable("What holds", HEADER, lines)), HELD]
-        tasks = {step.name: step for step in STEPS if not step.ablation}
-        for name in ("au", "intensity", "expression"):
-            parts += self._task(tasks[name])
-        parts += self._ablation()
-        for name in ("cross_comic", "cross_synthetic"):
-            parts += self._task(tasks[name])
-        parts += ["## What made this\n", _list(self._made())]
+        tasks = {step.name: self._task(step) for step in STEPS if not step.ablation}
+        cross = [tasks.pop(name) for name in ("cross_comic", "cross_synthetic")]
+        parts = [
+            *beginning(INTRODUCTION, self.plan.results),
+            markdown(TextTable("What holds", HEADER, lines)),
+            HELD,
+            *chain(*tasks.values(), self._ablation(), *cross),
+            "## What made this\n",
+            _list(self._made()),
+        ]
         write_atomic(self.path, "\n".join(parts).encode())
 
     def _task(self, step: Step) -> list[str]:
@@ -108,16 +104,12 @@ class Page:
         parts = [heading, _list(lines)]
         if step.name == "au":
             title = "F1 (%) of unseen people, mean and SD over seeds"
+            percent = table.assign(value=100 * table["value"])
             series = {
-                name: [
-                    (100 * mean, 100 * deviation)
-                    for label in labels
-                    for mean, deviation in [over_seeds(table, name, ALL, "selected", "f1", label)]
-                ]
+                name: [over_seeds(percent, name, ALL, "selected", "f1", label) for label in labels]
                 for name in names
             }
-            write_image(self.plan.results / PICTURE, bars(title, labels, series, 100))
-            parts.append(f"![{title}]({self._relative(PICTURE)})\n")
+            parts.append(self._picture("au_detection", title, bars(title, labels, series, 100)))
         return parts + [_smaller(table) for table in made if table is not None]
 
     def _ablation(self) -> list[str]:
@@ -129,24 +121,24 @@ class Page:
         parts = [heading, _list(lines)]
         if shown := ablation.bars(records):
             title = f"F1 (%) minus that of {ablation.reference}, 95 % of the draws of test people"
-            write_image(self.plan.results / "ablation.png", forest(title, shown))
-            parts.append(f"![{title}]({self._relative('ablation.png')})\n")
+            parts.append(self._picture("ablation", title, forest(title, shown)))
         return parts + [_smaller(table) for table in ablation.tables(records)]
 
     def _described(self) -> Ablation:
         """Return the ablation of the config; faces of targets are not read here."""
-        path = ROOT / "configs" / f"{ABLATION}.yaml"
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-        rows = [Row(**(row | {"target": None})) for row in config["rows"]]
+        said = config(f"configs/{ABLATION}.yaml")
+        rows = [Row(**(row | {"target": None})) for row in said["rows"]]
         runs = list_runs([], self.plan.seeds, [row.name for row in rows], called="row")
-        name, reference = config["name"], config["reference"]
-        return Ablation(name, config["data"]["task"], rows, reference, runs, self.plan.results)
+        facts = said["name"], said["data"]["task"], rows, said["reference"]
+        return Ablation(*facts, runs, self.plan.results)
 
     def _made(self) -> Sequence[str]:
         # Records that were taken over from another protocol tell of the same training.
         records = {r.stamp: r for records in self.records.values() for r in records}.values()
-        commits = sorted({record.environment.get("commit", "unknown") for record in records})
-        torch = sorted({record.environment.get("torch", "unknown") for record in records})
+        commits, torch = (
+            sorted({record.environment.get(key, "unknown") for record in records})
+            for key in ("commit", "torch")
+        )
         drew = sorted({record.normalizer["sha256"] for record in records if record.normalizer})
         hours = sum(record.seconds for record in records) / 3600
         return [
@@ -156,8 +148,11 @@ class Page:
             f"torch: {', '.join(torch) or 'none'}",
         ]
 
-    def _relative(self, name: str) -> str:
-        return (self.plan.results / name).relative_to(self.path.parent).as_posix()
+    def _picture(self, name: str, title: str, picture: Picture) -> str:
+        """Write a picture and return how the page shows it."""
+        path = self.plan.results / f"{name}.png"
+        write_image(path, picture)
+        return f"![{title}]({path.relative_to(self.path.parent).as_posix()})\n"
 
 
 def _list(lines: Sequence[str]) -> str:
@@ -169,4 +164,4 @@ def _smaller(table: TextTable) -> str:
     columns = list(zip(table.header, *table.rows, strict=True))
     kept = [column for column in columns if set(column[1:]) != {NONE}]
     header, *rows = (list(row) for row in zip(*kept, strict=True))
-    return markdown(TextTable(table.title, header, rows, table.last)).replace("## ", "### ", 1)
+    return written(TextTable(table.title, header, rows, table.last))

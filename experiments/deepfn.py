@@ -16,7 +16,6 @@ from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
 from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.nn.optimizers import PlainAdamW
-from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.decoder import ConvDecoder
 from norface_pl.normalizer.generator import PictureReader
 from norface_pl.normalizer.options import Reconstruction
@@ -46,11 +45,6 @@ class TwoDecoders(nn.Module):
             for _ in range(2)
         )
 
-    def read(self, images: Tensor) -> Tensor:
-        """Return the codes (B, code_dim) of faces (B, 3, H, W) in [0, 1]."""
-        code: Tensor = self.encoder(images)
-        return code
-
 
 class DeepFNModule(FaceModule):
     """Trains both decoders, and redraws faces with that of the target person.
@@ -77,7 +71,7 @@ class DeepFNModule(FaceModule):
         code_dim: int = 256,
         dim: int = 96,
         decoder_channels: tuple[int, ...] = (96, 64, 32),
-        augment: Augmentation | None = Augmentation(flip=0.0),
+        augment: Augmentation = Augmentation(flip=0.0),
         pixels: Reconstruction = Reconstruction(motion_gain=0.0),
         optimizer: OptimizerCallable = lambda p: PlainAdamW(p, lr=1e-3, beta2=0.99),
         warmup: float = 0.05,
@@ -88,7 +82,7 @@ class DeepFNModule(FaceModule):
             image_size=image_size, code_dim=code_dim, dim=dim, decoder_channels=decoder_channels
         )
         self.image_size = image_size
-        self.augment = None if augment is None else FaceAugment(augment)
+        self.augment = FaceAugment(augment)
         self.optimizer, self.warmup = optimizer, warmup
         grid = image_size // 2 ** len(decoder_channels)
         self.net = TwoDecoders(code_dim, grid, dim, tuple(decoder_channels))
@@ -110,8 +104,7 @@ class DeepFNModule(FaceModule):
             )
         places = torch.nonzero(torch.isin(faces.columns["clip"], own)).flatten()
         self._frames = faces.__getitems__(places.tolist())["image"]
-        face = torch.from_numpy(shown).permute(2, 0, 1).float() / 255
-        self.target.copy_(face)
+        self.target.copy_(torch.from_numpy(shown).permute(2, 0, 1).float() / 255)
 
     def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """Draw a batch of everybody with one decoder and as many target frames with the other."""
@@ -124,7 +117,7 @@ class DeepFNModule(FaceModule):
         return everybody + template
 
     def _error(self, decoder: nn.Module, images: Tensor) -> Tensor:
-        drawn = decoder(self.net.read(self.augment(images)[0])).float()
+        drawn = decoder(self.net.encoder(self.augment(images)[0])).float()
         error: Tensor = self.reconstruct(drawn, images, images)
         return error
 
@@ -134,28 +127,16 @@ class DeepFNModule(FaceModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step."""
-        optimizer = self.optimizer(self.net.parameters())
-        schedule = warmup_cosine(
-            optimizer, int(self.trainer.estimated_stepping_batches), self.warmup
-        )
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return self.warmed_up(self.optimizer(self.net.parameters()), self.warmup)
 
     @torch.no_grad()
     def normalize(self, images: Tensor) -> Tensor:
         """Redraw faces (B, 3, H, W) in [0, 1] with the target person's decoder."""
-        drawn: Tensor = self._trained.template(self.code(images))
+        drawn: Tensor = self.averaged.module.template(self.code(images))
         return drawn.float()
 
     @torch.no_grad()
     def code(self, images: Tensor) -> Tensor:
         """Return the codes (B, code_dim) of faces (B, 3, H, W) in [0, 1]."""
-        return self._trained.read(images)
-
-    @property
-    def _trained(self) -> TwoDecoders:
-        net = self.averaged.module
-        assert isinstance(net, TwoDecoders)
-        return net
+        code: Tensor = self.averaged.module.encoder(images)
+        return code

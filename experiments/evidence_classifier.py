@@ -8,32 +8,24 @@ checkpoints are gone. The page is written anew after every part.
     python -m experiments.evidence_classifier --normalizer runs/evidence/seed_0/normalizer/best.ckpt
 """
 
-import argparse
-import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.classifier_page import Page
-from experiments.classifier_plan import ROOT, STEPS, Plan, Step
+from experiments.classifier_plan import STEPS, Plan, Step
+from experiments.shared import ROOT, parser, succeeds
 
 PAGE = ROOT / "docs/results/classifier.md"
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Make what is missing, and the page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    names = [step.name for step in STEPS]
-    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="PART")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--normalizer", type=Path, help="checkpoint for the plain style")
-    parser.add_argument("--normalizer-comic", type=Path, help="checkpoint for the comic style")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--tables-only", action="store_true", help="train nothing")
-    given = parser.parse_args(words)
-
+    options, names = parser(__doc__), [step.name for step in STEPS]
+    options.add_argument("--only", nargs="+", choices=names, default=names, metavar="PART")
+    options.add_argument("--normalizer", type=Path, help="checkpoint for the plain style")
+    options.add_argument("--normalizer-comic", type=Path, help="checkpoint for the comic style")
+    options.add_argument("--tables-only", action="store_true", help="train nothing")
+    given = options.parse_args(words)
     checkpoints = {"synthetic": given.normalizer, "comic": given.normalizer_comic}
     found = {style: path.absolute() for style, path in checkpoints.items() if path is not None}
     plan = Plan(given.seeds, found)
@@ -50,12 +42,10 @@ def make(plan: Plan, steps: Sequence[Step], threads: int, page: Path) -> None:
         SystemExit: a step failed.
     """
     print(plan.estimate(steps), flush=True)
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads)}
     failed = []
     for step in steps:
         print(f"{step.name} ...", flush=True)
-        done = subprocess.run(plan.command(step), env=environment, cwd=ROOT, check=False)
-        failed += [step.name] if done.returncode else []
+        failed += [] if succeeds(plan.command(step), threads) else [step.name]
         Page(plan, page).write()
     if failed:
         raise SystemExit(f"failed: {', '.join(failed)}; the same command goes on from there")

@@ -7,15 +7,13 @@ checkpoints are gone. The page is written anew after every run.
     python -m experiments.evidence_normalizer --only ablation/without_person people
 """
 
-import argparse
-import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from experiments import photographs
 from experiments.normalizer_page import write_page
-from experiments.normalizer_parts import MAIN, PARTS, RESULTS, ROOT, EvidencePart
+from experiments.normalizer_parts import MAIN, PARTS, RESULTS, EvidencePart
+from experiments.shared import ROOT, parser, succeeds
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.runs import Run
 from norface_pl.io.images import read_image, write_image
@@ -27,17 +25,13 @@ RUN_SECONDS = 1200.0
 
 def main(words: Sequence[str] | None = None) -> None:
     """Make what is missing, and the page."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    options = parser(__doc__)
     shown = "main, ablation, epochs, people, limits, photographs, or one row as ablation/full"
-    parser.add_argument("--only", nargs="+", default=[], metavar="PART", help=shown)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--photographs", type=Path, help="folder of the London set")
-    parser.add_argument("--weights", type=Path, help="of a face detector, for photographs")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--tables-only", action="store_true", help="train nothing")
-    given = parser.parse_args(words)
+    options.add_argument("--only", nargs="+", default=[], metavar="PART", help=shown)
+    options.add_argument("--photographs", type=Path, help="folder of the London set")
+    options.add_argument("--weights", type=Path, help="of a face detector, for photographs")
+    options.add_argument("--tables-only", action="store_true", help="train nothing")
+    given = options.parse_args(words)
 
     wanted = [
         (part, run)
@@ -46,7 +40,7 @@ def main(words: Sequence[str] | None = None) -> None:
         if _picked(f"{part.name}/{run.row}", given.only)
     ]
     if given.only and not wanted and "photographs" not in given.only:
-        parser.error(f"--only {' '.join(given.only)} is no part and no row; give {shown}")
+        options.error(f"--only {' '.join(given.only)} is no part and no row; give {shown}")
     if not given.tables_only:
         failed = make(wanted, given.threads)
         if _picked("photographs", given.only):
@@ -63,13 +57,13 @@ def main(words: Sequence[str] | None = None) -> None:
 def make(wanted: Sequence[tuple[EvidencePart, Run]], threads: int) -> list[str]:
     """Do runs one after another; return those that failed, which do not keep the others."""
     print(estimate(wanted), flush=True)
-    environment, failed = os.environ | {"OMP_NUM_THREADS": str(threads)}, []
+    failed = []
     for part, run in wanted:
         name = f"{part.name}/{run.row}, seed {run.seed}"
         print(f"{name} ...", flush=True)
-        done = subprocess.run(part.command([run]), env=environment, cwd=ROOT, check=False)
-        failed += [name] if done.returncode else []
-        if part.name == MAIN and not done.returncode:
+        if not succeeds(part.command([run]), threads):
+            failed.append(name)
+        elif part.name == MAIN:
             keep_faces(part, run)
         write_page(PAGE)
     return failed
@@ -87,10 +81,9 @@ def estimate(wanted: Sequence[tuple[EvidencePart, Run]]) -> str:
 
 def keep_faces(part: EvidencePart, run: Run) -> None:
     """Keep the picture of the faces that a run of the default has drawn, for the page."""
-    drawn = run.folder(ROOT / str(part.described["out"])) / "probes" / "probe.png"
+    drawn = run.folder(ROOT / part.described["out"]) / "probes" / "probe.png"
     if drawn.is_file():
-        path = RESULTS / f"faces_seed_{run.seed}.jpg"
-        write_image(path, read_image(drawn), quality=90)
+        write_image(RESULTS / f"faces_seed_{run.seed}.jpg", read_image(drawn), quality=90)
 
 
 def _picked(name: str, only: Sequence[str]) -> bool:

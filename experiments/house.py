@@ -11,18 +11,18 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from experiments.house_counts import Counts, count
+from experiments.shared import ROOT, put_between
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs/results/house.md"
 BEGIN, END = "<!-- counts: made by make house -->", "<!-- end of counts -->"
 SPREADS = {
-    "files": "lines a file, median / p90 / max",
-    "functions": "lines a function, median / p90 / max",
-    "constructors": "arguments a constructor, median / p90 / max",
-    "dataclasses": "fields a dataclass, median / p90 / max",
-    "datamodules, own": "own arguments a datamodule, median / p90 / max",
-    "datamodules, accepted": "arguments that a datamodule takes, median / p90 / max",
-    "folders": "files a folder, median / p90 / max",
+    "files": "lines a file",
+    "functions": "lines a function",
+    "constructors": "arguments a constructor",
+    "dataclasses": "fields a dataclass",
+    "datamodules, own": "own arguments a datamodule",
+    "datamodules, accepted": "arguments that a datamodule takes",
+    "folders": "files a folder",
 }
 LISTS = {
     "constructors": "largest constructors",
@@ -34,8 +34,9 @@ LISTS = {
 
 def rows(counts: Counts) -> dict[str, str]:
     """Write each count in words."""
+    parts = ("median", "p90", "max")
     found = {
-        title: " / ".join(f"{counts[key][part]:g}" for part in ("median", "p90", "max"))
+        f"{title}, {' / '.join(parts)}": " / ".join(f"{counts[key][part]:g}" for part in parts)
         for key, title in SPREADS.items()
     }
     found["largest room, share of the lines"] = f"{counts['rooms']['share']:.0%}"
@@ -43,20 +44,17 @@ def rows(counts: Counts) -> dict[str, str]:
         found[f"own bases above {module}"] = " -> ".join([str(len(bases)), *bases])
     found["circles of imports"] = _listed(" = ".join(circle) for circle in counts["circles"])
     found["imports that run upward"] = _listed(counts["upward"])
-    docs = counts["repeated docs"]
-    found["argument docs that stand more than once: texts / copies"] = (
-        f"{docs['texts']} / {docs['copies']}"
-    )
-    found[f"files that the data set {counts['data set']['name']} touches"] = _listed(
-        counts["data set"]["files"]
-    )
+    docs, touched = counts["repeated docs"], counts["data set"]
+    title = "argument docs that stand more than once: texts / copies"
+    found[title] = f"{docs['texts']} / {docs['copies']}"
+    found[f"files that the data set {touched['name']} touches"] = _listed(touched["files"])
     for key, title in LISTS.items():
         found[title] = ", ".join(f"{name} {number}" for name, number in counts[key]["worst"])
     for folder, lines in counts["lines"].items():
         found[f"lines of {folder}/, {' + '.join(lines)}"] = " + ".join(map(str, lines.values()))
     found["files of the package"] = str(counts["files"]["number"])
-    found["**lines of source, Python**"] = f"**{counts['source']['python']}**"
-    found["**lines of source, YAML**"] = f"**{counts['source']['yaml']}**"
+    for kind, title in (("python", "Python"), ("yaml", "YAML")):
+        found[f"**lines of source, {title}**"] = f"**{counts['source'][kind]}**"
     return found
 
 
@@ -76,13 +74,6 @@ def table(columns: dict[str, Counts]) -> str:
     return "\n".join(lines)
 
 
-def write(text: str, page: Path) -> None:
-    """Put a table between the marks of a page, whose other text stays."""
-    old = page.read_text(encoding="utf-8") if page.is_file() else f"# The house\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
 def main(words: Sequence[str] | None = None) -> None:
     """Count, print, and with --before write the page."""
     parser = argparse.ArgumentParser(
@@ -94,14 +85,13 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--page", type=Path, default=PAGE, help="what --before writes")
     given = parser.parse_args(words)
-    columns = {"before": given.before} if given.before else {}
-    counted = {
-        title: count(root, given.data_set)
-        for title, root in (columns | {"now": given.root}).items()
-    }
+    columns = ({"before": given.before} if given.before else {}) | {"now": given.root}
+    counted = {title: count(root, given.data_set) for title, root in columns.items()}
     text = table(counted)
     if given.before:
-        write(text, given.page)
+        if not given.page.is_file():
+            given.page.write_text(f"# The house\n\n{BEGIN}\n{END}\n", encoding="utf-8")
+        put_between(given.page, BEGIN, END, text)
     print(json.dumps(counted, indent=1) if given.json else text)
 
 

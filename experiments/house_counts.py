@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from experiments.house_tree import FOLDERS, Function, Tree, circles, last_name
+from experiments.house_tree import FOLDERS, Function, Tree, circles, last_name, short
 
 Counts = dict[str, Any]
 
@@ -84,14 +84,14 @@ def repeated(tree: Tree) -> dict[str, int]:
 
 def upward(tree: Tree) -> list[str]:
     """List the imports that tests/test_layering.py of the checkout does not allow."""
-    level = tree.levels
     unit = {file.module: file.unit for file in tree.files}
+    level = {module: tree.levels[name] for module, name in unit.items() if name in tree.levels}
     pairs = [(a, b) for a, found in tree.imports.items() for b in sorted(found)]
     return [
         f"{a} -> {b}"
         for a, b in pairs
-        if unit[a] != unit[b] and unit[a] in level and unit[b] in level
-        if level[unit[b]] > level[unit[a]] or level[unit[b]] == level[unit[a]] > 0
+        if unit[a] != unit[b] and a in level and b in level
+        if level[b] > level[a] or level[b] == level[a] > 0
     ]
 
 
@@ -105,23 +105,24 @@ def count(root: Path, data_set: str = "rafdb") -> Counts:
     modules = tree.subclasses("LightningModule")
     leaves = [name for name in modules if not any(name in tree.bases(m) for m in modules)]
     folders = Counter(f.path.parent.relative_to(root).as_posix() for f in tree.files)
+    sizes = {file.module: len(file.text.splitlines()) for file in tree.files}
     rooms: Counter[str] = Counter()
     for file in tree.files:
-        rooms[file.unit] += file.lines
+        rooms[file.unit] += sizes[file.module]
     texts = repeated(tree)
     lines = {
-        f: {"python": tree.lines(f, r"\.py"), "yaml": tree.lines(f, r"\.ya?ml")} for f in FOLDERS
+        f: {"python": tree.lines(f, ".py"), "yaml": tree.lines(f, ".yaml", ".yml")} for f in FOLDERS
     }
     return {
-        "files": spread(file.lines for file in tree.files),
+        "files": spread(sizes.values()),
         "functions": spread(
             (node.end_lineno or 0) - node.lineno + 1 for f in tree.files for node in f.functions
         ),
-        "constructors": spread(inits.values()) | {"worst": worst(_short(inits))},
-        "dataclasses": spread(plain.values()) | {"worst": worst(_short(plain), 3)},
+        "constructors": spread(inits.values()) | {"worst": worst(largest(inits))},
+        "dataclasses": spread(plain.values()) | {"worst": worst(largest(plain), 3)},
         "datamodules, own": spread(inits[name] for name in data if name in inits),
         "datamodules, accepted": spread(accepted(tree, name) for name in data),
-        "bases": {_last(m): [_last(b) for b in tree.bases(m) if b in tree.classes] for m in leaves},
+        "bases": {short(m): [short(b) for b in tree.bases(m) if b in tree.classes] for m in leaves},
         "circles": circles(tree.imports),
         "upward": upward(tree),
         "repeated docs": {
@@ -133,21 +134,13 @@ def count(root: Path, data_set: str = "rafdb") -> Counts:
         "folders": spread(folders.values()) | {"worst": worst(folders, 3)},
         "rooms": spread(rooms.values())
         | {"share": round(max(rooms.values(), default=0) / max(rooms.total(), 1), 3)},
-        "lines": lines | {"configs": {"yaml": tree.lines("configs", r"\.ya?ml")}},
+        "lines": lines | {"configs": {"yaml": tree.lines("configs", ".yaml", ".yml")}},
         "source": {
-            "python": sum(found["python"] for found in lines.values()),
-            "yaml": sum(found["yaml"] for found in lines.values()),
+            kind: sum(found[kind] for found in lines.values()) for kind in ("python", "yaml")
         },
     }
 
 
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]
-
-
-def _short(values: dict[str, int]) -> dict[str, int]:
+def largest(values: dict[str, int]) -> dict[str, int]:
     """Name classes without their file; of two with one name, the larger counts."""
-    found: dict[str, int] = {}
-    for name, value in values.items():
-        found[_last(name)] = max(value, found.get(_last(name), 0))
-    return found
+    return {short(name): value for name, value in sorted(values.items(), key=lambda p: p[1])}

@@ -5,21 +5,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import resolve_name
 from pathlib import Path
 
 PACKAGE = "norface_pl"
 FOLDERS = ("src", "datamodules", "experiments", "benchmarks")
+# Where a data set may be named.
+PLACES = (*FOLDERS[:2], "configs/data", "tests/datamodules", "README.md", "docs/data_sets.md")
+LOOKUPS = ("find_spec", "import_module")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True)
 class File:
-    """A Python file of the package: its path, the name it is imported by, and its code."""
+    """A Python file of the package: its path, and the name it is imported by."""
 
     path: Path
     module: str
-    lines: int
-    code: ast.Module
+
+    @cached_property
+    def text(self) -> str:
+        """What stands in it."""
+        return self.path.read_text(encoding="utf-8")
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All parts of its code, also those inside others."""
+        return list(ast.walk(ast.parse(self.text)))
 
     @property
     def unit(self) -> str:
@@ -28,34 +40,30 @@ class File:
 
     @property
     def functions(self) -> list[Function]:
-        """All functions and methods, also those inside others."""
-        return [node for node in ast.walk(self.code) if isinstance(node, Function)]
+        """All functions and methods."""
+        return [node for node in self.nodes if isinstance(node, Function)]
 
     @property
     def classes(self) -> list[ast.ClassDef]:
         """All classes."""
-        return [node for node in ast.walk(self.code) if isinstance(node, ast.ClassDef)]
+        return [node for node in self.nodes if isinstance(node, ast.ClassDef)]
 
-    def imported(self) -> Iterator[str]:
+    @cached_property
+    def imported(self) -> list[str]:
         """Names that are imported anywhere, ``find_spec("name")`` included."""
         # The package itself hands names on, and imports them when they are asked for.
-        for node in ast.walk(self.code) if self.module != PACKAGE else ():
+        return [] if self.module == PACKAGE else list(self._imported())
+
+    def _imported(self) -> Iterator[str]:
+        package = self.module if self.path.name == "__init__.py" else self.module.rpartition(".")[0]
+        for node in self.nodes:
             if isinstance(node, ast.Import):
                 yield from (alias.name for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
-                start = self._start(node)
+                start = resolve_name("." * node.level + (node.module or ""), package)
                 yield from (f"{start}.{alias.name}" for alias in node.names)
-            elif isinstance(node, ast.Call) and last_name(node.func) in {
-                "find_spec",
-                "import_module",
-            }:
+            elif isinstance(node, ast.Call) and last_name(node.func) in LOOKUPS:
                 yield from (a.value for a in node.args if isinstance(a, ast.Constant))
-
-    def _start(self, node: ast.ImportFrom) -> str:
-        package = self.module if self.path.name == "__init__.py" else self.module.rpartition(".")[0]
-        for _ in range(node.level - 1):
-            package = package.rpartition(".")[0]
-        return ".".join(filter(None, [package if node.level else "", node.module]))
 
 
 @dataclass(frozen=True)
@@ -67,18 +75,13 @@ class Tree:
     @cached_property
     def files(self) -> list[File]:
         """The Python files of the package, datamodules/ included."""
-        found = []
-        for folder, name in (
-            (f"src/{PACKAGE}", PACKAGE),
-            ("datamodules", f"{PACKAGE}.datamodules"),
-        ):
-            for path in sorted((self.root / folder).rglob("*.py")):
-                inside = path.relative_to(self.root / folder).with_suffix("").parts
-                text = path.read_text(encoding="utf-8")
-                parts = inside[:-1] if inside[-1] == "__init__" else inside
-                module = ".".join([name, *parts])
-                found.append(File(path, module, len(text.splitlines()), ast.parse(text)))
-        return found
+        places = {f"src/{PACKAGE}": PACKAGE, "datamodules": f"{PACKAGE}.datamodules"}
+        return [
+            File(path, ".".join([name, *inside.parts]).removesuffix(".__init__"))
+            for folder, name in places.items()
+            for path in sorted((self.root / folder).rglob("*.py"))
+            for inside in [path.relative_to(self.root / folder).with_suffix("")]
+        ]
 
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
@@ -88,10 +91,7 @@ class Tree:
     @cached_property
     def names(self) -> dict[str, dict[str, str]]:
         """For each file, what it imports by the names it uses."""
-        return {
-            file.module: {name.rpartition(".")[2]: name for name in file.imported()}
-            for file in self.files
-        }
+        return {file.module: {short(name): name for name in file.imported} for file in self.files}
 
     def full_name(self, module: str, name: str) -> str:
         """Return what a file calls by a name, also where a package hands it on."""
@@ -104,15 +104,11 @@ class Tree:
     @cached_property
     def imports(self) -> dict[str, set[str]]:
         """The files of the package that each file imports, by the names of both."""
-        known = {file.module for file in self.files}
-        return {
-            file.module: {
-                next((name for name in (wanted, wanted.rpartition(".")[0]) if name in known), "")
-                for wanted in file.imported()
-            }
-            - {"", file.module}
-            for file in self.files
-        }
+        found = {}
+        for file in self.files:
+            wanted = {x if x in self.names else x.rpartition(".")[0] for x in file.imported}
+            found[file.module] = wanted & self.names.keys() - {file.module}
+        return found
 
     @cached_property
     def levels(self) -> dict[str, int]:
@@ -135,40 +131,33 @@ class Tree:
 
     def subclasses(self, base: str) -> list[str]:
         """Own classes below a foreign one."""
-        return [n for n in self.classes if base in {b.rpartition(".")[2] for b in self.bases(n)}]
+        return [name for name in self.classes if base in map(short, self.bases(name))]
 
-    def lines(self, folder: str, endings: str) -> int:
-        """Lines of all files below a folder whose names end in a pattern of endings."""
-        return sum(
-            len(path.read_text(encoding="utf-8").splitlines())
-            for path in (self.root / folder).rglob("*.*")
-            if re.fullmatch(endings, path.suffix)
-        )
+    def lines(self, folder: str, *endings: str) -> int:
+        """Lines of all files below a folder whose names end so."""
+        paths = [path for path in (self.root / folder).rglob("*.*") if path.suffix in endings]
+        return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in paths)
 
     def about(self, name: str) -> list[str]:
         """Files of code and configs that are named after a data set or say its name."""
         word = re.compile(rf"(?<![a-z0-9]){name}(?![a-z0-9]|plus)|{name}datamodule", re.IGNORECASE)
-        places = (
-            *FOLDERS[:2],
-            "configs/data",
-            "tests/datamodules",
-            "README.md",
-            "docs/data_sets.md",
-        )
         found = []
-        for place in places:
+        for place in PLACES:
             start = self.root / place
             for path in [start] if start.is_file() else sorted(start.rglob("*.*")):
-                named = re.fullmatch(rf"(test_)?{name}", path.stem)
-                text = path.suffix in {".py", ".yaml", ".md"} and path.read_text(encoding="utf-8")
-                if named or (text and place != "tests/datamodules" and word.search(text)):
+                named = path.stem in {name, f"test_{name}"}
+                read = path.suffix in {".py", ".yaml", ".md"} and place != "tests/datamodules"
+                if named or (read and word.search(path.read_text(encoding="utf-8"))):
                     found.append(path.relative_to(self.root).as_posix())
         return found
 
 
 def circles(imports: dict[str, set[str]]) -> list[list[str]]:
     """Groups of files that import each other, directly or through others."""
-    reached = {name: _reached(name, imports) for name in imports}
+    reached = {name: set(found) for name, found in imports.items()}
+    for middle in imports:
+        for found in reached.values():
+            found |= reached[middle] if middle in found else set()
     groups = {
         tuple(sorted(other for other in reached[name] if name in reached[other]))
         for name in imports
@@ -176,18 +165,13 @@ def circles(imports: dict[str, set[str]]) -> list[list[str]]:
     return [list(group) for group in sorted(groups) if len(group) > 1]
 
 
-def _reached(name: str, imports: dict[str, set[str]]) -> set[str]:
-    found: set[str] = set()
-    todo = [name]
-    while todo:
-        for other in imports[todo.pop()] - found:
-            found.add(other)
-            todo.append(other)
-    return found
+def short(name: str) -> str:
+    """The last part of a name."""
+    return name.rpartition(".")[2]
 
 
 def last_name(node: ast.AST) -> str:
-    """The last part of a name, without what stands in brackets behind it."""
+    """The last part of a name in code, without what stands in brackets behind it."""
     while isinstance(node, ast.Subscript | ast.Call):
         node = node.value if isinstance(node, ast.Subscript) else node.func
     return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")

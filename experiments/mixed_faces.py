@@ -1,7 +1,6 @@
 """Drawn faces whose unlabelled people are joined by photographs, for stage 1."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,16 +34,9 @@ class MixedFaces(FaceDataModule):
     """
 
     def __init__(self, drawn: FaceDataModule, prepared: Path, copies: int = 25) -> None:
-        super().__init__(
-            task=drawn.task,
-            image_size=drawn.image_size,
-            batch_size=drawn.batch_size,
-            clips_per_batch=drawn.clips_per_batch,
-            frames_per_clip=drawn.frames_per_clip,
-            target_clips_per_batch=drawn.target_clips_per_batch,
-            num_workers=drawn.num_workers,
-            seed=drawn.seed,
-        )
+        same = ("task", "image_size", "batch_size", "clips_per_batch", "frames_per_clip")
+        same += ("target_clips_per_batch", "num_workers", "seed")
+        super().__init__(**{name: getattr(drawn, name) for name in same})
         self.drawn, self.prepared, self.copies = drawn, prepared, copies
         self.cache_dir = drawn.cache_dir
 
@@ -81,23 +73,17 @@ class MixedFaces(FaceDataModule):
         rows = faces.manifest[faces.manifest["part"] == "train"]
         if rows.empty:
             raise NorfaceError(f"{self.prepared} has no face of part train; prepare it with a part")
-        # Pictures of a person are repeated until they fill the frames of a batch.
-        chosen: list[dict[str, Any]] = []
+        groups = rows.groupby("subject", sort=True).groups.values()
+        people = [faces.manifest.index.get_indexer(pd.Index(group)) for group in groups]
         first = int(drawn.columns["clip"].max()) + 1
-        people = list(rows.groupby("subject", sort=True).groups.values())
-        for person, copy in np.ndindex(len(people), self.copies):
-            places = faces.manifest.index.get_indexer(pd.Index(people[person]))
-            clip = first + person * self.copies + copy
-            chosen += [
-                {
-                    "place": int(places[frame % len(places)]),
-                    "subject": FIRST_PHOTOGRAPHED + person,
-                    "clip": clip,
-                    "frame": frame,
-                }
-                for frame in range(max(self.frames_per_clip, len(places)))
-            ]
-        table = pd.DataFrame(chosen)
+        clips = [(person, own) for person, own in enumerate(people) for _ in range(self.copies)]
+        # Pictures of a person are repeated until they fill the frames of a batch.
+        chosen = [
+            (own[frame % len(own)], FIRST_PHOTOGRAPHED + person, first + clip, frame)
+            for clip, (person, own) in enumerate(clips)
+            for frame in range(max(self.frames_per_clip, len(own)))
+        ]
+        table = pd.DataFrame(chosen, columns=["place", "subject", "clip", "frame"])
         places = table["place"].to_numpy()
         points = faces.manifest.iloc[places][list(LANDMARKS)].to_numpy(float)
         pose = np.nan_to_num(pose_from_landmarks(points.reshape(-1, 5, 2)))

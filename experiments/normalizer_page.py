@@ -7,14 +7,13 @@ from typing import Any
 
 from experiments import photographs
 from experiments.normalizer_parts import MAIN, RESULTS, finished, rows_of
-from experiments.normalizer_tables import gap, made_by, main_tables, save_curve, written
+from experiments.normalizer_tables import gap, made_by, main_tables, save_curve
+from experiments.shared import beginning, written
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.readings_report import readings_table
 from norface_pl.evaluation.rows import Row
 from norface_pl.io.files import make_folder, write_atomic
 
-# Written by a person about the figures, and put into the page as it is.
-NOTES = "notes.md"
 INTRODUCTION = """\
 # What stage 1 does
 
@@ -57,27 +56,28 @@ def write_page(path: Path, results: Path = RESULTS) -> None:
         path: of the page.
         results: where the records lie, below the folder of the page.
     """
-    make_folder(results)
-    folder = results.relative_to(path.parent).as_posix()
-    notes = results / NOTES
-    lines = [INTRODUCTION]
-    if notes.is_file():
-        lines += [notes.read_text(encoding="utf-8").strip(), ""]
-    lines += ["## The shipped default", "", *_default(results, folder)]
-    lines += ["## Ablation", "", *_ablation(results)]
-    lines += ["## Training time and unlabelled people", ""]
-    lines += _curve("epochs", "Epochs of training", results, folder)
-    lines += ["Below, every training has as many batches as the default.", ""]
-    lines += _curve("people", "Unlabelled people", results, folder)
-    lines += ["## What holds it back", "", LIMITS]
-    lines += _beside("limits", "Something taken away", results)
-    lines += ["## Real faces", ""]
+    folder = make_folder(results).relative_to(path.parent).as_posix()
     london = photographs.record_path(results)
+    lines = [
+        *beginning(INTRODUCTION, results),
+        "## The shipped default\n",
+        *_default(results, folder),
+        "## Ablation\n",
+        *_ablation(results),
+        "## Training time and unlabelled people\n",
+        *_curve("epochs", "Epochs of training", results, folder),
+        "Below, every training has as many batches as the default.\n",
+        *_curve("people", "Unlabelled people", results, folder),
+        "## What holds it back\n",
+        LIMITS,
+        *_beside("limits", "Something taken away", results),
+        "## Real faces\n",
+    ]
     if london.is_file():
-        picture = f"{folder}/photographs.jpg"
-        lines += photographs.section(NormalizerRecord.load(london), picture)
+        record = NormalizerRecord.load(london)
+        lines += photographs.section(record, f"{folder}/photographs.jpg")
     else:
-        lines += [NOTHING]
+        lines.append(NOTHING)
     write_atomic(path, ("\n".join(lines).strip() + "\n").encode())
 
 
@@ -85,12 +85,12 @@ def _default(results: Path, folder: str) -> list[str]:
     records = finished(MAIN, results)
     if not records:
         return [NOTHING]
-    lines = [DEFAULT, *(written(table) for table in main_tables(records))]
+    lines = [DEFAULT, *map(written, main_tables(records))]
     picture = f"faces_seed_{records[0].run.seed}.jpg"
     if (results / picture).is_file():
-        lines += [f"![I_o, I_n and the oracle of unseen people]({folder}/{picture})", ""]
+        lines.append(f"![I_o, I_n and the oracle of unseen people]({folder}/{picture})\n")
     best = max(records, key=gap)
-    return [*lines, f"Best seed: {best.run.seed}. {made_by(records)}", ""]
+    return [*lines, f"Best seed: {best.run.seed}. {made_by(records)}\n"]
 
 
 def _ablation(results: Path) -> list[str]:
@@ -99,14 +99,14 @@ def _ablation(results: Path) -> list[str]:
         return [NOTHING]
     trainer, usual = records[0].options["trainer"], finished(MAIN, results)
     epochs = trainer["max_epochs"]
-    batches = epochs * trainer["limit_train_batches"]
     default = usual[0].options["trainer"]["max_epochs"] if usual else "some"
+    batches = epochs * trainer["limit_train_batches"]
     text = BUDGET.format(batches=batches, epochs=epochs, default=default)
     table = readings_table("What probes read from I_n", rows, records)
     done = {record.run.row for record in records}
-    missing = [row.title for row in rows if row.name not in done]
-    lines = [text, written(table), made_by(records), ""]
-    return lines + ([f"Not run: {', '.join(missing)}.", ""] if missing else [])
+    missing = ", ".join(row.title for row in rows if row.name not in done)
+    lines = [text, written(table), made_by(records) + "\n"]
+    return lines + ([f"Not run: {missing}.\n"] if missing else [])
 
 
 # Where the default belongs in a curve, as its own options tell.
@@ -143,7 +143,7 @@ def _beside(part: str, title: str, results: Path) -> list[str]:
     if not rows:
         return [NOTHING]
     own = [record for record in records if record.run.row != "default"]
-    return [written(readings_table(title, rows, records, {"gap closed": gap})), made_by(own), ""]
+    return [written(readings_table(title, rows, records, {"gap closed": gap})), made_by(own) + "\n"]
 
 
 def _curve(part: str, title: str, results: Path, folder: str) -> list[str]:
@@ -151,5 +151,5 @@ def _curve(part: str, title: str, results: Path, folder: str) -> list[str]:
     lines = _beside(part, title, results)
     if rows:
         save_curve(results / f"{part}.png", f"Unseen people, by {part}", rows, records)
-        lines += [f"![What is read from I_n, by {part}]({folder}/{part}.png)", ""]
+        lines += [f"![What is read from I_n, by {part}]({folder}/{part}.png)\n"]
     return lines

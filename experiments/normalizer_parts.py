@@ -1,18 +1,16 @@
 """What stage 1's evidence consists of, the most important first: configs of ``norface ablate``."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import yaml
-
+from experiments.shared import ROOT, config, norface
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
 
-ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "docs" / "results" / "normalizer"
 MAIN = "main"
 
@@ -32,27 +30,16 @@ class EvidencePart:
     seeds: int
 
     @cached_property
-    def described(self) -> dict[str, object]:
+    def described(self) -> dict[str, Any]:
         """Return what the config says."""
-        content: dict[str, object] = yaml.safe_load(
-            (ROOT / self.config).read_text(encoding="utf-8")
-        )
-        return content
+        return config(self.config)
 
     @cached_property
     def rows(self) -> list[Row]:
         """Return its rows; what is needed for training only is not read."""
-        rows = self.described["rows"]
-        assert isinstance(rows, list)
+        read = ("name", "title", "stage", "normalizer_args", "compare")
         return [
-            Row(
-                row["name"],
-                row["title"],
-                row["stage"],
-                normalizer_args=row.get("normalizer_args", []),
-                compare=row.get("compare", []),
-            )
-            for row in rows
+            Row(**{key: row[key] for key in read if key in row}) for row in self.described["rows"]
         ]
 
     def runs(self, seeds: Sequence[int]) -> list[Run]:
@@ -61,15 +48,14 @@ class EvidencePart:
 
     def command(self, runs: Sequence[Run]) -> list[str]:
         """Return the command that makes what is missing of some of its runs."""
-        words = [sys.executable, "-m", "norface_pl", "ablate", "--config", str(ROOT / self.config)]
-        seeds, rows = ({getattr(run, key): None for run in runs} for key in ("seed", "row"))
-        only = ",".join(f"row={row}" for row in rows)
-        return [
-            *words,
+        seeds, rows = (dict.fromkeys(getattr(run, x) for run in runs) for x in ("seed", "row"))
+        return norface(
+            "ablate",
+            f"--config={ROOT / self.config}",
             f"--seeds={list(seeds)}",
-            f"--only={only}",
+            f"--only={','.join(f'row={row}' for row in rows)}",
             f"--results={RESULTS / self.name}",
-        ]
+        )
 
 
 PARTS = (
@@ -89,9 +75,6 @@ def rows_of(part: str) -> list[Row]:
 
 def finished(part: str, results: Path = RESULTS) -> list[NormalizerRecord]:
     """Return the records of a part, row by row."""
-    paths = (
-        path
-        for row in rows_of(part)
-        for path in sorted((results / part).glob(f"{row.name}_seed_*.json"))
-    )
+    names = [f"{row.name}_seed_*.json" for row in rows_of(part)]
+    paths = [path for name in names for path in sorted((results / part).glob(name))]
     return [NormalizerRecord.load(path) for path in paths]

@@ -4,12 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from experiments.figures import gap_closed
-from norface_pl.evaluation.formats import markdown
+from experiments.shared import gap_closed
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.plots import curves
 from norface_pl.evaluation.readings_report import (
-    NAN,
     Measure,
     commits,
     mean_cell,
@@ -23,7 +21,7 @@ from norface_pl.io.images import write_image
 
 COLUMNS = ("original", "normalized", "both", "oracle")
 KINDS = ("chance", "original", "normalized", "oracle", "target")
-# What the goals of stage 1 are about: title, limit as text, and the figure of a record.
+# Reading of probes -> row.
 READINGS = {
     "f1/linear": "AU F1, linear probe",
     "f1/conv": "AU F1, convolutional probe",
@@ -58,8 +56,7 @@ CURVES: dict[str, Measure] = {
 
 def code_gap(record: NormalizerRecord) -> float:
     """Return the share of the gap that a linear probe on the code closes, with nothing redrawn."""
-    f1 = {name: record.columns[name].get("test/f1", NAN) for name in ("original", "oracle")}
-    return (record.code["f1/linear"] - f1["original"]) / (f1["oracle"] - f1["original"])
+    return gap_closed(record.columns | {"code": {"test/f1": record.code["f1/linear"]}}, "code")
 
 
 def main_tables(records: Sequence[NormalizerRecord]) -> list[TextTable]:
@@ -69,11 +66,8 @@ def main_tables(records: Sequence[NormalizerRecord]) -> list[TextTable]:
     wanted |= {name.rpartition("/")[2]: name for name in labels}
     classifiers = TextTable("Classifiers of unseen people", ["", *COLUMNS])
     for title, metric in wanted.items():
-        found = [
-            mean_cell(number(record.columns[column].get(metric)) for record in records)
-            for column in COLUMNS
-        ]
-        classifiers.rows.append([title, *found])
+        found = [[number(record.columns[x].get(metric)) for record in records] for x in COLUMNS]
+        classifiers.rows.append([title, *map(mean_cell, found)])
     seeds = [f"seed {record.run.seed}" for record in records]
     gaps = TextTable("Gap closed", ["", *seeds, "mean ± SD"])
     measured: dict[str, Measure] = {
@@ -95,27 +89,24 @@ def main_tables(records: Sequence[NormalizerRecord]) -> list[TextTable]:
 
 def goals(records: Sequence[NormalizerRecord]) -> TextTable:
     """Return what stage 1 is meant to reach, beside the same figure of the original."""
-
-    def times_chance(kind: str, probe: str) -> list[float]:
-        name = f"identity/{probe}"
-        return [reading(r, name, kind) / reading(r, name, "chance") for r in records]
-
-    def of_oracle(kind: str, probe: str) -> list[float]:
-        name = f"f1/{probe}"
-        return [reading(r, name, kind) / reading(r, name, "oracle") for r in records]
-
-    table = TextTable("Goals", ["", "wanted", "I_o", "I_n", "oracle"])
     gaps = mean_cell(map(gap, records))
+    table = TextTable("Goals", ["", "wanted", "I_o", "I_n", "oracle"])
     table.rows.append(["gap closed", "≥ 0.5", NONE, gaps, NONE])
-    kinds = ("original", "normalized", "oracle")
-    for probe in ("linear", "conv"):
-        row = [mean_cell(times_chance(kind, probe)) for kind in kinds]
-        table.rows.append([f"person, {probe} probe / chance", "≤ 3", *row])
-    for probe in ("linear", "conv"):
-        row = [mean_cell(of_oracle(kind, probe)) for kind in kinds]
-        table.rows.append([f"AU F1, {probe} probe / oracle's", "≥ 0.9", *row])
-    pose = [mean_cell(reading(record, "pose", kind) for record in records) for kind in kinds]
-    table.rows.append(["head pose, R2", "≤ 0.1", *pose])
+    # Title, limit, reading, and the kind of picture whose reading counts as 1.
+    measured = [
+        ("person, linear probe / chance", "≤ 3", "identity/linear", "chance"),
+        ("person, conv probe / chance", "≤ 3", "identity/conv", "chance"),
+        ("AU F1, linear probe / oracle's", "≥ 0.9", "f1/linear", "oracle"),
+        ("AU F1, conv probe / oracle's", "≥ 0.9", "f1/conv", "oracle"),
+        ("head pose, R2", "≤ 0.1", "pose", None),
+    ]
+    for title, limit, name, one in measured:
+        ones = [reading(record, name, one) if one else 1.0 for record in records]
+        found = [
+            [reading(r, name, kind) / unit for r, unit in zip(records, ones, strict=True)]
+            for kind in ("original", "normalized", "oracle")
+        ]
+        table.rows.append([title, limit, *map(mean_cell, found)])
     return table
 
 
@@ -123,15 +114,13 @@ def save_curve(
     path: Path, title: str, rows: Sequence[Row], records: Sequence[NormalizerRecord]
 ) -> None:
     """Draw how the readings of I_n change along the rows; those not tried yet are left out."""
-    shown = [row for row in rows if any(record.run.row == row.name for record in records)]
+    of_row = {row.shown: [one for one in records if one.run.row == row.name] for row in rows}
+    shown = {title: found for title, found in of_row.items() if found}
     series = {
-        name: [
-            moments(measure(record) for record in records if record.run.row == row.name)
-            for row in shown
-        ]
+        name: [moments(map(measure, found)) for found in shown.values()]
         for name, measure in CURVES.items()
     }
-    write_image(path, curves(title, [row.shown for row in shown], series))
+    write_image(path, curves(title, list(shown), series))
 
 
 def made_by(records: Sequence[NormalizerRecord]) -> str:
@@ -141,8 +130,3 @@ def made_by(records: Sequence[NormalizerRecord]) -> str:
     runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
     made = f"commit {', '.join(commits(records))}, torch {', '.join(versions)}"
     return f"{runs}, {hours:.1f} hours; {made}."
-
-
-def written(table: TextTable) -> str:
-    """Return a table in Markdown, its heading one level lower."""
-    return "#" + markdown(table)

@@ -52,18 +52,13 @@ def write_table(root: Path, path: Path) -> int:
             "folder of the London set with --photographs"
         )
     rows = [
-        {
-            "path": f"{folder}/{name}",
-            "subject": Path(name).stem,
-            "sequence": Path(name).stem,
-            "frame": frame,
-            "part": ("train", "test")[index % 2],
-        }
+        (f"{folder}/{name}", Path(name).stem, Path(name).stem, frame, ("train", "test")[index % 2])
         for index, name in enumerate(people)
         for frame, folder in enumerate(FOLDERS)
     ]
     make_folder(path.parent)
-    pd.DataFrame(rows).to_csv(path, index=False)
+    columns = ["path", "subject", "sequence", "frame", "part"]
+    pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
     return len(people)
 
 

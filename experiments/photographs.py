@@ -7,7 +7,6 @@ picture of them is written into it: only faces that were redrawn as the drawn ta
 """
 
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,9 +16,10 @@ import yaml
 from torch import Tensor
 
 from experiments.evidence import folder_of
-from experiments.normalizer_parts import RESULTS, ROOT
-from experiments.normalizer_tables import made_by, written
+from experiments.normalizer_parts import RESULTS
+from experiments.normalizer_tables import made_by
 from experiments.photograph_pairs import FOLDERS, FOLDS, Pairs, load_pairs, read, write_table
+from experiments.shared import ROOT, norface, written
 from norface_pl.environment import environment
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.readings_report import mean_cell, number
@@ -28,12 +28,12 @@ from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.tables import TextTable
 from norface_pl.face_module import load_module
 from norface_pl.io.files import make_folder, sha256_file
-from norface_pl.io.images import Picture, grid, write_image
+from norface_pl.io.images import grid, write_image
 from norface_pl.io.stamp import stamp
 from norface_pl.normalizer import NormalizerModule
 
 OUT = ROOT / "runs" / "evidence_normalizer" / "photographs"
-RUN = ["--config", str(ROOT / "configs/run/au.yaml"), "--stop_after", "normalizer"]
+RUN = ("run", f"--config={ROOT / 'configs/run/au.yaml'}", "--stop_after=normalizer")
 SOURCE = (
     "Face Research Lab London Set, DeBruine and Jones 2017, CC BY 4.0, "
     "https://doi.org/10.6084/m9.figshare.5047666"
@@ -45,6 +45,22 @@ TITLES = {
     "drawn_as_photograph": "I_n, drawn faces only, a photograph as target",
     "mixed_as_photograph": "I_n, with photographs, a photograph as target",
 }
+
+
+TEXT = """\
+{people} people of the {source}, a neutral and a smiling picture of each. {trained_on} people are \
+among the unlabelled ones of the second normalizer, without any label; all figures are of the \
+{read_from} others, whom neither saw. *Smiling* is read by a logistic regression on pictures \
+pooled to 16 x 16, {folds}-fold over people; the person by one that has seen the neutral picture \
+of each and is shown the smiling one.
+
+![Photographs of unseen people redrawn as the drawn target]({picture})
+
+**The domain gap.** Expression teacher, code and decoder learned action units from drawn faces. \
+Nothing tells the normalizer what an action unit looks like on skin, and two pictures a person \
+teach it little; a smile is the coarsest of expressions. These figures say how much of one \
+survives, and nothing about action units on photographs.
+"""
 
 
 def redraw(module: NormalizerModule, images: Tensor) -> Tensor:
@@ -77,17 +93,15 @@ def show(root: Path, weights: Path, seed: int = 0) -> NormalizerRecord:
     words = [f"--root={root.resolve()}", f"--table={OUT / 'table.csv'}", f"--size={size}"]
     words += [f"--weights={weights.resolve()}", f"--out={prepared}", "--format=png"]
     call("prepare", "folder", *words)
-    mixed = {
-        "class_path": "experiments.mixed_faces.MixedFaces",
-        "init_args": {"drawn": drawn, "prepared": str(prepared)},
-    }
+    given = {"drawn": drawn, "prepared": str(prepared)}
+    mixed = {"class_path": "experiments.mixed_faces.MixedFaces", "init_args": given}
     data = OUT / "data.yaml"
     data.write_text(yaml.safe_dump(mixed), encoding="utf-8")
     folders = {"drawn": folder_of(seed, ROOT / "runs/evidence"), "mixed": OUT / f"seed_{seed}"}
-    call("run", *RUN, "--out", str(folders["drawn"]), f"--seed={seed}")
     # Nothing is chosen by a validation.
-    more = ["--data", str(data), '--normalizer_args=["--trainer.limit_val_batches=0"]']
-    call("run", *RUN, "--out", str(folders["mixed"]), f"--seed={seed}", *more)
+    more = [f"--data={data}", '--normalizer_args=["--trainer.limit_val_batches=0"]']
+    for name, folder in folders.items():
+        call(*RUN, f"--out={folder}", f"--seed={seed}", *(more if name == "mixed" else []))
 
     checkpoints = {name: path / "normalizer" / "best.ckpt" for name, path in folders.items()}
     options = {name: sha256_file(path) for name, path in checkpoints.items()}
@@ -119,16 +133,19 @@ def show(root: Path, weights: Path, seed: int = 0) -> NormalizerRecord:
 
 def call(*words: str) -> None:
     """Run a command of ``norface`` in the root of the repository."""
-    subprocess.run([sys.executable, "-m", "norface_pl", *words], check=True, cwd=ROOT)
+    subprocess.run(norface(*words), check=True, cwd=ROOT)
 
 
 def _save(pairs: Pairs, pictures: dict[str, Tensor]) -> None:
     """Write the redrawn faces for the page, and everything for whoever has the photographs."""
-    rows: dict[str, list[Picture]] = {}
-    for name, images in pictures.items():
-        for smiling in (False, True):
-            chosen = images[pairs.smiling == smiling][:8].permute(0, 2, 3, 1).numpy()
-            rows[f"{name}, {FOLDERS[smiling]}"] = list(np.ascontiguousarray(chosen))
+    rows = {
+        f"{name}, {FOLDERS[smiling]}": [
+            np.ascontiguousarray(image.permute(1, 2, 0))
+            for image in images[pairs.smiling == smiling][:8]
+        ]
+        for name, images in pictures.items()
+        for smiling in (False, True)
+    }
     write_image(OUT / "all.png", grid(list(rows.values()), list(rows), cell=128))
     public = {n: r for n, r in rows.items() if n.partition(",")[0] in ("drawn", "mixed")}
     path = make_folder(RESULTS) / "photographs.jpg"
@@ -142,28 +159,7 @@ def section(record: NormalizerRecord, picture: str) -> list[str]:
         if found := record.readings.get(name):
             values = (found[key] for key in ("smile_auc", "identity", "spread"))
             table.rows.append([title, *(mean_cell([number(value)]) for value in values)])
-    keys = ("people", "read_from", "trained_on")
-    everybody, unseen, learned = (record.people[key] for key in keys)
-    table.rows.append(["chance", mean_cell([0.5]), mean_cell([1 / unseen]), "–"])
-    return [
-        written(table),
-        f"{everybody} people of the {SOURCE}, a neutral and a smiling picture of each. "
-        f"{learned} people are among the unlabelled ones of the second normalizer, without any "
-        f"label; all figures are of the {unseen} others, whom neither saw. *Smiling* is read by a "
-        f"logistic regression on pictures pooled to 16 x 16, {FOLDS}-fold over people; the person "
-        "by one that has seen the neutral picture of each and is shown the smiling one.",
-        "",
-        f"![Photographs of unseen people redrawn as the drawn target]({picture})",
-        "",
-        "**The domain gap.** Expression teacher, code and decoder learned action units from drawn "
-        "faces. Nothing tells the normalizer what an action unit looks like on skin, and two "
-        "pictures a person teach it little; a smile is the coarsest of expressions. These figures "
-        "say how much of one survives, and nothing about action units on photographs.",
-        "",
-        made_by([record]),
-        "",
-    ]
-
-
-if __name__ == "__main__":
-    sys.exit("run: python -m experiments.evidence_normalizer --only photographs --photographs ROOT")
+    people = record.people
+    table.rows.append(["chance", mean_cell([0.5]), mean_cell([1 / people["read_from"]]), "–"])
+    text = TEXT.format(**people, source=SOURCE, folds=FOLDS, picture=picture)
+    return [written(table), text, made_by([record]) + "\n"]

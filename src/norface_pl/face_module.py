@@ -6,9 +6,12 @@ from typing import Any, TypeVar
 import lightning as L
 import torch
 from jsonargparse import ArgumentParser
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch.optim import Optimizer
 
 from norface_pl import __version__
 from norface_pl.errors import NorfaceError, refusal
+from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.types import FaceData, Sampling
 
 MODULE_KEY = "norface_module"
@@ -50,6 +53,17 @@ class FaceModule(L.LightningModule):
         # A subclass takes other arguments, and says so last.
         self.hparams.clear()
         self.save_hyperparameters({name: plain(value) for name, value in options.items()})
+
+    def warmed_up(self, optimizer: Optimizer, warmup: float) -> OptimizerLRScheduler:
+        """Return an optimizer whose rate rises in a share of the training, then falls as a cosine.
+
+        It is scheduled per step; an open-ended training has no point to fall towards.
+        """
+        steps = self.trainer.estimated_stepping_batches
+        if steps == float("inf"):
+            return optimizer
+        schedule = warmup_cosine(optimizer, int(steps), warmup)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Mark the checkpoint with class, version, options and people."""

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.fusion import build_fusion
-from norface_pl.classifier.heads import LinearHead, build_head, count_parameters
+from norface_pl.classifier.heads import Unmixed, build_head, count_parameters
 from norface_pl.classifier.network import Classified, FaceClassifier
 from norface_pl.classifier.options import (
     BackboneOptions,
@@ -26,11 +26,11 @@ def faces(count: int) -> list[Tensor]:
 def net(alone: bool = True, separate: bool = True, fusion: FusionKind = "mean") -> FaceClassifier:
     torch.manual_seed(0)
     backbones = [FaceBackbone(32, BackboneOptions("test_byobnet")) for _ in range(1 + separate)]
-    heads = {name: LinearHead(DIM, 5) for name in ("original", "normalized")}
+    heads = {name: Unmixed(nn.Linear(DIM, 5)) for name in ("original", "normalized")}
     return FaceClassifier(
         backbones,
         build_fusion(FusionOptions(fusion, 2, 4), DIM, 2, DIM),
-        LinearHead(DIM, 5),
+        Unmixed(nn.Linear(DIM, 5)),
         alone=heads if alone else None,
         num_labels=5,
     ).eval()

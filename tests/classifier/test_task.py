@@ -6,10 +6,9 @@ import pytest
 import torch
 
 from norface_pl.classifier import FocalLoss
-from norface_pl.classifier.agreement import consistency_loss
+from norface_pl.classifier.intensity import OrdinalLevels, consistency_loss
 from norface_pl.classifier.occurrence import dice_loss
 from norface_pl.classifier.options import ObjectiveOptions
-from norface_pl.classifier.ordinal import OrdinalLevels
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.errors import NorfaceError
 from norface_pl.metrics.face import face_metrics

@@ -9,9 +9,9 @@ import yaml
 
 from experiments import evidence_normalizer as command
 from experiments import normalizer_page
-from experiments.figures import gap_closed
 from experiments.normalizer_page import write_page
 from experiments.normalizer_parts import PARTS, ROOT, rows_of
+from experiments.shared import gap_closed
 from experiments.true_intensities import TrueIntensities
 from norface_pl import cli
 from norface_pl.datamodules import SyntheticDataModule

@@ -34,7 +34,9 @@ def test_only_the_code_passes_from_the_original() -> None:
 
 def test_a_closed_gate_keeps_the_target() -> None:
     """With the gates at zero the merged tokens do not depend on the original."""
-    merging = ExpressionMerging(24, 2, 2, gate_init=0.0)
+    merging = ExpressionMerging(24, 2, 2)
+    for block in merging.blocks:
+        torch.nn.init.zeros_(block.gate)
     target = torch.randn(1, 4, 24)
     sources = torch.randn(2, 1, 5, 24)
     assert torch.equal(merging(target, sources[0]), merging(target, sources[1]))
@@ -85,7 +87,5 @@ def test_mae_file_is_loaded_and_checked(tmp_path: Path) -> None:
 
 def test_discriminator_judges_every_scale() -> None:
     """One map of logits per scale, the second from half the resolution."""
-    logits = MultiScaleDiscriminator(scales=2, channels=8, layers=2, max_channels=16)(
-        torch.rand(2, 3, 32, 32)
-    )
+    logits = MultiScaleDiscriminator()(torch.rand(2, 3, 64, 64))
     assert [tuple(map_.shape) for map_ in logits] == [(2, 1, 8, 8), (2, 1, 4, 4)]

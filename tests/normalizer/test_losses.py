@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from norface_pl.nn.regions import expressive_regions, outside_face
-from norface_pl.normalizer.gan import discriminator_loss, generator_loss
+from norface_pl.normalizer.discriminator import discriminator_loss, generator_loss
 from norface_pl.normalizer.invariance import above_baseline, person_correlation, pose_correlation
 from norface_pl.normalizer.options import Reconstruction
 from norface_pl.normalizer.reconstruction import (

@@ -41,7 +41,7 @@ def test_crossed_faces_are_redrawn_as_other_people() -> None:
     images, target = torch.rand(12, 3, 16, 16), targets(3, 12, 0.0, CPU)
     faces = embed(net, images, images, target)
     for _ in range(5):
-        crossed = cross(net, faces, target, torch.zeros(12, 3), clips=3, share=0.5)
+        crossed = cross(net, faces, images, torch.zeros(12, 3), target, clips=3, share=0.5)
         assert len(crossed.source) == len(crossed.images) == 6
         assert (crossed.source // 4 != crossed.target // 4).all()
         assert set(crossed.target.tolist()) <= set(target.tolist())

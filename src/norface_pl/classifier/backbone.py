@@ -1,6 +1,5 @@
 """A timm network as feature extractor for faces, and two own small ones for 64 px faces."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,46 +10,33 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.options import BackboneOptions
 from norface_pl.errors import NorfaceError
+from norface_pl.io.tensor_files import read_weights
 from norface_pl.nn.convnet import FaceConvNet
 
+OWN_NETS = ["conv_face", "vit_face"]
 # Parts that weight files rarely share with this network: heads and the norm before the head.
 MAY_BE_MISSING = ("fc_norm.", "norm.", "head.", "fc.", "classifier.")
 
 
-def conv_face(image_size: int, drop_path: float) -> FaceConvNet:
-    """`FaceConvNet` with its defaults, 0.6 M parameters."""
-    del image_size, drop_path  # fits any size and has no residual paths to drop
-    return FaceConvNet()
-
-
-def vit_face(image_size: int, drop_path: float) -> VisionTransformer:
-    """Vision Transformer of the size of `FaceEncoder`'s defaults, so it takes its MAE weights."""
-    return VisionTransformer(
-        img_size=image_size,
-        patch_size=8,
-        embed_dim=192,
-        depth=6,
-        num_heads=3,
-        class_token=False,
-        global_pool="avg",
-        num_classes=0,
-        drop_path_rate=drop_path,
-    )
-
-
-OWN_NETS: dict[str, Callable[[int, float], nn.Module]] = {
-    "conv_face": conv_face,
-    "vit_face": vit_face,
-}
-
-
 def build_net(name: str, image_size: int, drop_path: float) -> nn.Module:
     """A network that maps pictures (B, 3, H, W) to pooled features, by name and untrained."""
-    if name in OWN_NETS:
-        return OWN_NETS[name](image_size, drop_path)
+    if name == "conv_face":
+        return FaceConvNet()  # fits any size and has no residual paths to drop
+    if name == "vit_face":  # of the size of `FaceEncoder`'s defaults, so it takes its MAE weights
+        return VisionTransformer(
+            img_size=image_size,
+            patch_size=8,
+            embed_dim=192,
+            depth=6,
+            num_heads=3,
+            class_token=False,
+            global_pool="avg",
+            num_classes=0,
+            drop_path_rate=drop_path,
+        )
     if not timm.is_model(name):
         raise NorfaceError(
-            f"There is no backbone {name!r}: choose one of {sorted(OWN_NETS)} or of "
+            f"There is no backbone {name!r}: choose one of {OWN_NETS} or of "
             f"timm.list_models() (timm {timm.__version__})."
         )
     options: dict[str, Any] = {"num_classes": 0, "drop_path_rate": drop_path}
@@ -135,7 +121,7 @@ class FaceBackbone(nn.Module):
         Raises:
             NorfaceError: the file is missing, is no checkpoint, or holds another network.
         """
-        state = read_state(path)
+        state = read_weights(path, "Backbone")
         if isinstance(self.net, VisionTransformer):
             state = checkpoint_filter_fn(dict(state), self.net)  # resizes the position embedding
         own = self.net.state_dict()
@@ -148,15 +134,3 @@ class FaceBackbone(nn.Module):
                 f"another size, such as {(missing or wrong)[0]!r}): choose the backbone it is for."
             )
         self.net.load_state_dict(state, strict=False)
-
-
-def read_state(path: Path) -> Mapping[str, Tensor]:
-    """State dict of a checkpoint file, from under ``model`` or ``state_dict`` if need be."""
-    if not path.is_file():
-        raise NorfaceError(f"Backbone weights {path} do not exist: give a file or leave it out.")
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:
-        raise NorfaceError(f"{path} is not a checkpoint that loads safely: {error}") from error
-    state: Mapping[str, Tensor] = content.get("model", content.get("state_dict", content))
-    return state

@@ -6,7 +6,7 @@ from torchmetrics import MetricCollection
 from torchmetrics.classification import MulticlassConfusionMatrix
 
 from norface_pl.classifier.calibration import Calibration
-from norface_pl.classifier.gate_log import GateLog
+from norface_pl.classifier.moe import GateLog
 from norface_pl.classifier.network import Classified, FaceClassifier
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.metrics.face import face_metrics
@@ -37,7 +37,7 @@ class Evaluator(nn.Module):
             None if classes is None else MulticlassConfusionMatrix(classes, ignore_index=-1)
         )
         self.calibration = Calibration(len(label_names)) if calibrate else None
-        self._gates = GateLog()
+        self.gates = GateLog()
         self._seen: list[tuple[Tensor, Tensor]] = []
 
     def forget(self) -> None:
@@ -47,7 +47,7 @@ class Evaluator(nn.Module):
     def collect(self, output: Classified, label: Tensor) -> None:
         """Add a batch of faces."""
         self._seen.append((output.readings.float().cpu(), label.cpu()))
-        self._gates.add(output.mixtures)
+        self.gates.add(output.mixtures)
 
     def take(self, device: torch.device) -> tuple[Tensor, Tensor]:
         """Return the readings (P, N, L) and labels of the faces collected, and forget them."""
@@ -78,10 +78,6 @@ class Evaluator(nn.Module):
             named = zip(self.label_names, weight, strict=True)
             values |= {f"ensemble_weight_{name}/{label}": value for label, value in named}
         return values
-
-    def gates(self) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
-        """Return what mixtures did since last time, as scalars and histograms by name."""
-        return self._gates.summarize()
 
     def calibrated(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
         """Return loss and F1 of all faces at the temperatures and thresholds learned."""

@@ -12,30 +12,14 @@ from norface_pl.classifier.moe import Experts, Gate, Mixed
 from norface_pl.classifier.options import HeadOptions
 
 
-class LinearHead(nn.Module):
-    """One linear layer for all labels."""
-
-    def __init__(self, dim: int, num_labels: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(dim, num_labels)
+class Unmixed(nn.Sequential):
+    """Layers for all labels together: a linear one, or the control for an Output MoE."""
 
     def forward(self, features: Tensor) -> Mixed:
         """(B, dim) to (B, L)."""
-        return Mixed(self.linear(features))
-
-
-class MLPHead(nn.Module):
-    """One hidden layer for all labels, the control for an Output MoE of as many parameters."""
-
-    def __init__(self, dim: int, num_labels: int, hidden: int, dropout: float = 0.0) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(dim, hidden), nn.GELU(), nn.Dropout(dropout), nn.Linear(hidden, num_labels)
-        )
-
-    def forward(self, features: Tensor) -> Mixed:
-        """(B, dim) to (B, L)."""
-        return Mixed(self.layers(features))
+        for layer in self:
+            features = layer(features)
+        return Mixed(features)
 
 
 class OutputMoE(nn.Module):
@@ -111,11 +95,12 @@ def count_parameters(module: nn.Module) -> int:
 def build_head(options: HeadOptions, dim: int, num_labels: int) -> nn.Module:
     """Return the head that reads labels from features of a width."""
     if options.kind == "linear":
-        return LinearHead(dim, num_labels)
+        return Unmixed(nn.Linear(dim, num_labels))
     if options.kind == "soft":
         return SoftMoE(dim, num_labels, options)
     moe = OutputMoE(dim, num_labels, options)
     if options.kind != "mlp":
         return moe
     width = round((count_parameters(moe) - num_labels) / (dim + 1 + num_labels))
-    return MLPHead(dim, num_labels, width, options.dropout)
+    hidden = nn.Linear(dim, width), nn.GELU(), nn.Dropout(options.dropout)
+    return Unmixed(*hidden, nn.Linear(width, num_labels))

@@ -15,10 +15,9 @@ from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.evaluator import Evaluator
 from norface_pl.classifier.fusion import build_fusion
 from norface_pl.classifier.heads import build_head
-from norface_pl.classifier.inputs import choose_pictures
 from norface_pl.classifier.moe import load_imbalance
-from norface_pl.classifier.network import Classified, FaceClassifier
-from norface_pl.classifier.optimization import layer_decayed, scheduled
+from norface_pl.classifier.network import Classified, FaceClassifier, choose_pictures
+from norface_pl.classifier.optimization import layer_decayed
 from norface_pl.classifier.options import (
     BackboneOptions,
     FusionOptions,
@@ -125,7 +124,8 @@ class ClassifierModule(FaceModule):
 
     def forward(self, image: Tensor | None, normalized: Tensor | None = None) -> Classified:
         """Run the network on the pictures that ``inputs`` names, (B, 3, H, W) in [0, 1]."""
-        return self.net(self.pictures(image, normalized))  # type: ignore[no-any-return]
+        pictures = choose_pictures(self.inputs, self.image_size, image, normalized)
+        return self.net(pictures)  # type: ignore[no-any-return]
 
     @torch.no_grad()
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
@@ -136,13 +136,10 @@ class ClassifierModule(FaceModule):
         """What `predict` returns."""
         return self.predict(batch.get("image"), batch.get("normalized"))
 
-    def pictures(self, image: Tensor | None, normalized: Tensor | None) -> list[Tensor]:
-        """The pictures that ``inputs`` names, checked."""
-        return choose_pictures(self.inputs, self.image_size, image, normalized)
-
     def training_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """One optimization step."""
-        pictures = self.pictures(batch.get("image"), batch.get("normalized"))
+        given = batch.get("image"), batch.get("normalized")
+        pictures = choose_pictures(self.inputs, self.image_size, *given)
         if self.augment is not None:
             first = None if self.inputs == "normalized" else pictures.pop(0)
             pictures = self.augment(first, pictures)
@@ -167,13 +164,15 @@ class ClassifierModule(FaceModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step, or with the given scheduler per epoch."""
-        decay, warmup = self.schedule.layer_decay, self.schedule.warmup
+        decay, scheduler = self.schedule.layer_decay, self.schedule.scheduler
         if decay == 1:
             optimizer = self.optimizer(self.parameters())
         else:
             nets = [backbone.net for backbone in self.net.backbones]
             optimizer = layer_decayed(self, nets, self.optimizer, decay)
-        return scheduled(optimizer, self.trainer, warmup, self.schedule.scheduler)
+        if scheduler is not None:
+            return {"optimizer": optimizer, "lr_scheduler": scheduler(optimizer)}
+        return self.warmed_up(optimizer, self.schedule.warmup)
 
     # Validation and test
 
@@ -227,7 +226,7 @@ class ClassifierModule(FaceModule):
         if self.evaluator.calibration is not None:
             everything, known = self._everybody(readings, labels)
             values |= self.evaluator.calibrated(self.net.mix(everything), known)
-        scalars, histograms = self.evaluator.gates()
+        scalars, histograms = self.evaluator.gates.summarize()
         named = {f"{stage}/{name}": value for name, value in (values | scalars).items()}
         self.log_dict({name: value for name, value in named.items() if value.isfinite()})
         if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:

@@ -1,16 +1,12 @@
-"""Optimizer and schedule of the fine-tuning recipes."""
+"""The optimizer of the fine-tuning recipes."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
 
-import lightning as L
-from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
-from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from lightning.pytorch.cli import OptimizerCallable
 from timm.optim import param_groups_layer_decay  # type: ignore[attr-defined]
 from torch import nn
 from torch.optim import Optimizer
-
-from norface_pl.nn.schedule import warmup_cosine
 
 
 def layer_decayed(
@@ -44,16 +40,3 @@ def layer_decayed(
     for group in made.param_groups:  # timm's schedulers read lr_scale, torch's do not
         group["lr"] *= group.pop("lr_scale")
     return made
-
-
-def scheduled(
-    optimizer: Optimizer, trainer: L.Trainer, warmup: float, scheduler: LRSchedulerCallable | None
-) -> OptimizerLRScheduler:
-    """Return the optimizer with warm-up and cosine per step, or a scheduler's own per epoch."""
-    if scheduler is not None:
-        return {"optimizer": optimizer, "lr_scheduler": scheduler(optimizer)}
-    steps = trainer.estimated_stepping_batches
-    if steps == float("inf"):  # an open-ended training has no point to fall towards
-        return optimizer
-    schedule = warmup_cosine(optimizer, int(steps), warmup)
-    return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}

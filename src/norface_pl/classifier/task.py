@@ -3,10 +3,9 @@
 import torch
 from torch import Tensor, nn
 
-from norface_pl.classifier.agreement import consistency_loss
+from norface_pl.classifier.intensity import OrdinalLevels, consistency_loss
 from norface_pl.classifier.occurrence import dice_loss
 from norface_pl.classifier.options import ObjectiveOptions
-from norface_pl.classifier.ordinal import OrdinalLevels
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import MAX_INTENSITY
 from norface_pl.nn.losses import (

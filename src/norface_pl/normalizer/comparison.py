@@ -1,17 +1,17 @@
 """Trains the comparison teacher on labelled clips and lets it label the changes in others."""
 
-from io import BytesIO
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.stamp import stamp
+from norface_pl.io.tensor_files import write_tensors
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.normalizer.invariance import above_baseline
 from norface_pl.normalizer.teacher_networks import ComparisonTeacher
+from norface_pl.normalizer.teachers import fit, pictures
 from norface_pl.progress import part, track
 from norface_pl.types import FaceTable, Precision
 
@@ -69,17 +69,14 @@ def train_comparison(
     owner = torch.arange(len(clips)).repeat_interleave(length)
     # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
     augmentation = FaceAugment()
-    teacher.to(device).train().requires_grad_(True)
-    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
     random = torch.Generator().manual_seed(seed)
-    for _ in track(range(steps), description="comparison teacher", whole=True):
+
+    def loss() -> Tensor:
         place = torch.randint(len(order), (PAIRS,), generator=random)
         share = torch.rand(PAIRS, generator=random)
         other = start[owner[place]] + (share * length[owner[place]]).long()
         first, second = order[place], order[other]
-        both = faces.__getitems__([*first.tolist(), *second.tolist()])["image"]
-        images = both.to(device).float() / 255
+        images = pictures(faces, torch.cat([first, second]), device)
         pair = augmentation.move([images[:PAIRS], images[PAIRS:]])
         pair = [image + 0.02 * torch.randn_like(image) for image in pair]
         with precision():
@@ -88,12 +85,10 @@ def train_comparison(
         wanted = 2 * (amount[first] - amount[second]).to(device)
         known = ~wanted.isnan()
         error = (seen - wanted.nan_to_num()).square() * known
-        loss = error.sum() / known.sum().clamp_min(1)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    teacher.eval().requires_grad_(False)
+        mean: Tensor = error.sum() / known.sum().clamp_min(1)
+        return mean
+
+    fit(teacher.to(device), loss, steps, "comparison teacher", whole=True)
 
 
 @torch.no_grad()
@@ -107,7 +102,7 @@ def compare(
     clips = frames_by_clip(faces.columns["clip"])
     seen = []
     for frames in track(clips, description="comparing frames", whole=True):
-        images = faces.__getitems__(frames.tolist())["image"].to(device).float() / 255
+        images = pictures(faces, frames, device)
         count = min(REFERENCES, len(frames))
         shifts = [1 + index * len(frames) // count for index in range(count)]
         others = torch.cat([images.roll(shift, 0) for shift in shifts])
@@ -169,8 +164,5 @@ def compared(
             told = compare(teacher, faces, device, precision)
         seen = above_baseline(told, faces.columns["clip"])
     if kept is not None:
-        buffer = BytesIO()
-        torch.save(seen, buffer)
-        make_folder(kept.parent)
-        write_atomic(kept, buffer.getvalue())
+        write_tensors(kept, seen)
     return seen

@@ -1,10 +1,18 @@
-"""Multi-scale PatchGAN discriminator (Wang et al., pix2pixHD, 2018) with spectral norm."""
+"""Multi-scale PatchGAN discriminator (Wang et al., pix2pixHD, 2018) with spectral norm.
 
-from collections.abc import Callable
+Its hinge losses are those of Geometric GAN (Lim & Ye, 2017).
+"""
 
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
+
+WIDTHS = (3, 32, 64, 128)
+SCALES = 2
 
 
 def _normed(convolution: nn.Conv2d) -> nn.Module:
@@ -12,36 +20,20 @@ def _normed(convolution: nn.Conv2d) -> nn.Module:
     return norm(convolution)
 
 
-class PatchDiscriminator(nn.Sequential):
-    """Judges overlapping patches of a picture."""
-
-    def __init__(self, channels: int, layers: int, max_channels: int) -> None:
-        parts: list[nn.Module] = []
-        before, after = 3, channels
-        for _ in range(layers):
-            parts += [_normed(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
-            before, after = after, min(2 * after, max_channels)
-        parts.append(_normed(nn.Conv2d(before, 1, 3, 1, 1)))
-        super().__init__(*parts)
+def patch_judge() -> nn.Sequential:
+    """Return a network that judges overlapping patches of a picture."""
+    parts: list[nn.Module] = []
+    for before, after in pairwise(WIDTHS):
+        parts += [_normed(nn.Conv2d(before, after, 4, 2, 1)), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*parts, _normed(nn.Conv2d(WIDTHS[-1], 1, 3, 1, 1)))
 
 
 class MultiScaleDiscriminator(nn.Module):
-    """The same kind of judge at several resolutions, each half of the one before.
+    """The same kind of judge at several resolutions, each half of the one before."""
 
-    Args:
-        scales: number of resolutions.
-        channels: width of the first layer.
-        layers: strided convolutions per judge.
-        max_channels: limit of the width.
-    """
-
-    def __init__(
-        self, scales: int = 2, channels: int = 32, layers: int = 3, max_channels: int = 128
-    ) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.judges = nn.ModuleList(
-            PatchDiscriminator(channels, layers, max_channels) for _ in range(scales)
-        )
+        self.judges = nn.ModuleList(patch_judge() for _ in range(SCALES))
 
     def forward(self, images: Tensor) -> list[Tensor]:
         """Judge (B, 3, H, W) in [0, 1]; returns logits (B, 1, h, w) per scale."""
@@ -52,3 +44,22 @@ class MultiScaleDiscriminator(nn.Module):
                 images = F.avg_pool2d(images, 3, 2, 1, count_include_pad=False)
             logits.append(judge(images))
         return logits
+
+
+def discriminator_loss(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
+    """Hinge loss of the discriminator, mean over scales.
+
+    Args:
+        real: logits per scale for real faces.
+        fake: logits per scale for drawn faces, detached from the generator.
+    """
+    terms = [
+        F.relu(1 - r.float()).mean() + F.relu(1 + f.float()).mean()
+        for r, f in zip(real, fake, strict=True)
+    ]
+    return torch.stack(terms).mean()
+
+
+def generator_loss(fake: Sequence[Tensor]) -> Tensor:
+    """Adversarial loss of the generator: raise the logits of drawn faces, mean over scales."""
+    return -torch.stack([f.float().mean() for f in fake]).mean()

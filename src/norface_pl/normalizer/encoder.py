@@ -8,6 +8,7 @@ from timm.models.vision_transformer import VisionTransformer, checkpoint_filter_
 from torch import Tensor, nn
 
 from norface_pl.errors import NorfaceError
+from norface_pl.io.tensor_files import read_weights
 from norface_pl.normalizer.options import EncoderOptions
 
 # A MAE checkpoint has no norm trained for pooled features and no classification head.
@@ -20,12 +21,12 @@ class ConvStem(nn.Module):
     After Xiao et al., Early Convolutions Help Transformers See Better (NeurIPS 2021).
     """
 
-    def __init__(self, patch_size: int, embed_dim: int, width: int = 32) -> None:
+    def __init__(self, patch_size: int, embed_dim: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         before = 3
         for number in range(int(math.log2(patch_size))):
-            after = width * 2**number
+            after = 32 * 2**number
             layers += [nn.Conv2d(before, after, 3, 2, 1), nn.GroupNorm(8, after), nn.SiLU()]
             before = after
         self.proj = nn.Sequential(*layers, nn.Conv2d(before, embed_dim, 1))
@@ -83,16 +84,9 @@ class FaceEncoder(nn.Module):
         Raises:
             NorfaceError: the file is missing, is no checkpoint, or does not fit this encoder.
         """
-        if not path.is_file():
-            raise NorfaceError(f"Encoder weights {path} do not exist: give a file or leave it out.")
-        try:
-            content = torch.load(path, map_location="cpu", weights_only=True)
-        except Exception as error:
-            raise NorfaceError(f"{path} is not a checkpoint that loads safely: {error}") from error
-        state = content.get("model", content)
         state = {
             name: value
-            for name, value in state.items()
+            for name, value in read_weights(path, "Encoder").items()
             if not name.startswith("decoder") and name not in ("mask_token", "cls_token")
         }
         position = state.get("pos_embed")
@@ -101,7 +95,8 @@ class FaceEncoder(nn.Module):
             state["pos_embed"] = position[:, position.shape[1] - side * side :]
         state = checkpoint_filter_fn(state, self.vit)
         try:
-            missing, unexpected = self.vit.load_state_dict(state, strict=False)
+            # Heads of a fine-tuned file are of no use here.
+            missing, _ = self.vit.load_state_dict(state, strict=False)
         except RuntimeError as error:
             raise NorfaceError(
                 f"{path} does not fit the encoder (embed_dim, depth, patch_size): {error}"
@@ -112,4 +107,3 @@ class FaceEncoder(nn.Module):
                 f"{path} lacks {len(wrong)} weights of the encoder, the first is {wrong[0]!r}: "
                 "check embed_dim, depth and patch_size."
             )
-        del unexpected  # heads of a fine-tuned file are of no use here

@@ -24,21 +24,17 @@ class ExpressionHead(nn.Module):
         dim: width of a token.
         count: number of tokens.
         code_dim: width of the code.
-        token_dim: width to which a token is reduced before all are read together.
-        hidden: width of the hidden layer.
     """
 
-    def __init__(
-        self, dim: int, count: int, code_dim: int, token_dim: int = 16, hidden: int = 256
-    ) -> None:
+    def __init__(self, dim: int, count: int, code_dim: int) -> None:
         super().__init__()
-        self.reduce = nn.Linear(dim, token_dim)
+        self.reduce = nn.Linear(dim, 16)
         self.read = nn.Sequential(
             nn.Flatten(),
-            nn.LayerNorm(count * token_dim),
-            nn.Linear(count * token_dim, hidden),
+            nn.LayerNorm(16 * count),
+            nn.Linear(16 * count, 256),
             nn.GELU(),
-            nn.Linear(hidden, code_dim),
+            nn.Linear(256, code_dim),
         )
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-import torch
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from norface_pl.face_module import FaceModule
+from norface_pl.io.tensor_files import write_tensors
 from norface_pl.nn.optimizers import PlainAdamW
-from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.mae_network import MaskedAutoencoder, MaskedDecoder
 from norface_pl.normalizer.options import EncoderOptions
@@ -89,23 +88,9 @@ class MAEModule(FaceModule):
         folder = callback.dirpath if isinstance(callback, ModelCheckpoint) else None
         trial = self.trainer.fast_dev_run  # type: ignore[attr-defined]
         if folder and not trial and self.global_rank == 0:
-            self.export(Path(folder) / ENCODER_FILE)
-
-    def export(self, path: Path) -> None:
-        """Write the encoder's weights; a file is never left half-written."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_suffix(".partial")
-        torch.save({"model": self.net.encoder.vit.state_dict()}, partial)
-        partial.replace(path)
+            weights = self.net.encoder.vit.state_dict()
+            write_tensors(Path(folder) / ENCODER_FILE, {"model": weights})
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Optimizer with warm-up and cosine per step."""
-        optimizer = self.optimizer(self.parameters())
-        steps = self.trainer.estimated_stepping_batches
-        if steps == float("inf"):
-            return optimizer
-        schedule = warmup_cosine(optimizer, int(steps), self.warmup)
-        return {
-            "optimizer": optimizer,
-            "lr_scheduler": {"scheduler": schedule, "interval": "step"},
-        }
+        return self.warmed_up(self.optimizer(self.parameters()), self.warmup)

@@ -28,22 +28,18 @@ class CrossAttention(nn.Module):
 
 
 class MergingBlock(nn.Module):
-    """Gated cross-attention, self-attention and MLP, pre-norm and residual.
+    """Gated cross-attention, self-attention and MLP, pre-norm and residual."""
 
-    The gate starts at ``gate_init``: at 0 training begins with "reconstruct the target".
-    """
-
-    def __init__(self, dim: int, num_heads: int, mlp_ratio: float, gate_init: float) -> None:
+    def __init__(self, dim: int, num_heads: int) -> None:
         super().__init__()
         self.norm_target = nn.LayerNorm(dim)
         self.norm_source = nn.LayerNorm(dim)
         self.cross = CrossAttention(dim, num_heads)
-        self.gate = nn.Parameter(torch.full((dim,), gate_init))
+        self.gate = nn.Parameter(torch.ones(dim))
         self.norm_self = nn.LayerNorm(dim)
         self.attend = CrossAttention(dim, num_heads)
         self.norm_mlp = nn.LayerNorm(dim)
-        hidden = int(dim * mlp_ratio)
-        self.mlp = nn.Sequential(nn.Linear(dim, hidden), nn.GELU(), nn.Linear(hidden, dim))
+        self.mlp = nn.Sequential(nn.Linear(dim, 2 * dim), nn.GELU(), nn.Linear(2 * dim, dim))
 
     def forward(self, target: Tensor, source: Tensor) -> Tensor:
         """Merge expression tokens (B, M, D) into target tokens (B, N, D)."""
@@ -61,22 +57,11 @@ class ExpressionMerging(nn.Module):
         dim: width of the tokens.
         depth: number of blocks; Norface's number is not published.
         num_heads: attention heads.
-        mlp_ratio: hidden width of the MLP over ``dim``.
-        gate_init: start of the gate on the original's contribution.
     """
 
-    def __init__(
-        self,
-        dim: int,
-        depth: int = 2,
-        num_heads: int = 4,
-        mlp_ratio: float = 2.0,
-        gate_init: float = 1.0,
-    ) -> None:
+    def __init__(self, dim: int, depth: int, num_heads: int) -> None:
         super().__init__()
-        self.blocks = nn.ModuleList(
-            MergingBlock(dim, num_heads, mlp_ratio, gate_init) for _ in range(depth)
-        )
+        self.blocks = nn.ModuleList(MergingBlock(dim, num_heads) for _ in range(depth))
 
     def forward(self, target: Tensor, source: Tensor) -> Tensor:
         """Merge expression tokens (B, M, D) into target tokens (B, N, D)."""

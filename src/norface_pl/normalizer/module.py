@@ -20,8 +20,11 @@ from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.nn.optimizers import PlainAdamW
 from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.comparison import compared
-from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
-from norface_pl.normalizer.gan import discriminator_loss, generator_loss
+from norface_pl.normalizer.discriminator import (
+    MultiScaleDiscriminator,
+    discriminator_loss,
+    generator_loss,
+)
 from norface_pl.normalizer.generator import Generator, PictureReader
 from norface_pl.normalizer.objective import Objective
 from norface_pl.normalizer.options import (

@@ -123,19 +123,9 @@ class Objective(nn.Module):
             teacher = self._teacher("identity")
             wanted, seen = teacher(truth), teacher(redrawn.drawn)
             terms["perceptual"] = feature_distance(seen.maps, wanted.maps)
-        return (
-            terms if redrawn.crossed is None else terms | self._crossed(batch, redrawn, generator)
-        )
-
-    def _crossed(
-        self, batch: FaceBatch, redrawn: Redrawn, generator: Generator
-    ) -> dict[str, Tensor]:
-        """Losses of faces redrawn as other people, which have no truth."""
-        crossed, shown, pose = redrawn.crossed, redrawn.crossed_target, redrawn.crossed_pose
-        assert crossed is not None
-        assert shown is not None
-        assert pose is not None
-        terms: dict[str, Tensor] = {}
+        if (crossed := redrawn.crossed) is None:
+            return terms
+        # Faces redrawn as other people have no truth.
         if self.options.consistency:
             code = redrawn.faces.code.float()
             scale = code.detach().std(0) + 1e-4
@@ -144,15 +134,15 @@ class Objective(nn.Module):
             terms["consistency"] = error.square().mean()
         if self.options.identity:
             teacher = self._teacher("identity")
-            who, wanted = teacher(crossed.images), teacher(shown)
+            who, wanted = teacher(crossed.images), teacher(crossed.shown)
             terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
         if self.options.expression:
-            teacher, originals = self._teacher("expression"), batch["image"][crossed.source]
-            told = teacher(crossed.images).outputs - teacher(originals).outputs
+            teacher = self._teacher("expression")
+            told = teacher(crossed.images).outputs - teacher(truth[crossed.source]).outputs
             terms["expression"] = told.float().abs().mean()
         if self.options.pose:
             turned = self._teacher("pose")(crossed.images).outputs.float()
-            terms["pose"] = (turned - pose / 20).abs().mean()
+            terms["pose"] = (turned - crossed.pose / 20).abs().mean()
         if self.options.background:
-            terms["background"] = masked_l1(crossed.images, shown, self.outside)
+            terms["background"] = masked_l1(crossed.images, crossed.shown, self.outside)
         return terms

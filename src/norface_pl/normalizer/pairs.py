@@ -47,23 +47,40 @@ def embed(generator: Generator, images: Tensor, originals: Tensor, target: Tenso
 
 
 class Crossed(NamedTuple):
-    """Faces redrawn as other people, and who they were redrawn as (indices into the batch)."""
+    """Some faces of a batch, redrawn as other people.
+
+    Attributes:
+        images: (b, 3, H, W) in [0, 1].
+        source: (b,) index of the face.
+        target: (b,) index of who it was redrawn as.
+        shown: picture of the target (b, 3, H, W).
+        pose: of the target (b, 3) in degrees.
+    """
 
     images: Tensor
     source: Tensor
     target: Tensor
+    shown: Tensor
+    pose: Tensor
 
 
 def cross(
-    generator: Generator, faces: Embedding, target: Tensor, pose: Tensor, clips: int, share: float
+    generator: Generator,
+    faces: Embedding,
+    shown: Tensor,
+    pose: Tensor,
+    target: Tensor,
+    clips: int,
+    share: float,
 ) -> Crossed:
     """Redraw a share of the faces as the targets of other clips of the batch, in their pose.
 
     Args:
         generator: draws.
         faces: as `embed` returns them.
-        target: (B,) index of the target of every face.
+        shown: (B, 3, H, W) that targets are taken from.
         pose: (B, 3) of all faces in degrees.
+        target: (B,) index of the target of every face.
         clips: clips in the batch.
         share: of the faces that are redrawn.
     """
@@ -71,9 +88,9 @@ def cross(
     source = torch.randperm(count, device=pose.device)[: round(count * share)]
     frames = count // clips
     other = (source + frames * int(torch.randint(1, clips, ()))) % count
-    wanted = pose[target[other]]
-    images = generator.decode(faces.tokens[other], faces.code[source], wanted, wanted)
-    return Crossed(images.float(), source, target[other])
+    place = target[other]
+    images = generator.decode(faces.tokens[other], faces.code[source], pose[place], pose[place])
+    return Crossed(images.float(), source, place, shown[place], pose[place])
 
 
 class Redrawn(NamedTuple):
@@ -84,16 +101,12 @@ class Redrawn(NamedTuple):
         drawn: every face, drawn from the target of its own clip, (B, 3, H, W) in [0, 1].
         target: that target, (B, 3, H, W).
         crossed: some of the faces as other people; None if nobody asked for them.
-        crossed_target: the targets of these (b, 3, H, W).
-        crossed_pose: and their poses (b, 3) in degrees.
     """
 
     faces: Embedding
     drawn: Tensor
     target: Tensor
     crossed: Crossed | None
-    crossed_target: Tensor | None
-    crossed_pose: Tensor | None
 
 
 def redraw_batch(
@@ -123,9 +136,8 @@ def redraw_batch(
         pose = pose.masked_fill(own[:, None], 0.0)
     faces = embed(generator, shown, originals, target)
     drawn = generator.decode(faces.tokens, faces.code, batch["pose"], pose[target]).float()
-    if not crossed_ratio:
-        return Redrawn(faces, drawn, shown[target], None, None, None)
-    clips = len(batch["clip"].unique_consecutive())
-    crossed = cross(generator, faces, target, pose, clips, crossed_ratio)
-    views = shown[crossed.target], pose[crossed.target]
-    return Redrawn(faces, drawn, shown[target], crossed, *views)
+    crossed = None
+    if crossed_ratio:
+        clips = len(batch["clip"].unique_consecutive())
+        crossed = cross(generator, faces, shown, pose, target, clips, crossed_ratio)
+    return Redrawn(faces, drawn, shown[target], crossed)

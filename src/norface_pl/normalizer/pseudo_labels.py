@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from norface_pl.normalizer.comparison import amounts
 from norface_pl.normalizer.generator import PictureReader
 from norface_pl.normalizer.invariance import above_baseline, standardize
+from norface_pl.normalizer.teachers import pictures
 from norface_pl.probes.linear import ridge
 from norface_pl.progress import track
 from norface_pl.types import FaceTable, Precision
@@ -126,7 +127,7 @@ def _read(
     features, told = [], []
     batches = torch.arange(len(faces)).split(FACES)
     for places in track(batches, description="labelling anew"):
-        images = faces.__getitems__(places.tolist())["image"].to(device).float() / 255
+        images = pictures(faces, places, device)
         with precision():
             seen = reader.describe(images)
             judged = judge(reader.read(seen))

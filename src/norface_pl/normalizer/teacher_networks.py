@@ -1,11 +1,15 @@
 """Frozen networks that judge what the normalizer draws: who it is, which expression, which pose."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+CHANNELS = (32, 64, 96, 128)
+"""Width after each halving of the picture."""
 
 
 class Judged(NamedTuple):
@@ -27,35 +31,24 @@ class Teacher(nn.Module):
 
     Args:
         outputs: number of people, of labels, or of angles.
-        channels: width after each halving of the picture.
-        embedding: width of the embedding.
-        dropout: on the embedding while it is trained, since some teachers learn from few people.
     """
 
-    def __init__(
-        self,
-        outputs: int,
-        channels: Sequence[int] = (32, 64, 96, 128),
-        embedding: int = 192,
-        dropout: float = 0.3,
-    ) -> None:
+    def __init__(self, outputs: int) -> None:
         super().__init__()
-        before = 3
-        self.stages = nn.ModuleList()
-        for after in channels:
-            self.stages.append(
-                nn.Sequential(
-                    nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()
-                )
+        self.stages = nn.ModuleList(
+            nn.Sequential(
+                nn.Conv2d(before, after, 3, 2, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU()
             )
-            before = after
+            for before, after in pairwise((3, *CHANNELS))
+        )
         self.embed = nn.Sequential(
             nn.AdaptiveAvgPool2d(4),
             nn.Flatten(),
-            nn.Linear(16 * before, embedding, bias=False),
-            nn.BatchNorm1d(embedding),
+            nn.Linear(16 * CHANNELS[-1], 192, bias=False),
+            nn.BatchNorm1d(192),
         )
-        self.output = nn.Sequential(nn.ReLU(), nn.Dropout(dropout), nn.Linear(embedding, outputs))
+        # Some teachers learn from few people.
+        self.output = nn.Sequential(nn.ReLU(), nn.Dropout(0.3), nn.Linear(192, outputs))
 
     def forward(self, images: Tensor) -> Judged:
         """Judge pictures (B, 3, H, W) in [0, 1]."""
@@ -81,16 +74,14 @@ class ComparisonTeacher(nn.Module):
     """
 
     def __init__(
-        self, outputs: int, channels: Sequence[int] = (32, 64, 96, 128), dropout: float = 0.2
+        self, outputs: int, channels: Sequence[int] = CHANNELS, dropout: float = 0.2
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        before = 9
-        for after in channels:
+        for before, after in pairwise((9, *channels)):
             layers += [nn.Conv2d(before, after, 3, 2, 1), nn.BatchNorm2d(after), nn.GELU()]
-            before = after
         layers += [nn.AdaptiveAvgPool2d(4), nn.Flatten(), nn.Dropout(dropout)]
-        self.compare = nn.Sequential(*layers, nn.Linear(16 * before, outputs))
+        self.compare = nn.Sequential(*layers, nn.Linear(16 * channels[-1], outputs))
 
     def forward(self, images: Tensor, references: Tensor) -> Tensor:
         """Return label of image minus label of reference (B, O), both (B, 3, H, W) in [0, 1]."""

@@ -1,9 +1,10 @@
 """Trains the frozen judges of stage 1 on training people when no weight file is given."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from norface_pl.errors import NorfaceError
@@ -57,6 +58,35 @@ def make_teacher(kind: Kind, outputs: int, weights: Path | None) -> Teacher:
     return teacher
 
 
+def pictures(faces: FaceTable, places: Tensor, device: torch.device) -> Tensor:
+    """Return some faces (B, 3, H, W) in [0, 1] on a device."""
+    return faces.__getitems__(places.tolist())["image"].to(device).float() / 255
+
+
+def fit(
+    network: nn.Module, loss: Callable[[], Tensor], steps: int, title: str, whole: bool = False
+) -> None:
+    """Train a network in place with AdamW and a cosine schedule, then freeze it.
+
+    Args:
+        network: on the device where it is trained.
+        loss: of a batch that it draws itself.
+        steps: number of batches.
+        title: of the work.
+        whole: see `track`.
+    """
+    network.train().requires_grad_(True)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.05)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
+    for _ in track(range(steps), description=title, whole=whole):
+        value = loss()
+        optimizer.zero_grad()
+        value.backward()
+        optimizer.step()
+        schedule.step()
+    network.eval().requires_grad_(False)
+
+
 def train_teacher(
     kind: Kind,
     teacher: Teacher,
@@ -66,7 +96,7 @@ def train_teacher(
     precision: Precision,
     seed: int,
 ) -> None:
-    """Train a teacher with AdamW and a cosine schedule on pictures relit and moved at random.
+    """Train a teacher on pictures relit and moved at random.
 
     Args:
         kind: what it learns.
@@ -80,19 +110,13 @@ def train_teacher(
     target = teacher_targets(kind, faces)
     # A mirrored face is another pose.
     augment = FaceAugment(Augmentation(flip=0.0 if kind == "pose" else 0.5))
-    teacher.to(device).train().requires_grad_(True)
-    optimizer = torch.optim.AdamW(teacher.parameters(), lr=2e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps)
     random = torch.Generator().manual_seed(seed)
-    for _ in track(range(steps), description=f"{kind} teacher"):
+
+    def loss() -> Tensor:
         chosen = torch.randint(len(faces), (BATCH,), generator=random)
-        images = faces.__getitems__(chosen.tolist())["image"].to(device).float() / 255
-        (images,) = augment(images)
+        (images,) = augment(pictures(faces, chosen, device))
         with precision():
             outputs = teacher(images).outputs
-        loss = teacher_loss(kind, outputs, target[chosen].to(device))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    teacher.eval().requires_grad_(False)
+        return teacher_loss(kind, outputs, target[chosen].to(device))
+
+    fit(teacher.to(device), loss, steps, f"{kind} teacher")
