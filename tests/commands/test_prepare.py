@@ -22,11 +22,11 @@ from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
 from tests.helpers.faces import POINTS, draw_face, write_face
-from tests.helpers.tiny_source import SIZE, FakeRecipe, TinySource, rows_of, write_tiny
+from tests.helpers.tiny_source import SIZE, TinySource, fake_recipe, rows_of, write_tiny
 
 
 def run(source, out, **options):
-    options = {"batch_size": 2, "size": 32, "recipe": FakeRecipe(), "device": "cpu"} | options
+    options = {"batch_size": 2, "size": 32, "recipe": fake_recipe, "device": "cpu"} | options
     prepare(source, out, **options)
     return pd.read_parquet(out / "manifest.parquet")
 

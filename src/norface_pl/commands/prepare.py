@@ -3,6 +3,7 @@
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +12,12 @@ from rich.console import Console
 
 from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detectors import load_detector
 from norface_pl.io.files import sha256_file
 from norface_pl.io.weights import find_weights
-from norface_pl.prepare.given import GivenFaces
+from norface_pl.prepare import options as choices
+from norface_pl.prepare.choose import GivenFaces
 from norface_pl.prepare.job import Job, JobFolder
-from norface_pl.prepare.options import (
-    Detector,
-    DetectorRecipe,
-    Format,
-    NoFace,
-    PrepareOptions,
-    Template,
-    WeightsRecipe,
-    Which,
-)
 from norface_pl.prepare.units import divide
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
@@ -61,13 +54,13 @@ def main(argv: Sequence[str]) -> None:
 def prepare(
     source: DataSource,
     out: Path,
-    detector: Detector = "retinaface_mobile0.25",
+    detector: choices.Detector = "retinaface_mobile0.25",
     weights: Path | None = None,
-    template: Template = "au",
+    template: choices.Template = "au",
     size: int = 224,
-    format: Format = "jpg",
-    faces: Which = "largest",
-    no_face: NoFace = "skip",
+    format: choices.Format = "jpg",
+    faces: choices.Which = "largest",
+    no_face: choices.NoFace = "skip",
     threshold: float = 0.6,
     max_side: int = 640,
     batch_size: int = 16,
@@ -76,7 +69,7 @@ def prepare(
     device: str = "auto",
     overwrite: bool = False,
     source_options: Mapping[str, Any] | None = None,
-    recipe: DetectorRecipe | None = None,
+    recipe: choices.Recipe | None = None,
 ) -> None:
     """Finds, aligns and writes the faces of a data set, with a manifest of labels.
 
@@ -113,7 +106,7 @@ def prepare(
     listing = check_listing(source.listing(), source.name)
     own = detector in ("given", "none")
     file = None if own or recipe is not None else find_weights(detector, weights)
-    options = PrepareOptions(
+    options = choices.PrepareOptions(
         detector,
         sha256_file(file) if file is not None else "",
         threshold,
@@ -137,11 +130,11 @@ def prepare(
     # Only here: help, mistakes and what is finished need no torch, which takes seconds to load.
     from norface_pl.inference.stages import choose_device
     from norface_pl.prepare.finish import finish
-    from norface_pl.prepare.task import PrepareTask
+    from norface_pl.prepare.reading import PrepareTask
     from norface_pl.prepare.trainer import run_task
 
     units = divide(listing)
-    recipe = recipe or WeightsRecipe(file, threshold, max_side)
+    recipe = recipe or partial(load_detector, file, threshold, max_side=max_side)
     threads = min(8, max(2, (os.cpu_count() or 1) // workers))
     task = PrepareTask(source, listing, units, folder, options, recipe, batch_size, threads)
     on_cpu = own or detector == "yunet"

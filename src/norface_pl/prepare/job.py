@@ -11,10 +11,10 @@ import yaml
 
 from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
 from norface_pl.errors import NorfaceError, told
-from norface_pl.io.files import make_folder, visible, write_atomic
+from norface_pl.io.files import make_folder, visible, write_json
 from norface_pl.io.stamp import stamp
-from norface_pl.prepare.journal import Journal
 from norface_pl.prepare.options import PrepareOptions
+from norface_pl.prepare.outcome import Journal
 from norface_pl.prepare.units import Unit
 
 WORK = "work"
@@ -38,7 +38,7 @@ class Job:
 
     @classmethod
     def of(cls, name: str, options: PrepareOptions, listing: pd.DataFrame) -> "Job":
-        """Describe a job."""
+        """Describe a job by the contents of its listing."""
         rows = pd.util.hash_pandas_object(listing, index=False).tolist()
         facts = {"columns": listing.columns.tolist(), "rows": rows}
         return cls(name, asdict(options), stamp(facts))
@@ -78,11 +78,7 @@ class JobFolder:
         return found == self.job and DESCRIPTION in there
 
     def begin(self) -> None:
-        """Make the folder ready, keeping what is done of the same job.
-
-        Raises:
-            NorfaceError: it cannot be written.
-        """
+        """Make the folder ready, keeping what is done of the same job."""
         make_folder(self.out)
         if self._found() != self.job:
             # Description first, journals next: whenever this is cut short, nothing that is left
@@ -91,10 +87,9 @@ class JobFolder:
                 (self.out / DESCRIPTION).unlink(missing_ok=True)
             for name in (WORK, PICTURES):
                 shutil.rmtree(self.out / name, ignore_errors=True)
-        make_folder(self.out / PICTURES)
-        make_folder(self.out / WORK)
-        content = json.dumps(asdict(self.job), indent=2)
-        write_atomic(self.out / WORK / _JOB, content.encode())
+        for name in (WORK, PICTURES):
+            make_folder(self.out / name)
+        write_json(self.out / WORK / _JOB, asdict(self.job))
 
     def journal(self, unit: Unit) -> Journal:
         """Return the journal of a unit."""

@@ -1,8 +1,8 @@
 """What decides the faces that are prepared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import ARCFACE_112, AU_CROP, FFHQ
 from norface_pl.faces.detect import FaceDetector
-from norface_pl.faces.detectors import load_detector
 
 Detector = Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"]
 Template = Literal["au", "ffhq", "arcface"]
 Format = Literal["jpg", "png"]
 Which = Literal["largest", "nearest"]
 NoFace = Literal["skip", "previous", "center", "error"]
+Recipe = Callable[[str], FaceDetector]
+"""Builds a detector on a device; unlike the detector it can be sent to another process."""
 
 _TEMPLATES = {"au": AU_CROP, "ffhq": FFHQ, "arcface": ARCFACE_112}
 
@@ -63,32 +64,3 @@ class PrepareOptions:
     def landmarks(self) -> NDArray[np.float64]:
         """The template's five landmarks in the unit square, (5, 2)."""
         return _TEMPLATES[self.template]
-
-
-class DetectorRecipe(Protocol):
-    """How to build a detector; unlike the detector it can be sent to another process."""
-
-    def build(self, device: str) -> FaceDetector | None:
-        """Return a detector on a device, or None where none is needed."""
-        ...
-
-
-@dataclass(frozen=True)
-class WeightsRecipe:
-    """A detector from a weight file.
-
-    Attributes:
-        weights: the file; None for no detector.
-        threshold: lowest score of a face.
-        max_side: larger pictures are shrunk to this for detection.
-    """
-
-    weights: Path | None
-    threshold: float
-    max_side: int
-
-    def build(self, device: str) -> FaceDetector | None:
-        """Return the detector of the weight file."""
-        if self.weights is None:
-            return None
-        return load_detector(self.weights, self.threshold, device, self.max_side)

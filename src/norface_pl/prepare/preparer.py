@@ -5,12 +5,10 @@ from functools import partial
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import Face, FaceDetector, detect_all
 from norface_pl.io.files import make_folder
-from norface_pl.prepare.choose import choose
-from norface_pl.prepare.given import GivenFaces
-from norface_pl.prepare.job import JobFolder
-from norface_pl.prepare.options import PrepareOptions
+from norface_pl.io.images import Picture
+from norface_pl.prepare.choose import GivenFaces, choose
 from norface_pl.prepare.outcome import Outcome
-from norface_pl.prepare.reading import Chunk
+from norface_pl.prepare.reading import Chunk, PrepareTask
 from norface_pl.prepare.units import Unit
 from norface_pl.prepare.writing import ChunkWriter, Cut
 
@@ -19,23 +17,20 @@ class Preparer:
     """One process's share of a job.
 
     Args:
-        folder: where faces and journals go.
-        options: how faces are found and cut out.
-        keys: of all pictures of the listing.
-        detector: finds faces, or the data set's own, or None for pictures that are faces.
-        threads: how many faces are written at once.
+        task: what is prepared, and how.
+        device: where the detector runs.
     """
 
-    def __init__(
-        self,
-        folder: JobFolder,
-        options: PrepareOptions,
-        keys: list[str],
-        detector: FaceDetector | GivenFaces | None,
-        threads: int,
-    ) -> None:
-        self._folder, self._options, self._keys, self._detector = folder, options, keys, detector
-        self._writer = ChunkWriter(options, threads)
+    def __init__(self, task: PrepareTask, device: str) -> None:
+        self._options, self._folder = task.options, task.folder
+        self._keys = task.listing["key"].tolist()
+        self._given: GivenFaces | None = None
+        self._detector: FaceDetector | None = None
+        if task.options.detector == "given":
+            self._given = GivenFaces(task.listing, task.source.name)
+        elif task.options.detector != "none":
+            self._detector = task.recipe(device)
+        self._writer = ChunkWriter(task.options, task.threads)
         self._unit: Unit | None = None
         self._previous: Face | None = None
 
@@ -45,12 +40,11 @@ class Preparer:
         Raises:
             NorfaceError: a picture without a face where that is an error, or a failure to write.
         """
-        unit = chunk.unit
-        journal = self._folder.journal(unit)
-        if self._unit != unit:
+        journal = self._folder.journal(chunk.unit)
+        if self._unit != chunk.unit:
             self._writer.settle()
-            self._unit, self._previous = unit, None
-            make_folder((self._folder.out / self._folder.face(unit, "any")).parent)
+            self._unit, self._previous = chunk.unit, None
+            make_folder((self._folder.out / self._folder.face(chunk.unit, "any")).parent)
             for outcome in journal.read():
                 self._remember(outcome)
         try:
@@ -66,33 +60,28 @@ class Preparer:
         self._writer.close()
 
     def _decide(self, chunk: Chunk) -> tuple[list[Outcome], list[Cut]]:
-        found = self._find(chunk)
+        readings = dict(zip(chunk.rows, chunk.readings, strict=True))
+        pictures = {row: one for row, one in readings.items() if not isinstance(one, Outcome)}
+        found = self._find(pictures)
         outcomes: list[Outcome] = []
         cuts: list[Cut] = []
-        for row, reading in zip(chunk.rows, chunk.readings, strict=True):
-            if isinstance(reading, Outcome):
-                outcomes.append(reading)
-                continue
-            key = self._keys[row]
-            outcome = choose(key, reading, found[row], self._previous, self._options)
-            if outcome.face is not None:
-                path = self._folder.out / self._folder.face(chunk.unit, key)
-                cuts.append(Cut(path, reading, outcome.face))
+        for row, reading in readings.items():
+            outcome, key = reading, self._keys[row]
+            if not isinstance(outcome, Outcome):
+                outcome = choose(key, outcome, found[row], self._previous, self._options)
+                if outcome.face is not None:
+                    path = self._folder.out / self._folder.face(chunk.unit, key)
+                    cuts.append((path, pictures[row], outcome.face))
             self._remember(outcome)
             outcomes.append(outcome)
         return outcomes, cuts
 
-    def _find(self, chunk: Chunk) -> dict[int, list[Face]]:
-        """Faces of the rows whose picture could be read."""
-        pictures = {
-            row: reading
-            for row, reading in zip(chunk.rows, chunk.readings, strict=True)
-            if not isinstance(reading, Outcome)
-        }
+    def _find(self, pictures: dict[int, Picture]) -> dict[int, list[Face]]:
+        """Faces by row."""
+        if self._given is not None:
+            return {row: self._given[row] for row in pictures}
         if self._detector is None:
             return {row: [] for row in pictures}
-        if isinstance(self._detector, GivenFaces):
-            return {row: self._detector[row] for row in pictures}
         found = detect_all(self._detector, list(pictures.values()))
         return dict(zip(pictures, found, strict=True))
 

@@ -17,7 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from norface_pl.errors import NorfaceError
-from norface_pl.prepare.task import PrepareData, PrepareModule, PrepareTask
+from norface_pl.prepare.reading import PrepareTask
+from norface_pl.prepare.task import PrepareData, PrepareModule
 from norface_pl.progress import on_terminal, reporter
 
 
@@ -122,28 +123,19 @@ def _trainer(workers: int, nodes: int, where: torch.device) -> L.Trainer:
 
 
 def _predict(trainer: L.Trainer, task: PrepareTask) -> None:
+    threads = torch.get_num_threads(), cv2.getNumThreads()
     try:
-        with _threads_kept():
-            trainer.predict(
-                PrepareModule(task), datamodule=PrepareData(task), return_predictions=False
-            )
+        trainer.predict(PrepareModule(task), datamodule=PrepareData(task), return_predictions=False)
     except ProcessRaisedException as error:
         # Only its traceback, as text, comes back from another process.
         _, found, sentence = str(error).rpartition(f"{NorfaceError.__qualname__}: ")
         if not found:
             raise
         raise NorfaceError(sentence.strip()) from error
-
-
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """Gives the caller's numbers of threads back."""
-    before = torch.get_num_threads(), cv2.getNumThreads()
-    try:
-        yield
     finally:
-        torch.set_num_threads(before[0])
-        cv2.setNumThreads(before[1])
+        # The caller's own numbers, which the module changed.
+        torch.set_num_threads(threads[0])
+        cv2.setNumThreads(threads[1])
 
 
 @contextmanager

@@ -1,24 +1,32 @@
-"""Writes the faces of a chunk while the detector works on the next one."""
+"""Cuts out and writes the faces of a chunk while the detector works on the next one."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.align import similarity, warp
 from norface_pl.faces.detect import Face
 from norface_pl.io.images import Picture, write_image
-from norface_pl.prepare.crop import crop
 from norface_pl.prepare.options import PrepareOptions
 
+Cut = tuple[Path, Picture, Face]
+"""Where to write which face of a picture."""
 
-@dataclass(frozen=True, eq=False)
-class Cut:
-    """A face to cut out of a picture and to write."""
 
-    path: Path
-    picture: Picture
-    face: Face
+def crop(picture: Picture, face: Face, options: PrepareOptions) -> Picture:
+    """Return the aligned face, (size, size, 3); by its box where there are no landmarks."""
+    size, box = options.size, face.box
+    if np.isfinite(face.landmarks).all():
+        return warp(picture, similarity(face.landmarks, options.landmarks, size), size)
+    # The square around a box, given by its outer edges, is moved onto the crop.
+    scale = size / max(box[2] - box[0], box[3] - box[1], 1.0)
+    left, top = (box[:2] + box[2:]) / 2 - size / scale / 2
+    # Between edges and pixel centres lies half a pixel.
+    shift_x, shift_y = (0.5 - left) * scale - 0.5, (0.5 - top) * scale - 0.5
+    return warp(picture, np.array([[scale, 0.0, shift_x], [0.0, scale, shift_y]]), size)
 
 
 class ChunkWriter:
@@ -42,15 +50,11 @@ class ChunkWriter:
             NorfaceError: a face of the chunk before could not be written.
         """
         self.settle()
-        self._behind = [self._pool.submit(self._write, cut) for cut in cuts]
+        self._behind = [self._pool.submit(self._write, *cut) for cut in cuts]
         self._then = then
 
     def settle(self) -> None:
-        """Wait until everything is on disk.
-
-        Raises:
-            NorfaceError: a face could not be written.
-        """
+        """Wait until everything is on disk; a `NorfaceError` where a face cannot be written."""
         behind, then = self._behind, self._then
         self._behind, self._then = [], None
         wait(behind)
@@ -68,5 +72,5 @@ class ChunkWriter:
         """Stop the threads; what was added last may be missing."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _write(self, cut: Cut) -> int:
-        return write_image(cut.path, crop(cut.picture, cut.face, self._options))
+    def _write(self, path: Path, picture: Picture, face: Face) -> int:
+        return write_image(path, crop(picture, face, self._options))
