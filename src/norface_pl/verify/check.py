@@ -34,5 +34,10 @@ def compare(topic: str, name: str, expected: object, found: object, why: str = "
     return Check(topic, name, _text(expected), _text(found), state, "" if equal else why)
 
 
+def info(topic: str, name: str, found: object, why: str = "") -> Check:
+    """Return what was found where there is nothing to compare it with."""
+    return Check(topic, name, "", _text(found), "info", why)
+
+
 def _text(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
