@@ -41,11 +41,9 @@ def name_columns(given: Sequence[str], path: Path) -> tuple[list[str], list[str]
             raise NorfaceError(f"{path} has {name} twice, as {first!r} and {second!r}; keep one")
     pairs = list(zip(given, names, strict=True))
     renamed = [f"{old.strip()} is read as {new}" for old, new in pairs if old.strip() != new]
-    unused = [name for old, name in pairs if _known(old) is None]
-    remarks = [", ".join(renamed)] if renamed else []
-    if unused:
-        remarks.append(f"kept and not used: {', '.join(unused)}")
-    return names, remarks
+    unused = ", ".join(name for old, name in pairs if _known(old) is None)
+    remarks = (", ".join(renamed), f"kept and not used: {unused}" if unused else "")
+    return names, list(filter(None, remarks))
 
 
 def _known(name: str) -> str | None:

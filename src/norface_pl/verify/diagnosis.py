@@ -75,7 +75,7 @@ def _swapped_parts(labels: Labels) -> Iterator[str]:
 def _moved_columns(labels: Labels) -> Iterator[str]:
     numbers, counts = labels.evidence.facts.action_units, labels.counts
     held = {}
-    for column in np.flatnonzero(~counts.fit(labels.expected).all(0)):
+    for column in np.flatnonzero(~counts.fit(labels.expected).all(0)).tolist():
         one = LabelCounts(counts.positives[:, [column]], counts.valid, counts.missing)
         fitting = one.fit(labels.expected).all(0)
         if fitting.sum() == 1:
