@@ -25,6 +25,7 @@ class DISFADataModule(FoldDataModule):
 
     source = DISFASource
     folds = 3
+    coded_by_intensity = True
     action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
         "au_detection": DISFA_AUS,
         "au_intensity": DISFA_INTENSITY_AUS,
@@ -39,7 +40,7 @@ class DISFADataModule(FoldDataModule):
 
     def labels(self, rows: pd.DataFrame) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        intensity = self.intensity(rows, self.action_units[self.task])
+        intensity = super().labels(rows)
         if self.task == "au_intensity":
             return intensity
         return (intensity >= self.threshold).float().where(~intensity.isnan(), torch.nan)

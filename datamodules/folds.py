@@ -1,5 +1,6 @@
 """Data sets of recorded people, tested fold by fold on people that were not trained on."""
 
+import math
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
@@ -62,7 +63,5 @@ class FoldDataModule(PreparedDataModule):
 
     def labels(self, rows: pd.DataFrame) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        numbers = self.action_units[self.task]
-        if self.task == "au_intensity":
-            return self.intensity(rows, numbers)
-        return self.occurrence(rows, numbers, nine_is_negative=self.nine == "negative")
+        nine = 0.0 if self.nine == "negative" and self.task == "au_detection" else math.nan
+        return self.coded(rows, self.action_units[self.task], nine)

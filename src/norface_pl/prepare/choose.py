@@ -19,15 +19,7 @@ NOT_A_FACE = "landmarks are not arranged as on a face"
 
 
 class GivenFaces:
-    """The boxes and landmarks that a data set gives itself.
-
-    Args:
-        listing: with the columns of boxes, of landmarks or of both.
-        name: of the data set, for the error.
-
-    Raises:
-        NorfaceError: the listing has neither.
-    """
+    """The boxes, landmarks or both of a listing; a `NorfaceError` where it has neither."""
 
     def __init__(self, listing: pd.DataFrame, name: str) -> None:
         if not any(set(given) <= set(listing.columns) for given in (BOX, LANDMARKS)):

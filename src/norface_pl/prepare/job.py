@@ -24,13 +24,7 @@ _OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION}
 
 @dataclass(frozen=True)
 class Job:
-    """What decides the contents of a prepared folder.
-
-    Attributes:
-        name: of the data set.
-        options: how faces are found and cut out.
-        listing: stamp of the listing.
-    """
+    """What decides the contents of a prepared folder; ``listing`` is a stamp."""
 
     name: str
     options: dict[str, Any]
@@ -45,7 +39,7 @@ class Job:
 
 
 class JobFolder:
-    """A folder on its way to prepared faces.
+    """A folder on its way to what a job describes.
 
     Args:
         out: the folder.
@@ -57,11 +51,7 @@ class JobFolder:
         self.out, self.job, self._overwrite = out, job, overwrite
 
     def is_finished(self) -> bool:
-        """Tell whether everything is there already.
-
-        Raises:
-            NorfaceError: the folder holds something else and may not be overwritten.
-        """
+        """Tell whether everything is there; a `NorfaceError` where something else is in the way."""
         if self.out.is_file():
             raise NorfaceError(f"{self.out} is a file; give a folder with --out")
         there = visible(self.out)

@@ -26,20 +26,8 @@ _TEMPLATES = {"au": AU_CROP, "ffhq": FFHQ, "arcface": ARCFACE_112}
 class PrepareOptions:
     """How faces are found, chosen and cut out; the same options give the same faces.
 
-    Attributes:
-        detector: what finds the faces; "given" takes the listing's boxes and landmarks, "none"
-            takes whole pictures, for data that is aligned already.
-        weights: SHA-256 of the detector's weight file; empty without one.
-        threshold: lowest score of a face.
-        max_side: larger pictures are shrunk to this for detection.
-        template: where the landmarks go in the crop.
-        size: side of the crop in pixels.
-        format: of the pictures written.
-        faces: which of several faces.
-        no_face: what becomes of a picture without a face.
-
-    Raises:
-        NorfaceError: a number out of range.
+    They are those of `norface prepare`, but for ``weights``, the SHA-256 of the detector's file,
+    empty without one. A number out of range is a `NorfaceError`.
     """
 
     detector: Detector = "retinaface_mobile0.25"

@@ -14,12 +14,7 @@ from norface_pl.prepare.writing import ChunkWriter, Cut
 
 
 class Preparer:
-    """One process's share of a job.
-
-    Args:
-        task: what is prepared, and how.
-        device: where the detector runs.
-    """
+    """One process's share of a task, with the detector on its device."""
 
     def __init__(self, task: PrepareTask, device: str) -> None:
         self._options, self._folder = task.options, task.folder
@@ -35,11 +30,7 @@ class Preparer:
         self._previous: Face | None = None
 
     def prepare(self, chunk: Chunk) -> None:
-        """Prepare a chunk; it is on disk and noted when the next one is, or after ``finish``.
-
-        Raises:
-            NorfaceError: a picture without a face where that is an error, or a failure to write.
-        """
+        """Prepare a chunk; it is on disk and noted when the next one is, or after ``finish``."""
         journal = self._folder.journal(chunk.unit)
         if self._unit != chunk.unit:
             self._writer.settle()

@@ -31,11 +31,6 @@ class PrepareTask:
     """What every process has to know.
 
     Attributes:
-        source: the data set as it is distributed.
-        listing: its rows.
-        units: all pieces of the listing.
-        folder: what is filled.
-        options: how faces are found and cut out.
         recipe: of the detector, where the options name one.
         batch_size: pictures in a chunk.
         threads: pictures that a process reads, and writes, at once.
@@ -53,13 +48,7 @@ class PrepareTask:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Pictures of a unit that are prepared together.
-
-    Attributes:
-        unit: where they belong.
-        rows: their rows in the listing.
-        readings: a picture, or the reason for none, per row.
-    """
+    """Pictures of a unit that are prepared together, by their rows in the listing."""
 
     unit: Unit
     rows: range
@@ -67,11 +56,7 @@ class Chunk:
 
 
 class ChunkStream(IterableDataset[Chunk]):
-    """The chunks of some units that are not done yet.
-
-    Attributes:
-        pictures: how many there are.
-    """
+    """The chunks of some units that are not done yet."""
 
     def __init__(self, task: PrepareTask, units: Sequence[Unit]) -> None:
         super().__init__()

@@ -3,8 +3,6 @@
 import logging
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -32,12 +30,31 @@ def run_task(task: PrepareTask, workers: int, nodes: int, device: torch.device) 
         device: kind of device; with a number, this very one.
 
     Raises:
-        NorfaceError: fewer GPUs than workers, or any process met with one.
+        NorfaceError: fewer GPUs than workers, or the one that any process met with.
     """
-    with _quiet():
-        trainer = _trainer(workers, nodes, device)
-        _predict(trainer, task)
-    return trainer.is_global_zero
+    threads = torch.get_num_threads(), cv2.getNumThreads()
+    logger = logging.getLogger("lightning.pytorch")
+    level = logger.level
+    # Leaves out what Lightning says about devices, and about its own use of torch.
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*treespec, LeafSpec.*")
+            trainer = _trainer(workers, nodes, device)
+            data = PrepareData(task)
+            trainer.predict(PrepareModule(task), datamodule=data, return_predictions=False)
+        return trainer.is_global_zero
+    except ProcessRaisedException as error:
+        # Only its traceback, as text, comes back from another process.
+        _, found, sentence = str(error).rpartition(f"{NorfaceError.__qualname__}: ")
+        if not found:
+            raise
+        raise NorfaceError(sentence.strip()) from error
+    finally:
+        logger.setLevel(level)
+        # The caller's own numbers, which the module changed.
+        torch.set_num_threads(threads[0])
+        cv2.setNumThreads(threads[1])
 
 
 class PictureBar(L.Callback):
@@ -120,34 +137,3 @@ def _trainer(workers: int, nodes: int, where: torch.device) -> L.Trainer:
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
-
-
-def _predict(trainer: L.Trainer, task: PrepareTask) -> None:
-    threads = torch.get_num_threads(), cv2.getNumThreads()
-    try:
-        trainer.predict(PrepareModule(task), datamodule=PrepareData(task), return_predictions=False)
-    except ProcessRaisedException as error:
-        # Only its traceback, as text, comes back from another process.
-        _, found, sentence = str(error).rpartition(f"{NorfaceError.__qualname__}: ")
-        if not found:
-            raise
-        raise NorfaceError(sentence.strip()) from error
-    finally:
-        # The caller's own numbers, which the module changed.
-        torch.set_num_threads(threads[0])
-        cv2.setNumThreads(threads[1])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leaves out what Lightning says about devices."""
-    logger = logging.getLogger("lightning.pytorch")
-    before = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            # Lightning's own use of torch.
-            warnings.filterwarnings("ignore", ".*treespec, LeafSpec.*")
-            yield
-    finally:
-        logger.setLevel(before)

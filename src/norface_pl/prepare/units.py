@@ -18,8 +18,7 @@ class Unit:
     Attributes:
         number: place among all units, from 0.
         folder: name of the folder of its faces.
-        start: first row in the listing.
-        stop: row after the last.
+        start: first row in the listing, up to ``stop``.
         in_time: whether the rows are frames one after the other.
     """
 

@@ -30,12 +30,7 @@ def crop(picture: Picture, face: Face, options: PrepareOptions) -> Picture:
 
 
 class ChunkWriter:
-    """Cut out and write the faces of chunks in threads, one chunk behind.
-
-    Args:
-        options: size and template of the faces.
-        threads: how many faces are written at once.
-    """
+    """Cuts out and writes the faces of chunks in threads, one chunk behind."""
 
     def __init__(self, options: PrepareOptions, threads: int) -> None:
         self._options = options
@@ -44,11 +39,7 @@ class ChunkWriter:
         self._then: Callable[[], None] | None = None
 
     def add(self, cuts: Sequence[Cut], then: Callable[[], None]) -> None:
-        """Finish the chunk before, then start on this one; ``then`` is called when it is on disk.
-
-        Raises:
-            NorfaceError: a face of the chunk before could not be written.
-        """
+        """Finish the chunk before and start on this one; ``then`` is called when it is on disk."""
         self.settle()
         self._behind = [self._pool.submit(self._write, *cut) for cut in cuts]
         self._then = then

@@ -53,11 +53,7 @@ def read_occurrence(path: Path, required: Sequence[int], headerless: Sequence[in
 
 
 def read_intensities(paths: Mapping[int, Path], allowed: Collection[int]) -> pd.DataFrame:
-    """Read rows ``frame,intensity`` without a header, of the same frames for each action unit.
-
-    Args:
-        paths: file of each action unit.
-        allowed: values that intensities may have.
+    """Read the file of each action unit, with rows ``frame,intensity`` and no header.
 
     Returns:
         ``frame`` and AU<n>_intensity, in order of time.

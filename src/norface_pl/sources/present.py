@@ -14,10 +14,8 @@ def mark_missing(listing: pd.DataFrame, root: Path, name: str, incomplete: bool)
     """Return a listing in which ``source`` is empty where there is no such file.
 
     Names may differ in case, such as ``.JPG``. Each folder is listed once, since asking for every
-    file of a large data set takes long.
-
-    Raises:
-        NorfaceError: pictures are missing though the data set is not said to be incomplete.
+    file of a large data set takes long. Missing pictures of a data set that is not said to be
+    incomplete are a `NorfaceError`.
     """
     there: dict[PurePosixPath, dict[str, str]] = {}
 

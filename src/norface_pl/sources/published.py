@@ -78,11 +78,7 @@ def has_published(name: str) -> bool:
 
 
 def load_published(name: str) -> PublishedFacts:
-    """Load the published facts of a data set.
-
-    Raises:
-        NorfaceError: nothing is published about it.
-    """
+    """Load what is published about a data set; a `NorfaceError` where that is nothing."""
     if not has_published(name):
         raise NorfaceError(f"nothing is published about {name}: there is no {_path(name)}")
     facts: dict[str, Any] = yaml.safe_load(_path(name).read_text(encoding="utf-8"))
@@ -100,14 +96,12 @@ def load_published(name: str) -> PublishedFacts:
 def class_weights(positives: NDArray[np.integer | np.floating]) -> NDArray[np.float64]:
     """Return (..., n) weights of n action units: proportional to 1 / positives, 1 on average.
 
-    Rates give the same weights as counts.
-
-    An action unit without positives has no finite weight and makes the others 0.
+    Rates give the same weights as counts. An action unit without positives has no finite weight
+    and makes the others 0.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = 1 / positives
-        weights: NDArray[np.float64] = inverse / inverse.mean(-1, keepdims=True)
-    return weights
+        return np.asarray(inverse / inverse.mean(-1, keepdims=True))
 
 
 def _path(name: str) -> Path:

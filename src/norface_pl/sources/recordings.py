@@ -20,9 +20,6 @@ def numbered_pictures(folder: Path) -> dict[int, str]:
     """Return the file name of every picture by the number that its name ends with.
 
     Zero padding differs between releases and even between sequences, so names are never guessed.
-
-    Raises:
-        NorfaceError: two files have one number.
     """
     found: dict[int, str] = {}
     for name in entries(folder):
@@ -63,8 +60,8 @@ def frames(
         path: a folder of numbered pictures, or a video, which is not opened.
         labels: with ``frame``.
         shift: frame number of a label minus the number of its picture, from 0 in a video.
-        subject: whose they are.
-        sequence: their name.
+        subject: the same in all rows, as are the next two.
+        sequence: name of the recording.
         part: of the subject.
     """
     # Pictures may lie beside the labels, on another disk for example.
@@ -120,9 +117,6 @@ def refuse_absent(
         what: it is, in the plural.
         where: it was looked for.
         incomplete: whether the copy is known to be incomplete.
-
-    Raises:
-        NorfaceError: says how many are missing, and the first.
     """
     absent = [name for key, name in names.items() if key not in found]
     if not absent or (incomplete and len(absent) < len(names)):
