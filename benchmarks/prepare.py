@@ -28,7 +28,7 @@ from norface_pl.faces.detectors import load_detector
 from norface_pl.io.images import read_image, write_image
 from norface_pl.io.weights import find_weights
 from norface_pl.prepare.options import PrepareOptions
-from norface_pl.prepare.writing import crop
+from norface_pl.prepare.preparer import crop
 from norface_pl.sources.folder import FolderSource
 
 SIDE, SIZE = 512, 224

@@ -1,7 +1,6 @@
 """DISFA: action units of 27 people."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 import torch
@@ -10,7 +9,6 @@ from torch import Tensor
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY
 from norface_pl.sources.disfa import DISFASource
-from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
@@ -26,10 +24,8 @@ class DISFADataModule(FoldDataModule):
     source = DISFASource
     folds = 3
     coded_by_intensity = True
-    action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
-        "au_detection": DISFA_AUS,
-        "au_intensity": DISFA_INTENSITY_AUS,
-    }
+    occurrences = DISFA_AUS
+    intensities = DISFA_INTENSITY_AUS
 
     def __init__(self, threshold: int = 2, **kwargs: Any) -> None:
         # Coded by intensity, which knows no 9.

@@ -17,7 +17,7 @@ from norface_pl.data.prepared import PreparedFaces
 from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import frame_of_video
 from norface_pl.io.images import read_image, write_image
-from norface_pl.prepare import writing
+from norface_pl.prepare import preparer
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
@@ -139,7 +139,7 @@ def interrupted(monkeypatch, at):
             raise NorfaceError(f"cannot write {path}: No space left on device")
         return write_image(path, picture)
 
-    monkeypatch.setattr(writing, "write_image", write)
+    monkeypatch.setattr(preparer, "write_image", write)
 
 
 @pytest.mark.parametrize("at", [1, 5, 8, 13])

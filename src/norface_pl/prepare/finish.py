@@ -29,8 +29,6 @@ class PictureCounts:
     """How many pictures were prepared.
 
     Attributes:
-        listed: rows of the listing.
-        prepared: faces written.
         failed: rows without a face; listed = prepared + failed.
         replaced: of the prepared ones, those whose own face was not found.
         reasons: rows of `failures.csv` by reason.
@@ -51,8 +49,7 @@ def finish(
 ) -> PictureCounts:
     """Write everything but the faces, which makes the folder a prepared data set.
 
-    Raises:
-        NorfaceError: units are unfinished, faces are missing, or there is none at all.
+    Unfinished units, faces that are gone, or none at all are a `NorfaceError`.
     """
     outcomes = _outcomes(folder, units, listing)
     counts = _count(outcomes)

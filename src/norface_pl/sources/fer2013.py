@@ -77,8 +77,7 @@ def check_rows(path: Path, values: "pd.Series[str]", good: "pd.Series[bool]", wa
 def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) -> pd.DataFrame:
     """List the pictures of ``fer2013.csv``, a row per row of it, with their official part.
 
-    Raises:
-        NorfaceError: an unknown part, or too many or too few pictures of one.
+    An unknown part, and too many or too few pictures of one, are a `NorfaceError`.
     """
     if encoding_of(path) == "utf-16":
         raise NorfaceError(f"{path} is saved as UTF-16; save it as UTF-8, or get the file anew")

@@ -21,14 +21,8 @@ def name_columns(given: Sequence[str], path: Path) -> tuple[list[str], list[str]
     """Return the columns' names as this project knows them, and what has to be said about it.
 
     Case, blanks around a name and leading zeros of an action unit do not matter, and names of
-    OpenFace are understood. Any other name stays as it is.
-
-    Args:
-        given: as the table has them.
-        path: of the table, for the error.
-
-    Raises:
-        NorfaceError: two columns mean the same, or one has a name that `norface prepare` writes.
+    OpenFace are understood. Any other name stays as it is. Two columns that mean the same, and a
+    name that `norface prepare` writes, are a `NorfaceError`.
     """
     if taken := [name for name in given if name.strip() in _OURS]:
         raise NorfaceError(

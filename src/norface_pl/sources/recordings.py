@@ -37,9 +37,7 @@ def numbered_pictures(folder: Path) -> dict[int, str]:
 def find_recordings(base: Path, choices: Mapping[Key, Sequence[str]]) -> dict[Key, Path]:
     """Return of each sequence the first of its names that is a video, or has numbered pictures.
 
-    Args:
-        base: folder of all.
-        choices: names of each sequence, spelt as `find_path` allows; of some nothing is there.
+    Names are below ``base`` and spelt as `find_path` allows; of some sequences nothing is there.
     """
     found = {}
     for key, names in choices.items():

@@ -18,12 +18,7 @@ Uncodable = Literal["masked", "negative", "positive"]
 
 @dataclass(frozen=True)
 class LabelRule:
-    """A way to read labels.
-
-    Attributes:
-        threshold: from which value on an action unit is there.
-        uncodable: what becomes of labels of 9.
-    """
+    """A way to read labels: from which value on an action unit is there, and what a 9 means."""
 
     threshold: int
     uncodable: Uncodable = "masked"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from norface_pl.io.frames import MARK
-from norface_pl.verify.check import Check, State
+from norface_pl.verify.check import Check, State, judge
 from norface_pl.verify.evidence import Evidence
 
 TOPIC = "frames"
@@ -37,18 +37,16 @@ def _check_offsets(kind: str, rows: pd.DataFrame, expected: list[int]) -> Check:
     found = ", ".join(
         f"{_signed(float(str(one)))} in {count:,}" for one, count in counts.head(3).items()
     )
-    state: State = "ok"
     why = ""
     if len(counts) > 1 or counts.index[0] not in expected:
         wrong = rows[~shift.isin(expected)]
         row = (wrong if len(wrong) else rows).iloc[0]
-        state = "WRONG"
         why = (
             f"off-by-one frames: label {row['frame']} of {row['sequence']} is put on "
             f"{row['source']}; the first frame of a {kind} is counted wrongly"
         )
     name = f"number of the picture in its {'video' if kind == 'video' else 'folder'} - frame"
-    return Check(TOPIC, name, " or ".join(map(_signed, expected)), found, state, why)
+    return judge(TOPIC, name, " or ".join(map(_signed, expected)), found, why)
 
 
 def _check_ends(evidence: Evidence) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from norface_pl.sources.people import nameless, spelt_alike
-from norface_pl.verify.check import Check, compare, info
+from norface_pl.verify.check import Check, compare, info, judge
 from norface_pl.verify.evidence import Evidence
 
 TOPIC = "people"
@@ -69,7 +69,7 @@ def _parts(evidence: Evidence, part_of: dict[str, str]) -> Iterator[Check]:
             why = ", ".join(f"{subject} stands in part {at}" for subject, at in moved.items())
         found = f"{len(people) - len(moved)} of {len(people)} subjects"
         expected = f"{len(people)} of {len(people)} subjects"
-        yield Check(TOPIC, f"part {part}", expected, found, "WRONG" if moved else "ok", why)
+        yield judge(TOPIC, f"part {part}", expected, found, why)
 
 
 def _fewer(
@@ -97,7 +97,6 @@ def _in_two_parts(names: "pd.Series[str]", parts: "pd.Series[str]") -> list[str]
 
 
 def _none(name: str, wrong: list[str]) -> Check:
-    if not wrong:
-        return compare(IDENTITY, name, "none", "none")
     shown = ", ".join(wrong[:3]) + (", ..." if len(wrong) > 3 else "")
-    return Check(IDENTITY, name, "none", f"{len(wrong):,}", "WRONG", f"{shown}: {LEAK}")
+    found, why = (f"{len(wrong):,}", f"{shown}: {LEAK}") if wrong else ("none", "")
+    return judge(IDENTITY, name, "none", found, why)

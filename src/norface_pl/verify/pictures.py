@@ -8,7 +8,7 @@ import numpy as np
 from norface_pl.data.prepared import PICTURES, PreparedFaces
 from norface_pl.faces.landmarks import like_a_face
 from norface_pl.sources.source import LANDMARKS
-from norface_pl.verify.check import Check, State, info
+from norface_pl.verify.check import Check, info, judge
 from norface_pl.verify.evidence import Evidence
 
 TOPIC = "faces"
@@ -21,8 +21,7 @@ def check_pictures(prepared: PreparedFaces) -> Iterator[Check]:
     gone = sorted(wanted - {path.relative_to(prepared.folder).as_posix() for path in files})
     why = f"{gone[0]} is not there; run `norface prepare` again" if gone else ""
     found = f"{len(wanted) - len(gone):,}"
-    state: State = "WRONG" if gone else "ok"
-    yield Check(TOPIC, "pictures of the manifest", f"{len(wanted):,}", found, state, why)
+    yield judge(TOPIC, "pictures of the manifest", f"{len(wanted):,}", found, why)
 
 
 def check_faces(evidence: Evidence) -> Iterator[Check]:
@@ -37,11 +36,8 @@ def check_faces(evidence: Evidence) -> Iterator[Check]:
         points = faces[list(LANDMARKS)].to_numpy(float).reshape(-1, 5, 2)
         points = points[np.isfinite(points).all((1, 2))]
         good = sum(map(like_a_face, points))
-        state: State = "ok"
-        why = ""
+        why = "the weights of the detector are not the right ones: `norface weights check`"
         # Profiles can have a nose outside the pair of eyes; garbage is garbage everywhere.
-        if good < 0.99 * len(points):
-            state = "WRONG"
-            why = "the weights of the detector are not the right ones: `norface weights check`"
+        enough = good >= 0.99 * len(points)
         found, name = f"{good:,} of {len(points):,}", "landmarks arranged as on a face"
-        yield Check(TOPIC, name, "nearly all", found, state, why)
+        yield judge(TOPIC, name, "nearly all", found, "" if enough else why)
