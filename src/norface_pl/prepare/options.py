@@ -11,11 +11,6 @@ from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import ARCFACE_112, AU_CROP, FFHQ
 from norface_pl.faces.detect import FaceDetector
 
-Detector = Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"]
-Template = Literal["au", "ffhq", "arcface"]
-Format = Literal["jpg", "png"]
-Which = Literal["largest", "nearest"]
-NoFace = Literal["skip", "previous", "center", "error"]
 Recipe = Callable[[str], FaceDetector]
 """Builds a detector on a device; unlike the detector it can be sent to another process."""
 
@@ -26,19 +21,35 @@ _TEMPLATES = {"au": AU_CROP, "ffhq": FFHQ, "arcface": ARCFACE_112}
 class PrepareOptions:
     """How faces are found, chosen and cut out; the same options give the same faces.
 
-    They are those of `norface prepare`, but for ``weights``, the SHA-256 of the detector's file,
-    empty without one. A number out of range is a `NorfaceError`.
+    Attributes:
+        detector: What finds faces; given takes the boxes or landmarks that the data set has, none
+            only scales pictures that are aligned already.
+        weights: SHA-256 of the detector's weight file; empty without one.
+        threshold: Lowest score at which a detection counts as a face.
+        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
+            large pictures only, since portraits then give false faces.
+        template: Crop: tight for action units, FFHQ-like with hair, or ArcFace's.
+        size: Side of a face in pixels.
+        format: JPEG of quality 95, or PNG.
+        faces: Of several faces the largest, or the one nearest to that of the frame before.
+        no_face: Of a picture without a face: skip it, take the place of the previous face of its
+            sequence, take the centre, or stop with an error.
+
+    Raises:
+        NorfaceError: a number out of range.
     """
 
-    detector: Detector = "retinaface_mobile0.25"
+    detector: Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"] = (
+        "retinaface_mobile0.25"
+    )
     weights: str = ""
     threshold: float = 0.6
     max_side: int = 640
-    template: Template = "au"
+    template: Literal["au", "ffhq", "arcface"] = "au"
     size: int = 224
-    format: Format = "jpg"
-    faces: Which = "largest"
-    no_face: NoFace = "skip"
+    format: Literal["jpg", "png"] = "jpg"
+    faces: Literal["largest", "nearest"] = "largest"
+    no_face: Literal["skip", "previous", "center", "error"] = "skip"
 
     def __post_init__(self) -> None:
         """Check the numbers."""
