@@ -125,7 +125,7 @@ class FaceDataModule(L.LightningDataModule):
         """Return who the module in training learns from, for its checkpoint."""
         names = set(self.subject_names("train"))
         if self.trainee.sampling == "clips":
-            # Teachers and probes of the normalizer learn from labelled faces, itself from others.
+            # Beside the normalizer's own faces, since its teachers and probes learn from labels.
             names |= set(self.subject_names("unlabelled"))
         return {"population": self.population, "subjects": sorted(names)}
 
@@ -138,10 +138,7 @@ class FaceDataModule(L.LightningDataModule):
         return None
 
     def target_clips(self) -> Tensor | None:
-        """Return the clips of the target person among those of stage 1; None: not known.
-
-        Some of them join every batch of stage 1.
-        """
+        """Return the clips of the target person among those of stage 1; None: not known."""
         return None
 
     def train_dataloader(self) -> Loader:

@@ -117,11 +117,8 @@ class CrossDataModule(FaceDataModule):
 def choose(label: Tensor, has: list[str], wanted: list[str], task: Task) -> Tensor:
     """Return labels by name: columns (N, L) of action units, or class indices (N,).
 
-    Args:
-        label: as in `FaceBatch.label`, in the order of ``has``.
-        has: names that the labels have.
-        wanted: names, among them, in the order that is asked for; other classes become -1.
-        task: what the labels are.
+    They are as in `FaceBatch.label`, in the order of the names ``has``, and come in that of
+    ``wanted``; classes that are not wanted become -1.
     """
     if task != "expression":
         return label[:, [has.index(name) for name in wanted]]

@@ -47,17 +47,14 @@ def choose(
     previous: Face | None,
     options: PrepareOptions,
 ) -> Outcome:
-    """Return the face of a picture, rounded to 0.01 pixel and 0.0001 score.
+    """Return the face of a picture (H, W, 3), rounded to 0.01 pixel and 0.0001 score.
 
     Args:
-        key: of the picture, for the error.
-        picture: (H, W, 3).
+        key: of the picture, for the error where the options want one.
+        picture: as it was read.
         faces: what was found in it, the largest first.
         previous: the last face seen in an earlier picture of the sequence.
         options: which face, and what stands in for none.
-
-    Raises:
-        NorfaceError: there is no face, and the options say that this ends it all.
     """
     if options.detector == "none":
         return Outcome("aligned", _centre(picture))

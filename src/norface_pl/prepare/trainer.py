@@ -23,14 +23,8 @@ from norface_pl.progress import on_terminal, reporter
 def run_task(task: PrepareTask, workers: int, nodes: int, device: torch.device) -> bool:
     """Prepare everything that is left; return whether this process is the one to finish.
 
-    Args:
-        task: what to prepare.
-        workers: processes on each machine.
-        nodes: machines.
-        device: kind of device; with a number, this very one.
-
-    Raises:
-        NorfaceError: fewer GPUs than workers, or the one that any process met with.
+    Workers are processes on each machine, nodes machines; a device with a number is this very one.
+    Fewer GPUs than workers are a `NorfaceError`, and so is what any process met with.
     """
     threads = torch.get_num_threads(), cv2.getNumThreads()
     logger = logging.getLogger("lightning.pytorch")

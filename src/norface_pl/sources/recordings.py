@@ -53,14 +53,8 @@ def frames(
 ) -> pd.DataFrame:
     """Return the rows of a sequence as `DataSource.listing` wants them.
 
-    Args:
-        root: what names of pictures are relative to.
-        path: a folder of numbered pictures, or a video, which is not opened.
-        labels: with ``frame``.
-        shift: frame number of a label minus the number of its picture, from 0 in a video.
-        subject: the same in all rows, as are the next two.
-        sequence: name of the recording.
-        part: of the subject.
+    ``path`` is a folder of numbered pictures, or a video, which is not opened. ``labels`` have
+    ``frame``, which is larger by ``shift`` than the number of the picture, from 0 in a video.
     """
     # Pictures may lie beside the labels, on another disk for example.
     below = Path(os.path.relpath(path, root)).as_posix()
@@ -79,12 +73,8 @@ def frames(
 def first_number(folders: Sequence[Path], chosen: int | None) -> int:
     """Tell whether pictures that were taken out of videos are counted from 0 or from 1.
 
-    Args:
-        folders: of the pictures, one a video.
-        chosen: 0 or 1 as the user says; None reads it off the names.
-
-    Raises:
-        NorfaceError: names do not tell, or tell something else than was chosen.
+    Each video has a folder. None is chosen where the names of the pictures have to tell. A
+    `NorfaceError` says where they do not, or tell something else than was chosen.
     """
     first = {folder: min(numbered_pictures(folder)) for folder in folders}
     low, high = min(first, key=first.__getitem__), max(first, key=first.__getitem__)
@@ -107,14 +97,9 @@ def first_number(folders: Sequence[Path], chosen: int | None) -> int:
 def refuse_absent(
     names: Mapping[Key, str], found: Container[Key], what: str, where: Path, incomplete: bool
 ) -> None:
-    """Stop where something is missing, unless that is on purpose; stop where all of it is.
+    """Stop where some names are not found, unless that is on purpose, and where none is.
 
-    Args:
-        names: of what should be there.
-        found: what is there.
-        what: it is, in the plural.
-        where: it was looked for.
-        incomplete: whether the copy is known to be incomplete.
+    The `NorfaceError` says how many are missing, and the first.
     """
     absent = [name for key, name in names.items() if key not in found]
     if not absent or (incomplete and len(absent) < len(names)):
