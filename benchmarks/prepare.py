@@ -24,8 +24,8 @@ from norface_pl.faces.detect import Face, detect_all
 from norface_pl.faces.detectors import load_detector
 from norface_pl.io.images import read_image, write_image
 from norface_pl.io.weights import find_weights
-from norface_pl.prepare.crop import crop
 from norface_pl.prepare.options import PrepareOptions
+from norface_pl.prepare.preparer import crop
 from norface_pl.sources.folder import FolderSource
 
 SIDE, SIZE = 512, 224

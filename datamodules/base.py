@@ -122,13 +122,11 @@ class FaceDataModule(L.LightningDataModule):
         return [self.called(number) for number in self.dataset(split).columns["subject"].tolist()]
 
     def trained_on(self) -> dict[str, Any]:
-        """Return who the module in training learns from, for its checkpoint.
-
-        The normalizer learns from the faces of stage 1, its teachers and probes from labelled ones.
-        """
-        splits: tuple[Split, ...] = ("unlabelled", "train")
-        used = splits if self.trainee.sampling == "clips" else splits[1:]
-        names = set().union(*(self.subject_names(split) for split in used))
+        """Return who the module in training learns from, for its checkpoint."""
+        names = set(self.subject_names("train"))
+        if self.trainee.sampling == "clips":
+            # Beside the normalizer's own faces, since its teachers and probes learn from labels.
+            names |= set(self.subject_names("unlabelled"))
         return {"population": self.population, "subjects": sorted(names)}
 
     def train_labels(self) -> Tensor:
@@ -140,10 +138,7 @@ class FaceDataModule(L.LightningDataModule):
         return None
 
     def target_clips(self) -> Tensor | None:
-        """Return the clips of the target person among those of stage 1; None: not known.
-
-        Some of them join every batch of stage 1.
-        """
+        """Return the clips of the target person among those of stage 1; None: not known."""
         return None
 
     def train_dataloader(self) -> Loader:

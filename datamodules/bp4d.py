@@ -1,14 +1,12 @@
 """BP4D: action units of 41 people."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import pandas as pd
 
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import BP4D_AUS, BP4D_INTENSITY_AUS
 from norface_pl.sources.bp4d import BP4DSource
-from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
@@ -24,10 +22,8 @@ class BP4DDataModule(FoldDataModule):
 
     source = BP4DSource
     folds = 3
-    action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
-        "au_detection": BP4D_AUS,
-        "au_intensity": BP4D_INTENSITY_AUS,
-    }
+    occurrences = BP4D_AUS
+    intensities = BP4D_INTENSITY_AUS
 
     def __init__(
         self, split: Literal["threefold", "fera2015"] = "threefold", **kwargs: Any

@@ -1,11 +1,9 @@
 """BP4D+: action units of 140 people."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from norface_pl.labels import BP4D_INTENSITY_AUS, BP4DPLUS_AUS
 from norface_pl.sources.bp4dplus import BP4DPlusSource
-from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
@@ -20,10 +18,8 @@ class BP4DPlusDataModule(FoldDataModule):
 
     source = BP4DPlusSource
     folds = 4
-    action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
-        "au_detection": BP4DPLUS_AUS,
-        "au_intensity": BP4D_INTENSITY_AUS,
-    }
+    occurrences = BP4DPLUS_AUS
+    intensities = BP4D_INTENSITY_AUS
 
     def __init__(self, val_subjects: int = 10, **kwargs: Any) -> None:
         super().__init__(val_subjects=val_subjects, **kwargs)

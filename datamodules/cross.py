@@ -1,5 +1,6 @@
 """Two data sets as one: people of the first train, people of the second are tested."""
 
+import inspect
 from typing import Literal
 
 import numpy as np
@@ -46,16 +47,8 @@ class CrossDataModule(FaceDataModule):
         for name, part in (("train", train), ("test", test)):
             if part.select_on_test:
                 raise NorfaceError(f"data.{name} has select_on_test true; set it to false")
-        super().__init__(
-            task=train.task,
-            image_size=train.image_size,
-            batch_size=train.batch_size,
-            clips_per_batch=train.clips_per_batch,
-            frames_per_clip=train.frames_per_clip,
-            target_clips_per_batch=train.target_clips_per_batch,
-            num_workers=train.num_workers,
-            seed=train.seed,
-        )
+        alike = inspect.signature(FaceDataModule).parameters.keys() - {"normalized"}
+        super().__init__(**{name: getattr(train, name) for name in alike})
         self.train, self.test = train, test
         self.train_people, self.test_people = train_people, test_people
         shared = [name for name in train.label_names if name in test.label_names]
@@ -124,11 +117,8 @@ class CrossDataModule(FaceDataModule):
 def choose(label: Tensor, has: list[str], wanted: list[str], task: Task) -> Tensor:
     """Return labels by name: columns (N, L) of action units, or class indices (N,).
 
-    Args:
-        label: as in `FaceBatch.label`, in the order of ``has``.
-        has: names that the labels have.
-        wanted: names, among them, in the order that is asked for; other classes become -1.
-        task: what the labels are.
+    They are as in `FaceBatch.label`, in the order of the names ``has``, and come in that of
+    ``wanted``; classes that are not wanted become -1.
     """
     if task != "expression":
         return label[:, [has.index(name) for name in wanted]]

@@ -1,7 +1,6 @@
 """DISFA: action units of 27 people."""
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 import torch
@@ -10,7 +9,6 @@ from torch import Tensor
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY
 from norface_pl.sources.disfa import DISFASource
-from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
@@ -25,10 +23,9 @@ class DISFADataModule(FoldDataModule):
 
     source = DISFASource
     folds = 3
-    action_units: ClassVar[Mapping[Task, tuple[int, ...]]] = {
-        "au_detection": DISFA_AUS,
-        "au_intensity": DISFA_INTENSITY_AUS,
-    }
+    coded_by_intensity = True
+    occurrences = DISFA_AUS
+    intensities = DISFA_INTENSITY_AUS
 
     def __init__(self, threshold: int = 2, **kwargs: Any) -> None:
         # Coded by intensity, which knows no 9.
@@ -39,7 +36,7 @@ class DISFADataModule(FoldDataModule):
 
     def labels(self, rows: pd.DataFrame) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        intensity = self.intensity(rows, self.action_units[self.task])
+        intensity = super().labels(rows)
         if self.task == "au_intensity":
             return intensity
         return (intensity >= self.threshold).float().where(~intensity.isnan(), torch.nan)

@@ -52,13 +52,13 @@ class FolderDataModule(PreparedDataModule):
             return in_order(tuple(self.faces.manifest.get("expression", ())))
         return [au_name(number) for number in self._numbers()]
 
-    def _numbers(self) -> tuple[int, ...]:
+    def _numbers(self) -> list[int]:
         if self.action_units is not None:
-            return tuple(self.action_units)
+            return self.action_units
         columns = self.faces.manifest.columns
         pattern = INTENSITY if self.task == "au_intensity" else OCCURRENCE
         found = columns[columns.str.fullmatch(pattern)].str.removesuffix("_intensity")
-        return tuple(sorted(map(au_number, found)))
+        return sorted(map(au_number, found))
 
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test faces that have a label."""
@@ -69,9 +69,7 @@ class FolderDataModule(PreparedDataModule):
                 f"{', '.join(manifest.columns)}; prepare it with a --table that has "
                 f"{wanted.get(self.task, 'AU<n>_intensity')}, or choose another task"
             )
-        rows = manifest
-        if self.task == "expression":
-            rows = manifest[manifest["expression"] != ""]
+        rows = manifest[manifest["expression"] != ""] if self.task == "expression" else manifest
         shares = self.test_share, self.val_share
         division = split_groups(rows, self.fold, *shares, self.select_on_test, self.seed)
         places = manifest.index.get_indexer(rows.index)
@@ -81,5 +79,4 @@ class FolderDataModule(PreparedDataModule):
         """Return occurrence or intensity (N, L), or class indices (N,)."""
         if self.task == "expression":
             return self.expression(rows, self.label_names)
-        give = self.intensity if self.task == "au_intensity" else self.occurrence
-        return give(rows, self._numbers())
+        return self.coded(rows, self._numbers())

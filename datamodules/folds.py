@@ -1,6 +1,6 @@
 """Data sets of recorded people, tested fold by fold on people that were not trained on."""
 
-from collections.abc import Mapping
+import math
 from typing import Any, ClassVar, Literal
 
 import pandas as pd
@@ -9,7 +9,6 @@ from torch import Tensor
 from norface_pl.data.splits import Division, split_subjects
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name
-from norface_pl.types import Task
 
 from .prepared import PreparedDataModule
 
@@ -25,8 +24,9 @@ class FoldDataModule(PreparedDataModule):
     """
 
     folds: ClassVar[int]
-    action_units: ClassVar[Mapping[Task, tuple[int, ...]]]
-    """Those of each task that there are labels for, in the order of the labels."""
+    occurrences: ClassVar[tuple[int, ...]]
+    intensities: ClassVar[tuple[int, ...]]
+    """Action units of either task, in the order of the labels."""
 
     def __init__(
         self,
@@ -40,15 +40,20 @@ class FoldDataModule(PreparedDataModule):
             raise NorfaceError(
                 f"data.fold is {fold}; {self.source.name} has folds 1 to {self.folds}"
             )
-        if self.task not in self.action_units:
-            known = " and ".join(self.action_units)
+        if self.task == "expression":
+            known = "au_detection and au_intensity"
             raise NorfaceError(f"{self.source.name} has labels for {known}, none for {self.task}")
         self.fold, self.val_subjects, self.nine = fold, val_subjects, nine
 
     @property
+    def action_units(self) -> tuple[int, ...]:
+        """Those of the task."""
+        return self.intensities if self.task == "au_intensity" else self.occurrences
+
+    @property
     def label_names(self) -> list[str]:
         """Names of the action units in the order of the labels."""
-        return [au_name(number) for number in self.action_units[self.task]]
+        return [au_name(number) for number in self.action_units]
 
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test people."""
@@ -62,7 +67,5 @@ class FoldDataModule(PreparedDataModule):
 
     def labels(self, rows: pd.DataFrame) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        numbers = self.action_units[self.task]
-        if self.task == "au_intensity":
-            return self.intensity(rows, numbers)
-        return self.occurrence(rows, numbers, nine_is_negative=self.nine == "negative")
+        nine = 0.0 if self.nine == "negative" and self.task == "au_detection" else math.nan
+        return self.coded(rows, self.action_units, nine)

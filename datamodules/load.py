@@ -15,12 +15,8 @@ from .base import FaceDataModule
 def load_datamodule(path: Path, task: Task | None = None) -> FaceDataModule:
     """Build the datamodule of a config with ``class_path`` and ``init_args``.
 
-    Args:
-        path: The config.
-        task: Replaces that of the config.
-
-    Raises:
-        NorfaceError: the file is missing or does not describe a datamodule.
+    Another ``task`` replaces that of the config. A `NorfaceError` says where the file is missing or
+    does not describe a datamodule.
     """
     path = find_config(path, ["data"])
     try:

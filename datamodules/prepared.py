@@ -1,7 +1,9 @@
 """Data sets that `norface prepare` wrote: aligned faces in files, with a manifest."""
 
+import math
 import warnings
 from abc import abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +22,7 @@ from norface_pl.data.splits import Division
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
-from norface_pl.labels import EMOTIONS, MAX_INTENSITY, au_name
+from norface_pl.labels import EMOTIONS, au_name
 from norface_pl.sources.source import LANDMARKS, NOT_CODABLE, DataSource
 from norface_pl.types import Split
 
@@ -42,6 +44,8 @@ class PreparedDataModule(FaceDataModule):
 
     source: ClassVar[type[DataSource]]
     """Reads the data set as it is distributed."""
+    coded_by_intensity: ClassVar[bool] = False
+    """Whether occurrence, too, is told by intensities."""
 
     def __init__(
         self,
@@ -70,10 +74,19 @@ class PreparedDataModule(FaceDataModule):
         return self.divide(self.faces.manifest)
 
     @cached_property
+    def numbers(self) -> pd.DataFrame:
+        """Number of each ``subject`` and ``sequence``; rows without a name are one each."""
+        table = self.faces.manifest
+        found = {
+            name: pd.factorize(table[name].where(table[name] != "", "\0" + table["key"]))[0]
+            for name in ("subject", "sequence")
+        }
+        return pd.DataFrame(found, table.index)
+
+    @cached_property
     def names(self) -> dict[int, str]:
         """Name of each person by the number in the batches."""
-        numbers = _numbers(self.faces.manifest, "subject")
-        return dict(zip(numbers, self.faces.manifest["subject"], strict=True))
+        return dict(zip(self.numbers["subject"], self.faces.manifest["subject"], strict=True))
 
     @property
     def population(self) -> str:
@@ -129,11 +142,7 @@ class PreparedDataModule(FaceDataModule):
         return "\n".join(lines)
 
     def target_clips(self) -> Tensor | None:
-        """Return the target person's clips; None in a fold that does not train on that person.
-
-        Raises:
-            NorfaceError: nobody is called so.
-        """
+        """Return the target person's clips; None in a fold that does not train on that person."""
         if self.target_subject is None:
             return None
         manifest = self.faces.manifest
@@ -144,21 +153,17 @@ class PreparedDataModule(FaceDataModule):
                 "that name; its subjects are named in manifest.parquet"
             )
         rows = self.division["train"]
-        clips = _numbers(manifest, "sequence").to_numpy()[rows][own[rows]]
+        clips = self.numbers["sequence"].to_numpy()[rows][own[rows]]
         return torch.tensor(np.unique(clips)) if len(clips) else None
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Return a split; its pictures are read when batches ask for them."""
         indices = self.division["train" if split == "unlabelled" else split]
         rows = self.faces.manifest.iloc[indices]
-        subjects = _numbers(self.faces.manifest, "subject").iloc[indices]
-        clips = _numbers(self.faces.manifest, "sequence").iloc[indices]
-        columns = {
-            "subject": torch.tensor(subjects.to_numpy(np.int64)),
-            "clip": torch.tensor(clips.to_numpy(np.int64)),
-            "frame": torch.tensor(rows["frame"].to_numpy(np.int64)),
-            "pose": self._pose(rows),
-        }
+        numbers = self.numbers.iloc[indices]
+        whole = {"subject": numbers["subject"], "clip": numbers["sequence"], "frame": rows["frame"]}
+        columns = {name: torch.tensor(found.to_numpy(np.int64)) for name, found in whole.items()}
+        columns["pose"] = self._pose(rows)
         if split != "unlabelled":
             columns["label"] = self.labels(rows)
         elif self.target_clips() is not None:
@@ -191,30 +196,20 @@ class PreparedDataModule(FaceDataModule):
         weight = torch.where(label >= 0, 1 / count.clamp_min(1)[label.clamp_min(0)], 0.0)
         return WeightedRandomSampler(weight.tolist(), wanted, generator=random)
 
-    def occurrence(
-        self, rows: pd.DataFrame, numbers: tuple[int, ...], nine_is_negative: bool = False
-    ) -> Tensor:
-        """Return occurrence labels (N, L), NaN where coders could not see (9)."""
-        table = self._columns(rows, [au_name(number) for number in numbers])
-        found = torch.tensor(table)
-        return found.where(found != NOT_CODABLE, 0.0 if nine_is_negative else torch.nan)
-
-    def intensity(self, rows: pd.DataFrame, numbers: tuple[int, ...]) -> Tensor:
-        """Return intensities (N, L) from 0 to 5, NaN where coders could not see (9)."""
-        table = self._columns(rows, [f"{au_name(number)}_intensity" for number in numbers])
-        found = torch.tensor(table)
-        return found.where((found >= 0) & (found <= MAX_INTENSITY), torch.nan)
+    def coded(self, rows: pd.DataFrame, numbers: Sequence[int], nine: float = math.nan) -> Tensor:
+        """Return what the task asks of action units (N, L); ``nine`` where coders could not see."""
+        suffix = "_intensity" if self.coded_by_intensity or self.task == "au_intensity" else ""
+        names = [f"{au_name(number)}{suffix}" for number in numbers]
+        self._need(rows, names)
+        found = torch.tensor(rows[names].to_numpy(np.float32))
+        return found.where(found != NOT_CODABLE, nine)
 
     def expression(self, rows: pd.DataFrame, names: list[str]) -> Tensor:
         """Return class indices (N,) in the order of ``names``; -1 for any other expression."""
         self._need(rows, ["expression"])
-        place = {name: index for index, name in enumerate(names)}
-        found = [place.get(name, -1) for name in rows["expression"]]
-        return torch.tensor(found, dtype=torch.int64)
-
-    def _columns(self, rows: pd.DataFrame, names: list[str]) -> np.ndarray:
-        self._need(rows, names)
-        return rows[names].to_numpy(np.float32)
+        return torch.from_numpy(
+            pd.Index(names).get_indexer(pd.Index(rows["expression"])).astype(np.int64)
+        )
 
     def _need(self, rows: pd.DataFrame, names: list[str]) -> None:
         absent = [name for name in names if name not in rows.columns]
@@ -228,9 +223,3 @@ class PreparedDataModule(FaceDataModule):
 def in_order(names: tuple[str, ...]) -> list[str]:
     """Return expressions in the one order of class indices that all data sets share."""
     return [name for name in EMOTIONS if name in names]
-
-
-def _numbers(manifest: pd.DataFrame, column: str) -> "pd.Series[int]":
-    """Number names by their order in the manifest; rows without a name are one each."""
-    names = manifest[column].where(manifest[column] != "", "\0" + manifest["key"])
-    return pd.Series(pd.factorize(names)[0], index=manifest.index)

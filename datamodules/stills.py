@@ -27,11 +27,7 @@ class StillsDataModule(PreparedDataModule):
     def __init__(self, task: Task = "expression", val_share: float = 0.1, **kwargs: Any) -> None:
         # Single pictures make no clips, so stage 1 cannot train on them.
         super().__init__(
-            task=task,
-            frames_per_clip=1,
-            target_subject=None,
-            target_clips_per_batch=0,
-            **kwargs,
+            task=task, frames_per_clip=1, target_subject=None, target_clips_per_batch=0, **kwargs
         )
         if task != "expression":
             raise NorfaceError(f"{self.source.name} has expressions, no labels for {task}")

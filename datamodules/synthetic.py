@@ -18,14 +18,6 @@ from norface_pl.types import Split
 
 from .base import FaceDataModule
 
-# Far apart, so that no number of people makes two splits share one.
-FIRST_SUBJECT: dict[Split, int] = {
-    "train": 0,
-    "val": 100_000,
-    "test": 200_000,
-    "unlabelled": 300_000,
-}
-
 
 @dataclass(frozen=True)
 class DrawnPeople:
@@ -111,13 +103,13 @@ class SyntheticDataModule(FaceDataModule):
         )
         self.threshold, self.draw_processes, self.cache_dir = threshold, draw_processes, cache_dir
         self.sampler = FaceSampler(self.seed, image_size, clips.length, landmark_noise, style)
-        recorded: dict[Split, tuple[int, int, int]] = {
-            "unlabelled": (people.unlabelled, 1, clips.step),
-            "train": (people.train, clips.train, 1),
-            "val": (people.val, clips.evaluation, clips.step),
-            "test": (people.test, clips.evaluation, clips.step),
+        # Numbers far apart, so that no number of people makes two splits share one.
+        self.casts: dict[Split, Cast] = {
+            "unlabelled": Cast(300_000, people.unlabelled, 1, clips.step),
+            "train": Cast(0, people.train, clips.train, 1),
+            "val": Cast(100_000, people.val, clips.evaluation, clips.step),
+            "test": Cast(200_000, people.test, clips.evaluation, clips.step),
         }
-        self.casts = {split: Cast(FIRST_SUBJECT[split], *how) for split, how in recorded.items()}
         self.target_cast = Cast(TARGET_SUBJECT, 1, people.recordings_of_target, 1)
 
     @property
@@ -150,11 +142,8 @@ class SyntheticDataModule(FaceDataModule):
     def table(self, split: Split, oracle: bool = False) -> DrawnTable:
         """Draw or read a split with everything that is known of it, labels of all people included.
 
-        The target person's clips stand last among those of stage 1.
-
-        Args:
-            split: the people.
-            oracle: draw the oracle's pictures, not the originals.
+        The target person's clips stand last among those of stage 1. With ``oracle`` the pictures
+        are the oracle's.
         """
         casts = {f"{self.casts[split].subjects} {split} people": self.casts[split]}
         if split == "unlabelled" and self.target_cast.clips:
@@ -172,28 +161,20 @@ class SyntheticDataModule(FaceDataModule):
         if oracle:
             drawn = self.table(split, oracle=True)["oracle"]
             pictures["oracle"] = drawn.astype(np.uint8, copy=False)
-        intensity = torch.from_numpy(table["intensity"]).float()
-        labels = {
-            "au_detection": (intensity >= self.threshold).float(),
-            "au_intensity": intensity,
-            "expression": torch.from_numpy(table["emotion"]).long(),
-        }
-        subject, clip, frame = (
-            torch.from_numpy(table[name]).long() for name in ("subject", "clip", "frame")
-        )
-        columns = {
-            "label": labels[self.task],
-            "subject": subject,
-            # Numbered through the split, in the order of people.
-            "clip": torch.unique(subject * 1000 + clip, return_inverse=True)[1],
-            "frame": frame,
-            "pose": torch.from_numpy(table["pose"]).float(),
-        }
+        names = ("subject", "clip", "frame")
+        columns = {name: torch.from_numpy(table[name]).long() for name in names}
+        numbers = zip(*(column.tolist() for column in columns.values()), strict=True)
+        keys = [f"S{subject:06d}_C{clip:02d}_F{frame:04d}" for subject, clip, frame in numbers]
+        # Numbered through the split, in the order of people.
+        clip = columns["subject"] * 1000 + columns["clip"]
+        columns["clip"] = torch.unique(clip, return_inverse=True)[1]
+        columns["pose"] = torch.from_numpy(table["pose"]).float()
         if split == "unlabelled":
-            del columns["label"]
-            columns["of_target"] = subject == TARGET_SUBJECT
-        keys = [
-            f"S{s:06d}_C{c:02d}_F{f:04d}"
-            for s, c, f in zip(subject.tolist(), clip.tolist(), frame.tolist(), strict=True)
-        ]
+            columns["of_target"] = columns["subject"] == TARGET_SUBJECT
+        elif self.task == "expression":
+            columns["label"] = torch.from_numpy(table["emotion"]).long()
+        else:
+            intensity = torch.from_numpy(table["intensity"]).float()
+            there = (intensity >= self.threshold).float()
+            columns["label"] = intensity if self.task == "au_intensity" else there
         return FaceDataset(pictures, columns, keys)

@@ -17,16 +17,16 @@ from norface_pl.data.prepared import PreparedFaces
 from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import frame_of_video
 from norface_pl.io.images import read_image, write_image
-from norface_pl.prepare import writing
+from norface_pl.prepare import preparer
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
 from tests.helpers.faces import POINTS, draw_face, write_face
-from tests.helpers.tiny_source import SIZE, FakeRecipe, TinySource, rows_of, write_tiny
+from tests.helpers.tiny_source import SIZE, TinySource, fake_recipe, rows_of, write_tiny
 
 
 def run(source, out, **options):
-    options = {"batch_size": 2, "size": 32, "recipe": FakeRecipe(), "device": "cpu"} | options
+    options = {"batch_size": 2, "size": 32, "recipe": fake_recipe, "device": "cpu"} | options
     prepare(source, out, **options)
     return pd.read_parquet(out / "manifest.parquet")
 
@@ -139,7 +139,7 @@ def interrupted(monkeypatch, at):
             raise NorfaceError(f"cannot write {path}: No space left on device")
         return write_image(path, picture)
 
-    monkeypatch.setattr(writing, "write_image", write)
+    monkeypatch.setattr(preparer, "write_image", write)
 
 
 @pytest.mark.parametrize("at", [1, 5, 8, 13])

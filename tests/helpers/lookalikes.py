@@ -10,13 +10,6 @@ from norface_pl.commands import prepare as command
 from tests.helpers.faces import FakeDetector
 
 
-class FakeRecipe:
-    """Builds a detector without weights."""
-
-    def build(self, device):
-        return FakeDetector()
-
-
 def options(name):
     """Returns the look-alike's options as the command line takes them."""
     chosen = import_module(f"tests.datamodules.test_{name}").OPTIONS
@@ -31,6 +24,6 @@ def prepare_lookalike(name, folder):
     arguments = [f"--root={root}", f"--out={out}", "--size=32", *options(name)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(command, "find_weights", lambda *_: Path(__file__))
-        patch.setattr(command, "WeightsRecipe", lambda *_: FakeRecipe())
+        patch.setattr(command, "load_detector", lambda *_, **__: FakeDetector())
         cli.main(["prepare", name, *arguments])
     return out

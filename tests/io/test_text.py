@@ -4,7 +4,7 @@ import pytest
 
 from norface_pl.errors import NorfaceError
 from norface_pl.io.text import read_cells, read_text
-from norface_pl.sources.coding import read_intensity
+from norface_pl.sources.coding import read_intensities
 
 TEXT = "path,subject\na.jpg,Zo\u00eb\nb.jpg,NA\n"
 
@@ -70,7 +70,7 @@ def test_what_is_no_table_is_named(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
 def test_label_files_of_coders_are_read_alike(tmp_path, encoding, end):
     path = write(tmp_path, "1,0\n2,5\n", encoding, end)
-    assert read_intensity(path, "AU1", range(6))["AU1"].tolist() == [0, 5]
+    assert read_intensities({1: path}, range(6))["AU1_intensity"].tolist() == [0, 5]
     path = write(tmp_path, "1,0\n2,7\n", encoding, end)
-    with pytest.raises(NorfaceError, match="line 2: AU1 is 7"):
-        read_intensity(path, "AU1", range(6))
+    with pytest.raises(NorfaceError, match="line 2: AU1_intensity is 7"):
+        read_intensities({1: path}, range(6))

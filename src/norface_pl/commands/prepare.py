@@ -3,6 +3,8 @@
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +13,12 @@ from rich.console import Console
 
 from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detectors import load_detector
 from norface_pl.io.files import sha256_file
 from norface_pl.io.weights import find_weights
-from norface_pl.prepare.given import GivenFaces
+from norface_pl.prepare.choose import GivenFaces
 from norface_pl.prepare.job import Job, JobFolder
-from norface_pl.prepare.options import (
-    Detector,
-    DetectorRecipe,
-    Format,
-    NoFace,
-    PrepareOptions,
-    Template,
-    WeightsRecipe,
-    Which,
-)
+from norface_pl.prepare.options import PrepareOptions, Recipe
 from norface_pl.prepare.units import divide
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
@@ -61,22 +55,15 @@ def main(argv: Sequence[str]) -> None:
 def prepare(
     source: DataSource,
     out: Path,
-    detector: Detector = "retinaface_mobile0.25",
     weights: Path | None = None,
-    template: Template = "au",
-    size: int = 224,
-    format: Format = "jpg",
-    faces: Which = "largest",
-    no_face: NoFace = "skip",
-    threshold: float = 0.6,
-    max_side: int = 640,
     batch_size: int = 16,
     workers: int = 1,
     nodes: int = 1,
     device: str = "auto",
     overwrite: bool = False,
     source_options: Mapping[str, Any] | None = None,
-    recipe: DetectorRecipe | None = None,
+    recipe: Recipe | None = None,
+    **options: Any,
 ) -> None:
     """Finds, aligns and writes the faces of a data set, with a manifest of labels.
 
@@ -86,19 +73,8 @@ def prepare(
     Args:
         source: Reads the data set.
         out: Folder of the prepared faces.
-        detector: What finds faces; given takes the boxes or landmarks that the data set has, none
-            only scales pictures that are aligned already.
         weights: The detector's weight file, or a folder with it; else looked for in
             $NORFACE_WEIGHTS and in the user's cache.
-        template: Crop: tight for action units, FFHQ-like with hair, or ArcFace's.
-        size: Side of a face in pixels.
-        format: JPEG of quality 95, or PNG.
-        faces: Of several faces the largest, or the one nearest to that of the frame before.
-        no_face: Of a picture without a face: skip it, take the place of the previous face of its
-            sequence, take the centre, or stop with an error.
-        threshold: Lowest score at which a detection counts as a face.
-        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
-            large pictures only, since portraits then give false faces.
         batch_size: Pictures that are detected, and repeated after an interruption, together.
         workers: Processes on each machine; one per GPU, or one per core.
         nodes: Machines, each started with this same command by torchrun, SLURM or by hand.
@@ -106,30 +82,22 @@ def prepare(
         overwrite: Replace faces that were made with other options or of another data set.
         source_options: How the source was built, for the description.
         recipe: Builds the detector instead of the weight file.
+        options: Those of `PrepareOptions`.
     """
     for name, value in (("batch_size", batch_size), ("workers", workers), ("nodes", nodes)):
         if value < 1:
             raise NorfaceError(f"{name} is {value}; give 1 or more")
+    chosen = PrepareOptions(weights="", **options)
     listing = check_listing(source.listing(), source.name)
-    own = detector in ("given", "none")
-    file = None if own or recipe is not None else find_weights(detector, weights)
-    options = PrepareOptions(
-        detector,
-        sha256_file(file) if file is not None else "",
-        threshold,
-        max_side,
-        template,
-        size,
-        format,
-        faces,
-        no_face,
-    )
+    own = chosen.detector in ("given", "none")
+    file = None if own or recipe is not None else find_weights(chosen.detector, weights)
+    chosen = replace(chosen, weights=sha256_file(file) if file is not None else "")
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for note in source.notes:
         console.print(note)
-    if detector == "given":
+    if chosen.detector == "given":
         GivenFaces(listing, source.name)
-    folder = JobFolder(out, Job.of(source.name, options, listing), overwrite)
+    folder = JobFolder(out, Job.of(source.name, chosen, listing), overwrite)
     if folder.is_finished():
         folder.clean()
         console.print(f"{out} holds these faces already, nothing to do")
@@ -137,14 +105,14 @@ def prepare(
     # Only here: help, mistakes and what is finished need no torch, which takes seconds to load.
     from norface_pl.inference.stages import choose_device
     from norface_pl.prepare.finish import finish
-    from norface_pl.prepare.task import PrepareTask
+    from norface_pl.prepare.reading import PrepareTask
     from norface_pl.prepare.trainer import run_task
 
     units = divide(listing)
-    recipe = recipe or WeightsRecipe(file, threshold, max_side)
+    recipe = recipe or partial(load_detector, file, chosen.threshold, max_side=chosen.max_side)
     threads = min(8, max(2, (os.cpu_count() or 1) // workers))
-    task = PrepareTask(source, listing, units, folder, options, recipe, batch_size, threads)
-    on_cpu = own or detector == "yunet"
+    task = PrepareTask(source, listing, units, folder, chosen, recipe, batch_size, threads)
+    on_cpu = own or chosen.detector == "yunet"
     if run_task(task, workers, nodes, choose_device("cpu" if on_cpu else device)):
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
 

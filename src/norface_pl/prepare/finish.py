@@ -1,7 +1,5 @@
 """Puts the journals together: manifest, failures, contact sheet and, last, the description."""
 
-import io
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +18,6 @@ from norface_pl.io.csv_table import write_frame
 from norface_pl.io.files import TEMPORARY, sha256_file, write_atomic
 from norface_pl.io.images import grid, read_image, write_image
 from norface_pl.prepare.job import JobFolder
-from norface_pl.prepare.outcome import Outcome
 from norface_pl.prepare.units import Unit
 from norface_pl.sources.source import BOX, LANDMARKS
 
@@ -32,8 +29,6 @@ class PictureCounts:
     """How many pictures were prepared.
 
     Attributes:
-        listed: rows of the listing.
-        prepared: faces written.
         failed: rows without a face; listed = prepared + failed.
         replaced: of the prepared ones, those whose own face was not found.
         reasons: rows of `failures.csv` by reason.
@@ -54,26 +49,26 @@ def finish(
 ) -> PictureCounts:
     """Write everything but the faces, which makes the folder a prepared data set.
 
-    Raises:
-        NorfaceError: units are unfinished, faces are missing, or there is none at all.
+    Unfinished units, faces that are gone, or none at all are a `NorfaceError`.
     """
     outcomes = _outcomes(folder, units, listing)
     counts = _count(outcomes)
     _write_failures(folder.out / FAILURES, listing, outcomes)
     if not counts.prepared:
-        reason, number = max(counts.reasons.items(), key=lambda item: item[1])
+        reason = max(counts.reasons, key=counts.reasons.__getitem__)
         raise NorfaceError(
-            f"none of the {counts.listed} pictures of {folder.job.name} gave a face, {number} for "
-            f"the reason {reason!r}; see {folder.out / FAILURES}"
+            f"none of the {counts.listed} pictures of {folder.job.name} gave a face, "
+            f"{counts.reasons[reason]} for the reason {reason!r}; see {folder.out / FAILURES}"
         )
-    manifest = _manifest(folder, listing, units, outcomes)
-    buffer = io.BytesIO()
-    manifest.to_parquet(buffer, index=False)
-    write_atomic(folder.out / MANIFEST, buffer.getvalue())
+    manifest = _manifest(listing, outcomes)
+    write_atomic(folder.out / MANIFEST, manifest.to_parquet(index=False))
     _write_contact_sheet(folder.out, manifest["path"].tolist())
     description = {
         "name": folder.job.name,
-        "source": {name: _plain(value) for name, value in source_options.items()},
+        "source": {
+            name: value if isinstance(value, bool | int | float | str | None) else str(value)
+            for name, value in source_options.items()
+        },
         "options": folder.job.options,
         "listing_sha256": folder.job.listing,
         "versions": {
@@ -81,7 +76,7 @@ def finish(
             "torch": str(torch.__version__),
             "opencv": cv2.__version__,
         },
-        "counts": {**vars(counts)},
+        "counts": dict(vars(counts)),
         "manifest_sha256": sha256_file(folder.out / MANIFEST),
     }
     text = yaml.safe_dump(description, sort_keys=False, allow_unicode=True)
@@ -90,9 +85,9 @@ def finish(
     return counts
 
 
-def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -> list[Outcome]:
-    """All outcomes in the order of the listing, each face of which is on disk."""
-    keys, outcomes = listing["key"].tolist(), []
+def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -> pd.DataFrame:
+    """What became of each row of the listing, and where its face is, which was looked for."""
+    keys, parts = listing["key"].tolist(), []
     for unit in units:
         journal = folder.journal(unit)
         done = journal.read()
@@ -101,14 +96,11 @@ def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -
                 f"{len(done)} of {len(unit)} pictures of {unit.folder} are done in {folder.out}; "
                 "run the same command again to go on"
             )
-        wanted = {
-            Path(folder.face(unit, keys[unit.start + place])).name
-            for place, outcome in enumerate(done)
-            if outcome.found
-        }
+        part = pd.DataFrame(list(map(vars, done)))
+        part["path"] = [folder.face(unit, key) for key in keys[unit.start : unit.stop]]
         there = folder.out / Path(folder.face(unit, "any")).parent
         names = {path.name for path in there.iterdir()} if there.is_dir() else set()
-        if lost := wanted - names:
+        if lost := {Path(path).name for path in part["path"][part["found"].notna()]} - names:
             journal.path.unlink()
             raise NorfaceError(
                 f"{len(lost)} faces are gone from {there}, the first is {min(lost)}; run the same "
@@ -117,53 +109,39 @@ def _outcomes(folder: JobFolder, units: Sequence[Unit], listing: pd.DataFrame) -
         for name in names:
             if name.endswith(TEMPORARY):
                 (there / name).unlink(missing_ok=True)
-        outcomes += done
-    return outcomes
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
 
 
-def _count(outcomes: Sequence[Outcome]) -> PictureCounts:
-    prepared = sum(outcome.found is not None for outcome in outcomes)
-    replaced = sum(outcome.found is not None and bool(outcome.reason) for outcome in outcomes)
-    reasons = Counter(outcome.reason for outcome in outcomes if outcome.reason)
-    return PictureCounts(
-        len(outcomes), prepared, len(outcomes) - prepared, replaced, dict(sorted(reasons.items()))
-    )
+def _count(outcomes: pd.DataFrame) -> PictureCounts:
+    prepared, missed = outcomes["found"].notna(), outcomes["reason"] != ""
+    found = outcomes["reason"][missed].value_counts().sort_index()
+    reasons = {str(reason): int(number) for reason, number in found.items()}
+    failed, replaced = int((~prepared).sum()), int((prepared & missed).sum())
+    return PictureCounts(len(outcomes), int(prepared.sum()), failed, replaced, reasons)
 
 
-def _manifest(
-    folder: JobFolder,
-    listing: pd.DataFrame,
-    units: Sequence[Unit],
-    outcomes: Sequence[Outcome],
-) -> pd.DataFrame:
-    keys = listing["key"].tolist()
-    paths = [folder.face(unit, keys[row]) for unit in units for row in range(unit.start, unit.stop)]
-    rows = [place for place, outcome in enumerate(outcomes) if outcome.face is not None]
-    faces = [face for outcome in outcomes if (face := outcome.face) is not None]
-    found = [outcome.found for outcome in outcomes if outcome.face is not None]
+def _manifest(listing: pd.DataFrame, outcomes: pd.DataFrame) -> pd.DataFrame:
+    prepared = outcomes["found"].notna()
+    faces = outcomes["face"][prepared]
     # What the data set gave is replaced by what was used.
-    manifest = listing.drop(columns=[*BOX, *LANDMARKS], errors="ignore").iloc[rows]
-    manifest = manifest.reset_index(drop=True)
+    known = listing.drop(columns=[*BOX, *LANDMARKS], errors="ignore")[prepared]
     values = np.array([[*face.box, *face.landmarks.ravel(), face.score] for face in faces])
-    measured = pd.DataFrame(values, columns=[*BOX, *LANDMARKS, "score"])
-    path = pd.DataFrame({"path": [paths[row] for row in rows]})
-    return pd.concat([manifest, path, measured, pd.DataFrame({"face": found})], axis=1)
+    measured = pd.DataFrame(values, faces.index, [*BOX, *LANDMARKS, "score"])
+    found = outcomes["found"][prepared].rename("face")
+    table = pd.concat([known, outcomes["path"][prepared], measured, found], axis=1)
+    return table.reset_index(drop=True)
 
 
-def _write_failures(path: Path, listing: pd.DataFrame, outcomes: Sequence[Outcome]) -> None:
-    rows = [place for place, outcome in enumerate(outcomes) if outcome.reason]
-    failed = [outcomes[row] for row in rows]
-    first = {
-        "source": listing["source"].iloc[rows].tolist(),
-        "key": listing["key"].iloc[rows].tolist(),
-        "reason": [outcome.reason for outcome in failed],
-        "action": [outcome.found or "skip" for outcome in failed],
-        "detail": [outcome.detail for outcome in failed],
-    }
+def _write_failures(path: Path, listing: pd.DataFrame, outcomes: pd.DataFrame) -> None:
     # With its labels a picture without a face still counts for `norface verify`.
-    known = listing.drop(columns=["source", "key"]).iloc[rows].reset_index(drop=True)
-    table = pd.concat([pd.DataFrame(first), known], axis=1)
-    write_frame(path, table)
+    table = listing.assign(
+        reason=outcomes["reason"],
+        action=outcomes["found"].fillna("skip"),
+        detail=outcomes["detail"],
+    )
+    first = ["source", "key", "reason", "action", "detail"]
+    write_frame(path, table[[*first, *listing.columns.drop(first[:2])]][table["reason"] != ""])
 
 
 def _write_contact_sheet(out: Path, paths: Sequence[str]) -> None:
@@ -171,8 +149,3 @@ def _write_contact_sheet(out: Path, paths: Sequence[str]) -> None:
     faces = [read_image(out / paths[row]) for row in chosen]
     rows = [faces[start : start + _TILES_A_ROW] for start in range(0, len(faces), _TILES_A_ROW)]
     write_image(out / CONTACT_SHEET, grid(rows, cell=min(_TILE, faces[0].shape[0])))
-
-
-def _plain(value: object) -> object:
-    """A value as YAML writes it."""
-    return value if isinstance(value, bool | int | float | str | None) else str(value)

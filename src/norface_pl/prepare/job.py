@@ -11,10 +11,10 @@ import yaml
 
 from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
 from norface_pl.errors import NorfaceError, told
-from norface_pl.io.files import make_folder, visible, write_atomic
+from norface_pl.io.files import make_folder, visible, write_json
 from norface_pl.io.stamp import stamp
-from norface_pl.prepare.journal import Journal
 from norface_pl.prepare.options import PrepareOptions
+from norface_pl.prepare.outcome import Journal
 from norface_pl.prepare.units import Unit
 
 WORK = "work"
@@ -24,13 +24,7 @@ _OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION}
 
 @dataclass(frozen=True)
 class Job:
-    """What decides the contents of a prepared folder.
-
-    Attributes:
-        name: of the data set.
-        options: how faces are found and cut out.
-        listing: stamp of the listing.
-    """
+    """What decides the contents of a prepared folder; ``listing`` is a stamp."""
 
     name: str
     options: dict[str, Any]
@@ -38,14 +32,14 @@ class Job:
 
     @classmethod
     def of(cls, name: str, options: PrepareOptions, listing: pd.DataFrame) -> "Job":
-        """Describe a job."""
+        """Describe a job by the contents of its listing."""
         rows = pd.util.hash_pandas_object(listing, index=False).tolist()
         facts = {"columns": listing.columns.tolist(), "rows": rows}
         return cls(name, asdict(options), stamp(facts))
 
 
 class JobFolder:
-    """A folder on its way to prepared faces.
+    """A folder on its way to what a job describes.
 
     Args:
         out: the folder.
@@ -57,11 +51,7 @@ class JobFolder:
         self.out, self.job, self._overwrite = out, job, overwrite
 
     def is_finished(self) -> bool:
-        """Tell whether everything is there already.
-
-        Raises:
-            NorfaceError: the folder holds something else and may not be overwritten.
-        """
+        """Tell whether everything is there; a `NorfaceError` where something else is in the way."""
         if self.out.is_file():
             raise NorfaceError(f"{self.out} is a file; give a folder with --out")
         there = visible(self.out)
@@ -78,11 +68,7 @@ class JobFolder:
         return found == self.job and DESCRIPTION in there
 
     def begin(self) -> None:
-        """Make the folder ready, keeping what is done of the same job.
-
-        Raises:
-            NorfaceError: it cannot be written.
-        """
+        """Make the folder ready, keeping what is done of the same job."""
         make_folder(self.out)
         if self._found() != self.job:
             # Description first, journals next: whenever this is cut short, nothing that is left
@@ -91,10 +77,9 @@ class JobFolder:
                 (self.out / DESCRIPTION).unlink(missing_ok=True)
             for name in (WORK, PICTURES):
                 shutil.rmtree(self.out / name, ignore_errors=True)
-        make_folder(self.out / PICTURES)
-        make_folder(self.out / WORK)
-        content = json.dumps(asdict(self.job), indent=2)
-        write_atomic(self.out / WORK / _JOB, content.encode())
+        for name in (WORK, PICTURES):
+            make_folder(self.out / name)
+        write_json(self.out / WORK / _JOB, asdict(self.job))
 
     def journal(self, unit: Unit) -> Journal:
         """Return the journal of a unit."""

@@ -1,8 +1,8 @@
 """What decides the faces that are prepared."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +10,9 @@ from numpy.typing import NDArray
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import ARCFACE_112, AU_CROP, FFHQ
 from norface_pl.faces.detect import FaceDetector
-from norface_pl.faces.detectors import load_detector
 
-Detector = Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"]
-Template = Literal["au", "ffhq", "arcface"]
-Format = Literal["jpg", "png"]
-Which = Literal["largest", "nearest"]
-NoFace = Literal["skip", "previous", "center", "error"]
+Recipe = Callable[[str], FaceDetector]
+"""Builds a detector on a device; unlike the detector it can be sent to another process."""
 
 _TEMPLATES = {"au": AU_CROP, "ffhq": FFHQ, "arcface": ARCFACE_112}
 
@@ -26,30 +22,34 @@ class PrepareOptions:
     """How faces are found, chosen and cut out; the same options give the same faces.
 
     Attributes:
-        detector: what finds the faces; "given" takes the listing's boxes and landmarks, "none"
-            takes whole pictures, for data that is aligned already.
+        detector: What finds faces; given takes the boxes or landmarks that the data set has, none
+            only scales pictures that are aligned already.
         weights: SHA-256 of the detector's weight file; empty without one.
-        threshold: lowest score of a face.
-        max_side: larger pictures are shrunk to this for detection.
-        template: where the landmarks go in the crop.
-        size: side of the crop in pixels.
-        format: of the pictures written.
-        faces: which of several faces.
-        no_face: what becomes of a picture without a face.
+        threshold: Lowest score at which a detection counts as a face.
+        max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
+            large pictures only, since portraits then give false faces.
+        template: Crop: tight for action units, FFHQ-like with hair, or ArcFace's.
+        size: Side of a face in pixels.
+        format: JPEG of quality 95, or PNG.
+        faces: Of several faces the largest, or the one nearest to that of the frame before.
+        no_face: Of a picture without a face: skip it, take the place of the previous face of its
+            sequence, take the centre, or stop with an error.
 
     Raises:
         NorfaceError: a number out of range.
     """
 
-    detector: Detector = "retinaface_mobile0.25"
+    detector: Literal["retinaface_resnet50", "retinaface_mobile0.25", "yunet", "given", "none"] = (
+        "retinaface_mobile0.25"
+    )
     weights: str = ""
     threshold: float = 0.6
     max_side: int = 640
-    template: Template = "au"
+    template: Literal["au", "ffhq", "arcface"] = "au"
     size: int = 224
-    format: Format = "jpg"
-    faces: Which = "largest"
-    no_face: NoFace = "skip"
+    format: Literal["jpg", "png"] = "jpg"
+    faces: Literal["largest", "nearest"] = "largest"
+    no_face: Literal["skip", "previous", "center", "error"] = "skip"
 
     def __post_init__(self) -> None:
         """Check the numbers."""
@@ -63,32 +63,3 @@ class PrepareOptions:
     def landmarks(self) -> NDArray[np.float64]:
         """The template's five landmarks in the unit square, (5, 2)."""
         return _TEMPLATES[self.template]
-
-
-class DetectorRecipe(Protocol):
-    """How to build a detector; unlike the detector it can be sent to another process."""
-
-    def build(self, device: str) -> FaceDetector | None:
-        """Return a detector on a device, or None where none is needed."""
-        ...
-
-
-@dataclass(frozen=True)
-class WeightsRecipe:
-    """A detector from a weight file.
-
-    Attributes:
-        weights: the file; None for no detector.
-        threshold: lowest score of a face.
-        max_side: larger pictures are shrunk to this for detection.
-    """
-
-    weights: Path | None
-    threshold: float
-    max_side: int
-
-    def build(self, device: str) -> FaceDetector | None:
-        """Return the detector of the weight file."""
-        if self.weights is None:
-            return None
-        return load_detector(self.weights, self.threshold, device, self.max_side)

@@ -3,8 +3,6 @@
 import logging
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -17,26 +15,40 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from norface_pl.errors import NorfaceError
-from norface_pl.prepare.task import PrepareData, PrepareModule, PrepareTask
+from norface_pl.prepare.reading import PrepareTask
+from norface_pl.prepare.task import PrepareData, PrepareModule
 from norface_pl.progress import on_terminal, reporter
 
 
 def run_task(task: PrepareTask, workers: int, nodes: int, device: torch.device) -> bool:
     """Prepare everything that is left; return whether this process is the one to finish.
 
-    Args:
-        task: what to prepare.
-        workers: processes on each machine.
-        nodes: machines.
-        device: kind of device; with a number, this very one.
-
-    Raises:
-        NorfaceError: fewer GPUs than workers, or any process met with one.
+    Workers are processes on each machine, nodes machines; a device with a number is this very one.
+    Fewer GPUs than workers are a `NorfaceError`, and so is what any process met with.
     """
-    with _quiet():
-        trainer = _trainer(workers, nodes, device)
-        _predict(trainer, task)
-    return trainer.is_global_zero
+    threads = torch.get_num_threads(), cv2.getNumThreads()
+    logger = logging.getLogger("lightning.pytorch")
+    level = logger.level
+    # Leaves out what Lightning says about devices, and about its own use of torch.
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", ".*treespec, LeafSpec.*")
+            trainer = _trainer(workers, nodes, device)
+            data = PrepareData(task)
+            trainer.predict(PrepareModule(task), datamodule=data, return_predictions=False)
+        return trainer.is_global_zero
+    except ProcessRaisedException as error:
+        # Only its traceback, as text, comes back from another process.
+        _, found, sentence = str(error).rpartition(f"{NorfaceError.__qualname__}: ")
+        if not found:
+            raise
+        raise NorfaceError(sentence.strip()) from error
+    finally:
+        logger.setLevel(level)
+        # The caller's own numbers, which the module changed.
+        torch.set_num_threads(threads[0])
+        cv2.setNumThreads(threads[1])
 
 
 class PictureBar(L.Callback):
@@ -119,43 +131,3 @@ def _trainer(workers: int, nodes: int, where: torch.device) -> L.Trainer:
         enable_model_summary=False,
         use_distributed_sampler=False,
     )
-
-
-def _predict(trainer: L.Trainer, task: PrepareTask) -> None:
-    try:
-        with _threads_kept():
-            trainer.predict(
-                PrepareModule(task), datamodule=PrepareData(task), return_predictions=False
-            )
-    except ProcessRaisedException as error:
-        # Only its traceback, as text, comes back from another process.
-        _, found, sentence = str(error).rpartition(f"{NorfaceError.__qualname__}: ")
-        if not found:
-            raise
-        raise NorfaceError(sentence.strip()) from error
-
-
-@contextmanager
-def _threads_kept() -> Iterator[None]:
-    """Gives the caller's numbers of threads back."""
-    before = torch.get_num_threads(), cv2.getNumThreads()
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before[0])
-        cv2.setNumThreads(before[1])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Leaves out what Lightning says about devices."""
-    logger = logging.getLogger("lightning.pytorch")
-    before = logger.level
-    logger.setLevel(logging.WARNING)
-    try:
-        with warnings.catch_warnings():
-            # Lightning's own use of torch.
-            warnings.filterwarnings("ignore", ".*treespec, LeafSpec.*")
-            yield
-    finally:
-        logger.setLevel(before)

@@ -18,8 +18,7 @@ class Unit:
     Attributes:
         number: place among all units, from 0.
         folder: name of the folder of its faces.
-        start: first row in the listing.
-        stop: row after the last.
+        start: first row in the listing, up to ``stop``.
         in_time: whether the rows are frames one after the other.
     """
 
@@ -43,13 +42,11 @@ def divide(listing: pd.DataFrame) -> list[Unit]:
     """Return the units of a listing, in its order; each row is in exactly one of them."""
     names = listing["sequence"].to_numpy(str)
     changes = np.flatnonzero(names[1:] != names[:-1]) + 1
-    bounds = [0, *changes.tolist(), len(names)]
     units: list[Unit] = []
-    for start, stop in pairwise(bounds):
-        name, in_time = str(names[start]), names[start] != ""
-        step = stop - start if in_time else BLOCK
-        for first in range(start, stop, step):
-            number = len(units)
-            folder = name if in_time else f"block{number:05d}"
-            units.append(Unit(number, folder, first, min(first + step, stop), bool(in_time)))
+    for start, stop in pairwise([0, *changes.tolist(), len(names)]):
+        name = str(names[start])
+        for first in range(start, stop, stop - start if name else BLOCK):
+            number, last = len(units), stop if name else min(first + BLOCK, stop)
+            folder = name or f"block{number:05d}"
+            units.append(Unit(number, folder, first, last, bool(name)))
     return units

@@ -16,17 +16,9 @@ from norface_pl.labels import AFFECTNET_EXPRESSIONS
 from norface_pl.sources.present import mark_missing
 from norface_pl.sources.source import BOX, LANDMARKS, DataSource
 
-COLUMNS = (
-    "subDirectory_filePath",
-    "face_x",
-    "face_y",
-    "face_width",
-    "face_height",
-    "facial_landmarks",
-    "expression",
-    "valence",
-    "arousal",
-)
+_BOX = ("face_x", "face_y", "face_width", "face_height")
+_NUMBERS = ("expression", "valence", "arousal")
+COLUMNS = ("subDirectory_filePath", *_BOX, "facial_landmarks", *_NUMBERS)
 LISTS = ("Manually_Annotated_file_lists", "Manually_Annotated", ".")
 """Where training.csv is: in the release; beside the pictures, as EMOCA reads it; on top."""
 IMAGES = (
@@ -78,7 +70,7 @@ class AffectNetSource(DataSource):
 
     def _first(self) -> pd.DataFrame:
         found = [find_path(self.root, f"{folder}/training.csv") for folder in LISTS]
-        training = next((path for path in found if path is not None), None)
+        training = next(filter(None, found), None)
         if training is None:
             folder = find_folder(self.root, (LISTS[0], "train_set"), "AffectNet")
             raise NorfaceError(
@@ -91,11 +83,11 @@ class AffectNetSource(DataSource):
             raise NorfaceError(
                 f"there is no validation.csv beside {training}; unpack the lists of AffectNet anew"
             )
-        lists = {"train": training, "test": validation}
-        rows = pd.concat(
-            [_read_list(path).assign(part=part) for part, path in lists.items()],
-            ignore_index=True,
-        )
+        parts = [
+            _read_list(training).assign(part="train"),
+            _read_list(validation).assign(part="test"),
+        ]
+        rows = pd.concat(parts, ignore_index=True)
         path = rows.pop("subDirectory_filePath")
         rows["key"] = path.str.replace(r"\.\w+$", "", regex=True).str.replace("/", "_")
         # Several faces of one picture are listed under its one name.
@@ -104,30 +96,24 @@ class AffectNetSource(DataSource):
         return rows.assign(source=f"{below}/" + path)
 
     def _later(self) -> pd.DataFrame:
-        rows: list[tuple[str, str, str, float, float, float]] = []
+        rows: list[tuple[str | float, ...]] = []
+        kinds = {"exp": True, "val": not self.incomplete, "aro": not self.incomplete}
         for part, name in (("train", "train"), ("test", "val")):
             notes = find_folder(self.root, [f"{name}_set/annotations"], "AffectNet")
             images = find_folder(self.root, [f"{name}_set/images"], "AffectNet")
             below = images.relative_to(self.root).as_posix()
-            noted = (note.removesuffix("_exp.npy") for note in entries(notes) if "_exp.npy" in note)
-            labelled = set(noted)
-            shown = (Path(image) for image in entries(images) if image.lower().endswith(".jpg"))
-            bare = sorted({path.stem for path in shown} - labelled, key=_number)
+            noted = {note.removesuffix("_exp.npy") for note in entries(notes) if "_exp.npy" in note}
+            shown = {Path(name).stem for name in entries(images) if name.lower().endswith(".jpg")}
+            bare = sorted(shown - noted, key=_number)
             if bare and not self.incomplete:
                 raise NorfaceError(
                     f"{len(bare)} pictures in {images} have no label, the first is {bare[0]}.jpg; "
                     f"unpack {notes} anew, or leave them out with --incomplete=true"
                 )
-            for key in sorted(labelled, key=_number):
-                expression = _read_number(notes / f"{key}_exp.npy", required=True)
-                valence, arousal = (
-                    _read_number(notes / f"{key}_{kind}.npy", required=not self.incomplete)
-                    for kind in ("val", "aro")
-                )
-                source = f"{below}/{key}.jpg"
-                rows.append((f"{name}_{key}", source, part, expression, valence, arousal))
-        columns = ["key", "source", "part", "expression", "valence", "arousal"]
-        return pd.DataFrame(rows, columns=columns)
+            for key in sorted(noted, key=_number):
+                found = (_read_number(notes / f"{key}_{kind}.npy", kinds[kind]) for kind in kinds)
+                rows.append((f"{name}_{key}", f"{below}/{key}.jpg", part, *found))
+        return pd.DataFrame(rows, columns=["key", "source", "part", *_NUMBERS])
 
 
 def _number(key: str) -> tuple[int, str]:
@@ -153,15 +139,15 @@ def _read_list(path: Path) -> pd.DataFrame:
     # validation.csv has no header in some copies.
     table = read_cells(path, headerless=COLUMNS, separators=",")
     try:
-        for name in (*COLUMNS[1:5], *COLUMNS[6:]):
+        for name in (*_BOX, *_NUMBERS):
             table[name] = pd.to_numeric(table[name].where(table[name] != "", "nan")).astype(float)
-        left, top, width, height = (table[name] for name in COLUMNS[1:5])
+        left, top, width, height = (table[name] for name in _BOX)
     except (KeyError, ValueError) as error:
         raise NorfaceError(
             f"{path} has not the columns of AffectNet ({error!s:.80}); get the file anew"
         ) from error
     box = dict(zip(BOX, (left, top, left + width, top + height), strict=True))
-    kept = table[[COLUMNS[0], "expression", "valence", "arousal"]].assign(**box)
+    kept = table[[COLUMNS[0], *_NUMBERS]].assign(**box)
     points = np.full((len(table), 5, 2), np.nan)
     # What shows no face has no landmarks.
     expressive = (~table["expression"].isin(list(NO_EXPRESSION))).to_numpy()

@@ -2,7 +2,7 @@
 
 import re
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,19 +10,16 @@ import pandas as pd
 
 from norface_pl.errors import NorfaceError
 from norface_pl.io.spelling import entries, find_folder, find_path
-from norface_pl.labels import BP4D_INTENSITY_AUS, au_name
-from norface_pl.sources.coding import INTENSITIES, join_frames, read_intensity, read_occurrence
+from norface_pl.labels import BP4D_INTENSITY_AUS
+from norface_pl.sources.coding import INTENSITIES, read_intensities, read_occurrence
 from norface_pl.sources.published import load_published
-from norface_pl.sources.recordings import find_pictures, refuse_absent, sources
+from norface_pl.sources.recordings import find_recordings, frames, refuse_absent
 from norface_pl.sources.source import NOT_CODABLE, DataSource
 
 OCCURRENCE_FOLDERS = ("AUCoding/AU_OCC", "AU_OCC", "BP4D-AUCoding/AUCoding", "AUCoding")
 """The rPPG-Toolbox and ME-GraphAU read AUCoding/AU_OCC, OpenFace and machanic/AU_R-CNN AUCoding."""
-INTENSITY_FOLDERS = (
-    "AUCoding/AU_INT",
-    "AU_INT",
-    "AUCoding/AU-Intensity-Codes3.0",
-    "AU-Intensity-Codes3.0",
+INTENSITY_FOLDERS = tuple(
+    f"{above}{name}" for name in ("AU_INT", "AU-Intensity-Codes3.0") for above in ("AUCoding/", "")
 )
 """The rPPG-Toolbox reads AUCoding/AU_INT, AU_R-CNN AU-Intensity-Codes3.0, OpenFace the same with
 blanks instead of hyphens."""
@@ -61,35 +58,6 @@ class BinghamtonSource(DataSource):
         """
         part_of = load_published(self.name).part_of
         labels = find_folder(self.root, OCCURRENCE_FOLDERS, self.name)
-        self._refuse_strangers(labels, part_of)
-        wanted = [(subject, task) for subject in sorted(part_of) for task in self.tasks]
-        files = {(s, t): find_path(labels, f"{s}_{t}.csv") for s, t in wanted}
-        tables_of = {pair: path for pair, path in files.items() if path is not None}
-        coded = list(tables_of)
-        absent = [f"{s}_{t}.csv" for s, t in wanted if (s, t) not in tables_of]
-        refuse_absent(absent, len(wanted), "label files", str(labels), self.incomplete)
-        recorded = self._recordings(coded)
-        intensity = self._intensity_folder()
-        tables = []
-        for (subject, task), path in recorded.items():
-            sequence = f"{subject}_{task}"
-            table = read_occurrence(tables_of[subject, task], self.action_units, self.headerless)
-            # Pictures have the number of their label; a video counts from 0, labels from 1.
-            numbers = table["frame"] - (0 if path.is_dir() else 1)
-            table.insert(0, "key", sequence + "_" + table["frame"].astype(str))
-            table.insert(1, "source", sources(self.root, path, numbers.tolist()))
-            table.insert(2, "subject", subject)
-            table.insert(3, "sequence", sequence)
-            table.insert(5, "part", part_of[subject])
-            if intensity is not None:
-                table = table.merge(self._intensities(intensity, sequence), "left", "frame")
-            tables.append(table)
-        # Not every table has every action unit, and not every frame an intensity.
-        joined = pd.concat(tables, ignore_index=True)
-        aus = joined.columns[joined.columns.str.match(r"AU\d+")]
-        return joined.fillna(dict.fromkeys(aus, NOT_CODABLE)).astype(dict.fromkeys(aus, "int8"))
-
-    def _refuse_strangers(self, labels: Path, part_of: Mapping[str, str]) -> None:
         for name in entries(labels):
             person = re.match(r"([FM]\d{3})_T\d+\.csv$", name, re.IGNORECASE)
             if person is not None and person[1].upper() not in part_of:
@@ -97,23 +65,37 @@ class BinghamtonSource(DataSource):
                     f"{labels / name} is of somebody who is not in {self.name}; give the root of "
                     f"{self.name}, or remove the file"
                 )
+        names = {(s, t): f"{s}_{t}.csv" for s in sorted(part_of) for t in self.tasks}
+        coded = {pair: path for pair, name in names.items() if (path := find_path(labels, name))}
+        refuse_absent(names, coded, "label files", labels, self.incomplete)
+        found = (find_path(self.root, name) for name in INTENSITY_FOLDERS)
+        intensity = next((folder for folder in found if folder and folder.is_dir()), None)
+        tables = []
+        for (subject, task), path in self._recordings(list(coded)).items():
+            sequence = f"{subject}_{task}"
+            table = read_occurrence(coded[subject, task], self.action_units, self.headerless)
+            # Pictures have the number of their label; a video counts from 0, labels from 1.
+            shift = 0 if path.is_dir() else 1
+            rows = frames(self.root, path, table, shift, subject, sequence, part_of[subject])
+            if intensity is not None:
+                rows = rows.merge(self._intensities(intensity, sequence), "left", "frame")
+            tables.append(rows)
+        # Not every table has every action unit, and not every frame an intensity.
+        joined = pd.concat(tables, ignore_index=True)
+        aus = joined.columns[joined.columns.str.match(r"AU\d+")]
+        return joined.fillna(dict.fromkeys(aus, NOT_CODABLE)).astype(dict.fromkeys(aus, "int8"))
 
     def _recordings(self, coded: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Path]:
         if self.pictures is not None:
             bases = [self.root / self.pictures]
         else:
-            folders = self.picture_folders
-            bases = [find_path(self.root, name) or self.root / name for name in folders]
+            usual = self.picture_folders
+            bases = [find_path(self.root, name) or self.root / name for name in usual]
+        names = {pair: "/".join(pair) for pair in coded}
+        choices = {pair: (names[pair], self.video(*pair)) for pair in coded}
         for base in bases:
-            found = {
-                (subject, task): path
-                for subject, task in coded
-                if (path := find_pictures(base, self._choices(subject, task)))
-            }
-            if found:
-                absent = ["/".join(pair) for pair in coded if pair not in found]
-                what = "sequences of pictures"
-                refuse_absent(absent, len(coded), what, str(base), self.incomplete)
+            if found := find_recordings(base, choices):
+                refuse_absent(names, found, "sequences of pictures", base, self.incomplete)
                 return found
         for base in bases:
             packed = [name for name in entries(base) if re.match(r"[FM]\d{3}.*\.zip$", name)]
@@ -121,19 +103,11 @@ class BinghamtonSource(DataSource):
                 raise NorfaceError(
                     f"{base / packed[0]} is still packed; unpack the archives in {base}"
                 )
-        subject, task = coded[0]
+        folder, video = choices[coded[0]]
         raise NorfaceError(
-            f"there are no pictures of {self.name}: looked for {subject}/{task}/*.jpg and "
-            f"{self.video(subject, task)} in {', '.join(map(str, bases))}; name their folder with "
-            "--pictures"
+            f"there are no pictures of {self.name}: looked for {folder}/*.jpg and {video} in "
+            f"{', '.join(map(str, bases))}; name their folder with --pictures"
         )
-
-    def _choices(self, subject: str, task: str) -> tuple[str, str]:
-        return f"{subject}/{task}", self.video(subject, task)
-
-    def _intensity_folder(self) -> Path | None:
-        folders = (find_path(self.root, name) for name in INTENSITY_FOLDERS)
-        return next((folder for folder in folders if folder is not None and folder.is_dir()), None)
 
     def _intensities(self, folder: Path, sequence: str) -> pd.DataFrame:
         there = {}
@@ -147,9 +121,6 @@ class BinghamtonSource(DataSource):
                     f"there are intensities in {folder}, but {folder / names[0]} is missing; "
                     "unpack all of them, or take what is there with --incomplete true"
                 )
-        allowed = (*INTENSITIES, NOT_CODABLE)
-        tables = [
-            (path, read_intensity(path, f"{au_name(number)}_intensity", allowed))
-            for number, path in there.items()
-        ]
-        return join_frames(tables) if tables else pd.DataFrame({"frame": []}, dtype="int64")
+        if not there:
+            return pd.DataFrame({"frame": []}, dtype="int64")
+        return read_intensities(there, (*INTENSITIES, NOT_CODABLE))

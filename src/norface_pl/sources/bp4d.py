@@ -7,16 +7,8 @@ https://www.cs.binghamton.edu/~lijun/Research/3DFE/3DFE_Analysis.html.
 from norface_pl.labels import BP4D_AUS
 from norface_pl.sources.binghamton import BinghamtonSource
 
-VIDEOS = {
-    "T1": "01",
-    "T2": "03",
-    "T3": "07",
-    "T4": "08",
-    "T5": "09",
-    "T6": "10",
-    "T7": "11",
-    "T8": "13",
-}
+_NUMBERS = ("01", "03", "07", "08", "09", "10", "11", "13")
+VIDEOS = {f"T{task}": number for task, number in enumerate(_NUMBERS, start=1)}
 """Numbers that tasks have in the video release."""
 
 

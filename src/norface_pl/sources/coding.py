@@ -1,7 +1,7 @@
 """Label files of action unit coders: occurrences in one table, intensities in a file per unit."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,26 +52,21 @@ def read_occurrence(path: Path, required: Sequence[int], headerless: Sequence[in
     return read_numbers(path, [au_name(number) for number in known], columns, OCCURRENCES, header)
 
 
-def read_intensity(path: Path, column: str, allowed: Collection[int]) -> pd.DataFrame:
-    """Read rows ``frame,intensity`` without a header.
+def read_intensities(paths: Mapping[int, Path], allowed: Collection[int]) -> pd.DataFrame:
+    """Read the file of each action unit, with rows ``frame,intensity`` and no header.
 
     Returns:
-        ``frame`` and the named column, in order of time.
+        ``frame`` and AU<n>_intensity, in order of time.
 
     Raises:
-        NorfaceError: not readable, or a value that is not allowed.
+        NorfaceError: not readable, a value that is not allowed, or other frames than in the first.
     """
-    return read_numbers(path, [column], [1], allowed, header=False)
-
-
-def join_frames(tables: Sequence[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
-    """Put tables of the same frames beside each other.
-
-    Raises:
-        NorfaceError: one has other frames than the first.
-    """
-    (origin, joined), *others = tables
-    for path, table in others:
+    tables = {
+        path: read_numbers(path, [f"{au_name(number)}_intensity"], [1], allowed, header=False)
+        for number, path in paths.items()
+    }
+    origin, joined = next(iter(tables.items()))
+    for path, table in tables.items():
         if not np.array_equal(table["frame"], joined["frame"]):
             frame = min(set(table["frame"]) ^ set(joined["frame"]))
             lacking = path if frame in set(joined["frame"]) else origin
@@ -79,9 +74,8 @@ def join_frames(tables: Sequence[tuple[Path, pd.DataFrame]]) -> pd.DataFrame:
                 f"{path} has {len(table)} rows and {origin} has {len(joined)}: {lacking.name} "
                 f"lacks frame {frame}; unpack the label files again"
             )
-    return pd.concat(
-        [joined, *(table.drop(columns="frame") for _, table in others)], axis="columns"
-    )
+    columns = [table.drop(columns="frame") for table in tables.values()]
+    return pd.concat([joined[["frame"]], *columns], axis="columns")
 
 
 def _places(path: Path, cells: Sequence[str]) -> dict[int, int] | None:

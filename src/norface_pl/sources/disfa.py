@@ -11,10 +11,10 @@ import pandas as pd
 
 from norface_pl.errors import NorfaceError
 from norface_pl.io.spelling import find_folder, find_path
-from norface_pl.labels import DISFA_INTENSITY_AUS, au_name
-from norface_pl.sources.coding import INTENSITIES, join_frames, read_intensity
+from norface_pl.labels import DISFA_INTENSITY_AUS
+from norface_pl.sources.coding import INTENSITIES, read_intensities
 from norface_pl.sources.published import load_published
-from norface_pl.sources.recordings import find_pictures, first_number, refuse_absent, sources
+from norface_pl.sources.recordings import find_recordings, first_number, frames, refuse_absent
 from norface_pl.sources.source import DataSource
 
 VIDEO_FOLDERS = ("Videos_{side}Camera", "Video_{side}Camera")
@@ -58,60 +58,46 @@ class DISFASource(DataSource):
         """Return one row per label row, which count from 1; see `DataSource.listing`."""
         part_of = load_published(self.name).part_of
         labels = find_folder(self.root, ["ActionUnit_Labels"], self.name)
-        coded = [subject for subject in sorted(part_of) if find_path(labels, subject)]
-        absent = sorted(set(part_of) - set(coded))
-        refuse_absent(absent, len(part_of), "label folders", str(labels), self.incomplete)
+        names = {subject: subject for subject in sorted(part_of)}
+        coded = [subject for subject in names if find_path(labels, subject)]
+        refuse_absent(names, coded, "label folders", labels, self.incomplete)
         recorded = self._recordings(coded)
         # The picture of label row r is the r-th: r - 1 in a video, which may well be longer.
         shift = 1
         if self.frames is not None:
             shift -= first_number(list(recorded.values()), self.first_frame)
-        tables = []
-        for subject, path in recorded.items():
-            table = _read_labels(labels, subject)
-            table.insert(0, "key", subject + "_" + table["frame"].astype(str))
-            numbers = (table["frame"] - shift).tolist()
-            table.insert(1, "source", sources(self.root, path, numbers))
-            table.insert(2, "subject", subject)
-            table.insert(3, "sequence", subject)
-            table.insert(5, "part", part_of[subject])
-            tables.append(table)
+        tables = [
+            frames(self.root, path, _read_labels(labels, who), shift, who, who, part_of[who])
+            for who, path in recorded.items()
+        ]
         return pd.concat(tables, ignore_index=True)
 
     def _recordings(self, coded: Sequence[str]) -> dict[str, Path]:
-        side = self.camera.capitalize()
-        if self.frames is None:
-            folders = [folder.format(side=side) for folder in VIDEO_FOLDERS]
-            base, names = (
-                find_folder(self.root, folders, self.name),
-                ["{side}Video{subject}_comp.avi"],
-            )
+        side, what = self.camera.capitalize(), "folders of pictures"
+        names: Sequence[str] = FRAME_FOLDERS
+        if self.frames is not None:
+            base = self.root / self.frames
         else:
-            base, names = self.root / self.frames, list(FRAME_FOLDERS)
-        found, absent = {}, []
-        for subject in coded:
-            choices = [name.format(side=side, subject=subject) for name in names]
-            path = find_pictures(base, choices)
-            if path is None:
-                absent.append(choices[0])
-            else:
-                found[subject] = path
-        what = "videos" if self.frames is None else "folders of pictures"
-        refuse_absent(absent, len(coded), what, str(base), self.incomplete)
+            folders = [folder.format(side=side) for folder in VIDEO_FOLDERS]
+            base, what = find_folder(self.root, folders, self.name), "videos"
+            names = ["{side}Video{subject}_comp.avi"]
+        choices = {who: [name.format(side=side, subject=who) for name in names] for who in coded}
+        found = find_recordings(base, choices)
+        first = {who: names[0] for who, names in choices.items()}
+        refuse_absent(first, found, what, base, self.incomplete)
         return found
 
 
 def _read_labels(labels: Path, subject: str) -> pd.DataFrame:
-    tables = []
+    paths = {}
     # By name: the order in which a folder lists its files is anybody's guess.
     for number in DISFA_INTENSITY_AUS:
         name = f"{subject}/{subject}_au{number}.txt"
-        path = find_path(labels, name) or labels / name
-        table = read_intensity(path, f"{au_name(number)}_intensity", INTENSITIES)
-        tables.append((path, table))
-    joined = join_frames(tables)
+        paths[number] = find_path(labels, name) or labels / name
+    joined = read_intensities(paths, INTENSITIES)
     if joined["frame"].iloc[0] == 0:
+        first = next(iter(paths.values()))
         raise NorfaceError(
-            f"{tables[0][0]} counts frames from 0; labels of DISFA count from 1, unpack them again"
+            f"{first} counts frames from 0; labels of DISFA count from 1, unpack them again"
         )
     return joined

@@ -56,11 +56,7 @@ class FER2013Source(DataSource):
 
 
 def read_rows(path: Path, columns: list[str]) -> pd.DataFrame:
-    """Read some columns of a CSV file as text.
-
-    Raises:
-        NorfaceError: it has no such columns, or is no CSV file.
-    """
+    """Read some columns of a CSV file as text; a `NorfaceError` where they are not there."""
     table = read_cells(path, columns)
     absent = [name for name in columns if name not in table.columns]
     if absent:
@@ -69,11 +65,7 @@ def read_rows(path: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def check_rows(path: Path, values: "pd.Series[str]", good: "pd.Series[bool]", wanted: str) -> None:
-    """Name the first value of a column that is not what it may be.
-
-    Raises:
-        NorfaceError: there is one.
-    """
+    """Raise a `NorfaceError` about the first value of a column that is not what it may be."""
     if not good.all():
         row = int((~good).to_numpy().argmax())
         raise NorfaceError(
@@ -85,8 +77,7 @@ def check_rows(path: Path, values: "pd.Series[str]", good: "pd.Series[bool]", wa
 def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) -> pd.DataFrame:
     """List the pictures of ``fer2013.csv``, a row per row of it, with their official part.
 
-    Raises:
-        NorfaceError: an unknown part, or too many or too few pictures of one.
+    An unknown part, and too many or too few pictures of one, are a `NorfaceError`.
     """
     if encoding_of(path) == "utf-16":
         raise NorfaceError(f"{path} is saved as UTF-16; save it as UTF-8, or get the file anew")
@@ -101,15 +92,7 @@ def pictures(path: Path, usage: "pd.Series[str]", root: Path, incomplete: bool) 
             f"{path} has the rows {there} instead of {wanted}; get the file anew, or take what is "
             "there with --incomplete=true"
         )
-    below = path.relative_to(root).as_posix()
-    numbers = range(len(usage))
-    return pd.DataFrame(
-        {
-            "key": [f"fer{number:07d}" for number in numbers],
-            "source": [frame_of_video(below, number) for number in numbers],
-            "subject": "",
-            "sequence": "",
-            "frame": 0,
-            "part": usage.map(PARTS),
-        }
-    )
+    below, numbers = path.relative_to(root).as_posix(), range(len(usage))
+    rows = pd.DataFrame({"key": [f"fer{number:07d}" for number in numbers]})
+    rows["source"] = [frame_of_video(below, number) for number in numbers]
+    return rows.assign(subject="", sequence="", frame=0, part=usage.map(PARTS))

@@ -1,6 +1,7 @@
 """Anybody's own pictures and videos: a folder, with or without a table of labels."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -68,10 +69,11 @@ class FolderSource(DataSource):
             below = printable(path.relative_to(self.root).as_posix())
             if path.suffix.lower() in PICTURES:
                 rows.append((below, name, below, "", 0))
-                continue
-            for frame in range(_frames(path)):
-                source = frame_of_video(below, frame)
-                rows.append((below, f"{name}__{frame:06d}", source, name, frame))
+            else:
+                rows += [
+                    (below, f"{name}__{frame:06d}", frame_of_video(below, frame), name, frame)
+                    for frame in range(_frames(path))
+                ]
         return pd.DataFrame(rows, columns=["path", "key", "source", "sequence", "frame"])
 
     def _from_table(self, table: Path) -> pd.DataFrame:
@@ -88,10 +90,10 @@ class FolderSource(DataSource):
         names = dict(zip(paths, sample_names(files, self.root), strict=True))
         name = rows["path"].map(names)
         video = rows["path"].map({path: Path(path).suffix.lower() in VIDEOS for path in paths})
-        if video.any() and "frame" not in rows.columns:
-            first = rows["path"][video].iloc[0]
-            raise NorfaceError(f"{table} names the video {first}; add a column frame, from 0")
         if "frame" not in rows.columns:
+            if video.any():
+                first = rows["path"][video].iloc[0]
+                raise NorfaceError(f"{table} names the video {first}; add a column frame, from 0")
             rows["frame"] = 0
         frame = rows["frame"].astype(str)
         rows["key"] = name.where(~video, name + "__" + frame.str.zfill(6))
@@ -124,10 +126,8 @@ class FolderSource(DataSource):
         return subject
 
     def _expression(self, path: str) -> str:
-        if self.folders != "expression":
-            return ""
-        name = self._folder(path)
-        if name not in EMOTIONS:
+        name = self._folder(path) if self.folders == "expression" else ""
+        if name and name not in EMOTIONS:
             raise NorfaceError(
                 f"the folder {name} of {self.root} is no expression; rename it to one of "
                 f"{', '.join(EMOTIONS)}, or give a table"
@@ -146,10 +146,7 @@ class FolderSource(DataSource):
 def _frames(path: Path) -> int:
     """Number of frames of a video; one where it cannot be read, which fails with its reason."""
     try:
-        video = VideoFrames(path)
-        try:
+        with closing(VideoFrames(path)) as video:
             return video.count()
-        finally:
-            video.close()
     except NorfaceError:
         return 1

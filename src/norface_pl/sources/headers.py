@@ -21,14 +21,8 @@ def name_columns(given: Sequence[str], path: Path) -> tuple[list[str], list[str]
     """Return the columns' names as this project knows them, and what has to be said about it.
 
     Case, blanks around a name and leading zeros of an action unit do not matter, and names of
-    OpenFace are understood. Any other name stays as it is.
-
-    Args:
-        given: as the table has them.
-        path: of the table, for the error.
-
-    Raises:
-        NorfaceError: two columns mean the same, or one has a name that `norface prepare` writes.
+    OpenFace are understood. Any other name stays as it is. Two columns that mean the same, and a
+    name that `norface prepare` writes, are a `NorfaceError`.
     """
     if taken := [name for name in given if name.strip() in _OURS]:
         raise NorfaceError(
@@ -41,11 +35,9 @@ def name_columns(given: Sequence[str], path: Path) -> tuple[list[str], list[str]
             raise NorfaceError(f"{path} has {name} twice, as {first!r} and {second!r}; keep one")
     pairs = list(zip(given, names, strict=True))
     renamed = [f"{old.strip()} is read as {new}" for old, new in pairs if old.strip() != new]
-    unused = [name for old, name in pairs if _known(old) is None]
-    remarks = [", ".join(renamed)] if renamed else []
-    if unused:
-        remarks.append(f"kept and not used: {', '.join(unused)}")
-    return names, remarks
+    unused = ", ".join(name for old, name in pairs if _known(old) is None)
+    remarks = (", ".join(renamed), f"kept and not used: {unused}" if unused else "")
+    return names, list(filter(None, remarks))
 
 
 def _known(name: str) -> str | None:

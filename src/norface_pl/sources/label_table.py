@@ -2,6 +2,7 @@
 
 import warnings
 from pathlib import Path, PureWindowsPath
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,11 @@ from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import file_of
 from norface_pl.io.text import read_cells
 from norface_pl.labels import EMOTIONS, MAX_INTENSITY
-from norface_pl.sources.headers import AU_COLUMNS, WORDS, name_columns
+from norface_pl.sources.headers import AU_COLUMNS, NUMBERS, WORDS, name_columns
 from norface_pl.sources.people import tidy
 from norface_pl.sources.source import BOX, LANDMARKS, NOT_CODABLE
 
+Numbers: TypeAlias = "pd.Series[Any]"
 MISSING = ("", "na", "n/a", "nan", "null", "none")
 """What stands in columns of numbers where there is none; in columns of words it is a word."""
 
@@ -29,27 +31,30 @@ def read_label_table(path: Path) -> pd.DataFrame:
         NorfaceError: not a readable table, no column ``path``, or a value that cannot be.
     """
     table = _read(path)
-    _check_words(path, table)
-    if "frame" in table.columns:
-        frame = _numbers(path, table, "frame")
-        _refuse(path, table, "frame", ~(frame >= 0) | (frame % 1 != 0), "give a whole number")
-        table["frame"] = frame.astype("int64")
-    for name in table.columns[table.columns.str.fullmatch(AU_COLUMNS)]:
-        found = _numbers(path, table, name).fillna(NOT_CODABLE)
-        if name.endswith("_intensity"):
-            bad, range_ = ~found.between(0, MAX_INTENSITY), "give 0 to 5"
-        else:
-            bad, range_ = ~found.isin([0, 1]), "give 0 or 1"
-        bad &= found != NOT_CODABLE
-        _refuse(path, table, name, bad, f"{range_}, or {NOT_CODABLE} for not codable")
-        table[name] = found
-    for name in table.columns.intersection(["valence", "arousal"]):
-        found = _numbers(path, table, name)
-        bad = found.notna() & ~found.between(-1, 1)
-        _refuse(path, table, name, bad, "give -1 to 1, or nothing where it is undefined")
+    _refuse(path, table, "path", table["path"] == "", "name a picture")
+    words = {
+        "part": (r"train|val|test|\d+|", "train, val, test or a number"),
+        "expression": ("|".join(("", *EMOTIONS)), f"one of {', '.join(EMOTIONS)}"),
+    }
+    for name in table.columns.intersection(list(words)):
+        pattern, wanted = words[name]
+        table[name] = table[name].str.lower()
+        _refuse(path, table, name, ~table[name].str.fullmatch(pattern), f"give {wanted}")
+    for name in table.columns[table.columns.str.fullmatch("|".join((AU_COLUMNS, *NUMBERS)))]:
+        found, bad, wanted = _checked(name, _numbers(path, table, name))
+        _refuse(path, table, name, bad, wanted)
         table[name] = found
     for group, what in ((BOX, "box"), (LANDMARKS, "five landmarks")):
-        _check_points(path, table, group, what)
+        absent = [name for name in group if name not in table.columns]
+        if absent and len(absent) < len(group):
+            raise NorfaceError(
+                f"{path} has only some columns of the {what}; add {', '.join(absent)} or drop all"
+            )
+    if BOX[0] in table.columns:
+        for low, high, size in (("left", "right", "width"), ("top", "bottom", "height")):
+            wanted = f"if these are {size}s, give {high} = {low} + {size}"
+            empty = table[high] <= table[low]
+            _refuse(path, table, high, empty, f"a box ends behind its {low}; {wanted}")
     return table
 
 
@@ -79,7 +84,14 @@ def below_root(root: Path, name: str) -> str:
 def _read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise NorfaceError(f"there is no table {path}; check --table")
-    cells = _read_parquet(path) if path.suffix.lower() == ".parquet" else read_cells(path)
+    if path.suffix.lower() == ".parquet":
+        try:
+            cells = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise NorfaceError(f"{path} cannot be read as Parquet: {reason}") from error
+    else:
+        cells = read_cells(path)
     names, remarks = name_columns([str(name) for name in cells.columns], path)
     if "path" not in names:
         there = ", ".join(map(str, cells.columns))
@@ -96,44 +108,25 @@ def _read(path: Path) -> pd.DataFrame:
     return table
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise NorfaceError(f"{path} cannot be read as Parquet: {reason}") from error
+def _checked(name: str, found: Numbers) -> tuple[Numbers, "pd.Series[bool]", str]:
+    """Return the numbers of a column as they are kept, which of them cannot be, and what could."""
+    if name == "frame":
+        bad = ~(found >= 0) | (found % 1 != 0)
+        return found if bad.any() else found.astype("int64"), bad, "give a whole number"
+    if name in ("valence", "arousal"):
+        bad = found.notna() & ~found.between(-1, 1)
+        return found, bad, "give -1 to 1, or nothing where it is undefined"
+    if name in NUMBERS:
+        return found, found.isna() & False, ""
+    label = found.fillna(NOT_CODABLE)
+    fits, range_ = label.isin([0, 1]), "0 or 1"
+    if name.endswith("_intensity"):
+        fits, range_ = label.between(0, MAX_INTENSITY), "0 to 5"
+    wanted = f"give {range_}, or {NOT_CODABLE} for not codable"
+    return label, ~fits & (label != NOT_CODABLE), wanted
 
 
-def _check_words(path: Path, table: pd.DataFrame) -> None:
-    _refuse(path, table, "path", table["path"] == "", "name a picture")
-    for name in table.columns.intersection(["part", "expression"]):
-        table[name] = table[name].str.lower()
-    if "part" in table.columns:
-        fits = table["part"].str.fullmatch(r"train|val|test|\d+|")
-        _refuse(path, table, "part", ~fits, "give train, val, test or a number")
-    if "expression" in table.columns:
-        known = table["expression"].isin(["", *EMOTIONS])
-        _refuse(path, table, "expression", ~known, f"give one of {', '.join(EMOTIONS)}")
-
-
-def _check_points(path: Path, table: pd.DataFrame, group: tuple[str, ...], what: str) -> None:
-    absent = [name for name in group if name not in table.columns]
-    if absent and len(absent) < len(group):
-        raise NorfaceError(
-            f"{path} has only some columns of the {what}; add {', '.join(absent)} or drop all"
-        )
-    for name in group if not absent else ():
-        table[name] = _numbers(path, table, name)
-    if group == BOX and not absent:
-        for low, high, size in (("left", "right", "width"), ("top", "bottom", "height")):
-            empty = table[high] <= table[low]
-            wanted = (
-                f"a box ends behind its {low}; if these are {size}s, give {high} = {low} + {size}"
-            )
-            _refuse(path, table, high, empty, wanted)
-
-
-def _numbers(path: Path, table: pd.DataFrame, name: str) -> "pd.Series[float]":
+def _numbers(path: Path, table: pd.DataFrame, name: str) -> Numbers:
     column = table[name]
     if not pd.api.types.is_numeric_dtype(column):
         text = column.astype(object).where(column.notna(), "").astype(str).str.strip()

@@ -1,7 +1,6 @@
 """Which pictures of a listing are there, and which of them are copies of test pictures."""
 
 import warnings
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -15,26 +14,23 @@ def mark_missing(listing: pd.DataFrame, root: Path, name: str, incomplete: bool)
     """Return a listing in which ``source`` is empty where there is no such file.
 
     Names may differ in case, such as ``.JPG``. Each folder is listed once, since asking for every
-    file of a large data set takes long.
-
-    Raises:
-        NorfaceError: pictures are missing though the data set is not said to be incomplete.
+    file of a large data set takes long. Missing pictures of a data set that is not said to be
+    incomplete are a `NorfaceError`.
     """
-    folders = listing["source"].map(lambda source: str(PurePosixPath(source).parent))
-    there = {folder: _names(root / folder) for folder in folders.unique()}
-    found = pd.Series(
-        [
-            _spelt(source, there[folder])
-            for source, folder in zip(listing["source"], folders, strict=True)
-        ],
-        listing.index,
-        dtype=object,
-    )
-    present = found != ""
-    if present.all():
-        return listing.assign(source=found)
-    absent = listing["source"][~present]
-    if not incomplete or not present.any():
+    there: dict[PurePosixPath, dict[str, str]] = {}
+
+    def spelt(source: str) -> str:
+        path = PurePosixPath(source)
+        if path.parent not in there:
+            names = entries(root / path.parent)
+            there[path.parent] = {name.casefold(): name for name in names}
+            there[path.parent] |= {name: name for name in names}
+        found = there[path.parent].get(path.name) or there[path.parent].get(path.name.casefold())
+        return path.with_name(found).as_posix() if found else ""
+
+    found = listing["source"].map(spelt).astype(object)
+    absent = listing["source"][found == ""]
+    if len(absent) and (not incomplete or len(absent) == len(listing)):
         raise NorfaceError(
             f"{len(absent)} of the {len(listing)} pictures of {name} are not there, the first is "
             f"{root / absent.iloc[0]}; unpack the rest, or prepare what is there with "
@@ -65,15 +61,3 @@ def mark_duplicates(listing: pd.DataFrame, root: Path, name: str) -> pd.DataFram
             stacklevel=2,
         )
     return listing.assign(duplicate_of=copies.reindex(listing.index).astype(object).fillna(""))
-
-
-def _spelt(source: str, names: Mapping[str, str]) -> str:
-    path = PurePosixPath(source)
-    name = names.get(path.name) or names.get(path.name.casefold())
-    return path.with_name(name).as_posix() if name else ""
-
-
-def _names(folder: Path) -> dict[str, str]:
-    """Return the files in a folder by their name, and by it in lower case."""
-    names = entries(folder)
-    return {name.casefold(): name for name in names} | {name: name for name in names}

@@ -53,13 +53,13 @@ class PublishedFacts:
     frames: Mapping[str, int] = field(default_factory=dict)
     tasks: Mapping[str, int] = field(default_factory=dict)
     sequences: int | None = None
-    variants: tuple[Variant, ...] = ()
+    variants: Sequence[Variant] = ()
     offsets: Mapping[str, Sequence[int]] = field(default_factory=dict)
     total: int | None = None
-    action_units: tuple[int, ...] = ()
+    action_units: Sequence[int] = ()
     threshold: int = 0
-    weights: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
-    positives: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    weights: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    positives: Mapping[str, Sequence[int]] = field(default_factory=dict)
     expressions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     @property
@@ -78,52 +78,30 @@ def has_published(name: str) -> bool:
 
 
 def load_published(name: str) -> PublishedFacts:
-    """Load the published facts of a data set.
-
-    Raises:
-        NorfaceError: nothing is published about it.
-    """
+    """Load what is published about a data set; a `NorfaceError` where that is nothing."""
     if not has_published(name):
         raise NorfaceError(f"nothing is published about {name}: there is no {_path(name)}")
     facts: dict[str, Any] = yaml.safe_load(_path(name).read_text(encoding="utf-8"))
     # Frames by subject where they are known, else a list of subjects.
-    subjects: dict[str, Any] = facts.get("subjects", {})
-    frames = {
-        subject: count
-        for people in subjects.values()
-        if isinstance(people, dict)
-        for subject, count in people.items()
-    }
-    expressions = facts.get("expressions", {})
-    pictures = sum(sum(counts.values()) for counts in expressions.values())
-    return PublishedFacts(
-        name=name,
-        part_of={subject: part for part, people in subjects.items() for subject in people},
-        frames=frames,
-        tasks=facts.get("tasks", {}),
-        sequences=facts.get("sequences"),
-        variants=tuple(Variant(**variant) for variant in facts.get("variants", ())),
-        offsets=facts.get("offsets", {}),
-        total=facts.get("total") or sum(frames.values()) or pictures or None,
-        action_units=tuple(facts.get("action_units", ())),
-        threshold=facts.get("threshold", 0),
-        weights={part: tuple(row) for part, row in facts.get("weights", {}).items()},
-        positives={part: tuple(row) for part, row in facts.get("positives", {}).items()},
-        expressions=expressions,
-    )
+    subjects: dict[str, Any] = facts.pop("subjects", {})
+    part_of = {subject: part for part, people in subjects.items() for subject in people}
+    counted = [people for people in subjects.values() if isinstance(people, dict)]
+    frames = {subject: count for people in counted for subject, count in people.items()}
+    pictures = sum(sum(counts.values()) for counts in facts.get("expressions", {}).values())
+    facts["total"] = facts.get("total") or sum(frames.values()) or pictures or None
+    facts["variants"] = [Variant(**variant) for variant in facts.get("variants", ())]
+    return PublishedFacts(name, part_of, frames, **facts)
 
 
 def class_weights(positives: NDArray[np.integer | np.floating]) -> NDArray[np.float64]:
     """Return (..., n) weights of n action units: proportional to 1 / positives, 1 on average.
 
-    Rates give the same weights as counts.
-
-    An action unit without positives has no finite weight and makes the others 0.
+    Rates give the same weights as counts. An action unit without positives has no finite weight
+    and makes the others 0.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         inverse = 1 / positives
-        weights: NDArray[np.float64] = inverse / inverse.mean(-1, keepdims=True)
-    return weights
+        return np.asarray(inverse / inverse.mean(-1, keepdims=True))
 
 
 def _path(name: str) -> Path:

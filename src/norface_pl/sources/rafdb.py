@@ -52,21 +52,25 @@ class RAFDBSource(DataSource):
 
     def listing(self) -> pd.DataFrame:
         """Return one row per picture, with ``duplicate_of``; see `DataSource.listing`."""
-        lists = (found for name in LISTS if (found := find_path(self.root, name)) is not None)
+        lists = filter(None, (find_path(self.root, name) for name in LISTS))
         path = next((found for found in lists if found.is_file()), None)
         if path is not None:
             rows = self._from_list(path)
+        elif copy := find_path(self.root, COPIES[0]) or find_path(self.root, COPIES[1]):
+            rows = self._from_folders(copy.parent)
         else:
-            train = find_path(self.root, COPIES[0]) or find_path(self.root, COPIES[1])
-            if train is None:
-                looked = (LISTS[0], LISTS[1], "EmoLabel", *COPIES)
-                raise not_found(self.root, looked, "RAF-DB")
-            rows = self._from_folders(train.parent)
+            raise not_found(self.root, (LISTS[0], LISTS[1], "EmoLabel", *COPIES), "RAF-DB")
         rows["subject"], rows["sequence"], rows["frame"] = "", "", 0
         rows["part"] = rows["key"].str.partition("_")[0]
         rows["expression"] = rows.pop("label").map(lambda label: RAFDB_EXPRESSIONS[label - 1])
         rows = mark_missing(rows, self.root, "RAF-DB", self.incomplete)
-        self._check_counts(rows)
+        count = {part: int((rows["part"] == part).sum()) for part in COUNTS}
+        if count != COUNTS and not self.incomplete:
+            raise NorfaceError(
+                f"{self.root} lists {count['train']} training and {count['test']} test pictures, "
+                f"RAF-DB has {COUNTS['train']} and {COUNTS['test']} (copies with augmented "
+                "pictures go around); get the original, or set --incomplete=true"
+            )
         return mark_duplicates(rows, self.root, "RAF-DB")
 
     def _from_list(self, path: Path) -> pd.DataFrame:
@@ -97,10 +101,8 @@ class RAFDBSource(DataSource):
                     "unpack it anew"
                 )
             for label in labels:
-                for name in entries(folder / label):
-                    path = folder / label / name
-                    if path.suffix.lower() not in SUFFIXES:
-                        continue
+                paths = (folder / label / name for name in entries(folder / label))
+                for path in (path for path in paths if path.suffix.lower() in SUFFIXES):
                     key = path.stem.removesuffix("_aligned")
                     if not key.startswith(f"{part}_"):
                         raise NorfaceError(
@@ -108,12 +110,3 @@ class RAFDBSource(DataSource):
                         )
                     rows.append((key, path.relative_to(self.root).as_posix(), int(label)))
         return pd.DataFrame(sorted(rows), columns=["key", "source", "label"])
-
-    def _check_counts(self, rows: pd.DataFrame) -> None:
-        count = rows["part"].value_counts().to_dict()
-        if count != COUNTS and not self.incomplete:
-            raise NorfaceError(
-                f"{self.root} lists {count.get('train', 0)} training and {count.get('test', 0)} "
-                f"test pictures, RAF-DB has {COUNTS['train']} and {COUNTS['test']} (copies with "
-                "augmented pictures go around); get the original, or set --incomplete=true"
-            )

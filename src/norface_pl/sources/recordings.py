@@ -2,22 +2,24 @@
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
+
+import pandas as pd
 
 from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import frame_of_video
 from norface_pl.io.images import SUFFIXES
 from norface_pl.io.spelling import entries, find_path
 
+Key = TypeVar("Key", bound=Hashable)
+
 
 def numbered_pictures(folder: Path) -> dict[int, str]:
     """Return the file name of every picture by the number that its name ends with.
 
     Zero padding differs between releases and even between sequences, so names are never guessed.
-
-    Raises:
-        NorfaceError: two files have one number.
     """
     found: dict[int, str] = {}
     for name in entries(folder):
@@ -32,50 +34,53 @@ def numbered_pictures(folder: Path) -> dict[int, str]:
     return found
 
 
-def find_pictures(base: Path, choices: Sequence[str]) -> Path | None:
-    """Return the first of several names below a folder that is a video, or has numbered pictures.
+def find_recordings(base: Path, choices: Mapping[Key, Sequence[str]]) -> dict[Key, Path]:
+    """Return of each sequence the first of its names that is a video, or has numbered pictures.
 
-    Names are spelt as `find_path` allows.
+    Names are below ``base`` and spelt as `find_path` allows; of some sequences nothing is there.
     """
-    for choice in choices:
-        path = find_path(base, choice)
-        if path is not None and (numbered_pictures(path) if path.is_dir() else path.is_file()):
-            return path
-    return None
+    found = {}
+    for key, names in choices.items():
+        for path in (path for name in names if (path := find_path(base, name)) is not None):
+            if numbered_pictures(path) if path.is_dir() else path.is_file():
+                found[key] = path
+                break
+    return found
 
 
-def sources(root: Path, path: Path, numbers: Iterable[int]) -> list[str]:
-    """Return the names of pictures below ``root``, "" for those that are not there.
+def frames(
+    root: Path, path: Path, labels: pd.DataFrame, shift: int, subject: str, sequence: str, part: str
+) -> pd.DataFrame:
+    """Return the rows of a sequence as `DataSource.listing` wants them.
 
-    Args:
-        root: what names are relative to.
-        path: a folder of numbered pictures, or a video.
-        numbers: of the pictures in the folder; from 0 in a video, which is not opened.
+    ``path`` is a folder of numbered pictures, or a video, which is not opened. ``labels`` have
+    ``frame``, which is larger by ``shift`` than the number of the picture, from 0 in a video.
     """
     # Pictures may lie beside the labels, on another disk for example.
     below = Path(os.path.relpath(path, root)).as_posix()
-    if not path.is_dir():
-        return [frame_of_video(below, number) for number in numbers]
-    found = numbered_pictures(path)
-    return [f"{below}/{found[number]}" if number in found else "" for number in numbers]
+    frame = labels["frame"]
+    if path.is_dir():
+        found = numbered_pictures(path)
+        # Those that are not there have no name.
+        names = [f"{below}/{found[at]}" if at in found else "" for at in frame - shift]
+    else:
+        names = [frame_of_video(below, number) for number in frame - shift]
+    rows = pd.DataFrame({"key": sequence + "_" + frame.astype(str), "source": names})
+    rows = rows.assign(subject=subject, sequence=sequence, frame=frame, part=part)
+    return rows.join(labels.drop(columns="frame"))
 
 
 def first_number(folders: Sequence[Path], chosen: int | None) -> int:
     """Tell whether pictures that were taken out of videos are counted from 0 or from 1.
 
-    Args:
-        folders: of the pictures, one a video.
-        chosen: 0 or 1 as the user says; None reads it off the names.
-
-    Raises:
-        NorfaceError: names do not tell, or tell something else than was chosen.
+    Each video has a folder. None is chosen where the names of the pictures have to tell. A
+    `NorfaceError` says where they do not, or tell something else than was chosen.
     """
     first = {folder: min(numbered_pictures(folder)) for folder in folders}
-    low, high = min(first, key=lambda at: first[at]), max(first, key=lambda at: first[at])
-    numbers = set(first.values())
+    low, high = min(first, key=first.__getitem__), max(first, key=first.__getitem__)
     if chosen is None:
-        if numbers in ({0}, {1}):
-            return numbers.pop()
+        if first[low] == first[high] and first[low] in (0, 1):
+            return first[low]
         raise NorfaceError(
             f"pictures begin with number {first[low]} in {low} and with {first[high]} in {high}; "
             "say with --first_frame 0 or 1 from which number they were counted"
@@ -90,24 +95,17 @@ def first_number(folders: Sequence[Path], chosen: int | None) -> int:
 
 
 def refuse_absent(
-    absent: Sequence[str], total: int, what: str, where: str, incomplete: bool
+    names: Mapping[Key, str], found: Container[Key], what: str, where: Path, incomplete: bool
 ) -> None:
-    """Stop where something is missing, unless that is on purpose; stop where all of it is.
+    """Stop where some names are not found, unless that is on purpose, and where none is.
 
-    Args:
-        absent: names of what is missing.
-        total: number of what should be there.
-        what: it is, in the plural.
-        where: it was looked for.
-        incomplete: whether the copy is known to be incomplete.
-
-    Raises:
-        NorfaceError: says how many are missing, and the first.
+    The `NorfaceError` says how many are missing, and the first.
     """
-    if not absent or (incomplete and len(absent) < total):
+    absent = [name for key, name in names.items() if key not in found]
+    if not absent or (incomplete and len(absent) < len(names)):
         return
     advice = "" if incomplete else ", or take what is there with --incomplete true"
     raise NorfaceError(
-        f"{len(absent)} of {total} {what} are missing, the first is {absent[0]}, looked for in "
-        f"{where}; unpack all of the data set{advice}"
+        f"{len(absent)} of {len(names)} {what} are missing, the first is {absent[0]}, looked for "
+        f"in {where}; unpack all of the data set{advice}"
     )

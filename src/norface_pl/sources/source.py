@@ -93,17 +93,13 @@ def check_listing(listing: pd.DataFrame, name: str) -> pd.DataFrame:
             "the person would train and be tested: spell everybody one way, and two people so that "
             "they differ in more than case, blanks and leading zeros"
         )
-    _check_names(listing["key"], "picture", name)
     sequences = listing["sequence"]
     starts = sequences[(sequences != sequences.shift()) & (sequences != "")]
-    _check_names(starts, "sequence", name)
+    for what, names in (("picture", listing["key"]), ("sequence", starts)):
+        bad = names[names.str.contains(r"[/\\\0]") | names.isin(["", ".", ".."])]
+        if len(bad):
+            raise NorfaceError(f"the {what} name {bad.iloc[0]!r} of {name} cannot be a file name")
     if starts.duplicated().any():
         torn = starts[starts.duplicated()].iloc[0]
         raise NorfaceError(f"the frames of {torn} in {name} do not stand together in its listing")
     return listing.reset_index(drop=True)
-
-
-def _check_names(names: "pd.Series[str]", what: str, data: str) -> None:
-    bad = names[names.str.contains(r"[/\\\0]") | names.isin(["", ".", ".."])]
-    if len(bad):
-        raise NorfaceError(f"the {what} name {bad.iloc[0]!r} of {data} cannot be a file name")

@@ -34,5 +34,15 @@ def compare(topic: str, name: str, expected: object, found: object, why: str = "
     return Check(topic, name, _text(expected), _text(found), state, "" if equal else why)
 
 
+def judge(topic: str, name: str, expected: str, found: str, wrong: str) -> Check:
+    """Return "WRONG" for the reason that is given, or "ok" without one."""
+    return Check(topic, name, expected, found, "WRONG" if wrong else "ok", wrong)
+
+
+def info(topic: str, name: str, found: object, why: str = "") -> Check:
+    """Return what was found where there is nothing to compare it with."""
+    return Check(topic, name, "", _text(found), "info", why)
+
+
 def _text(value: object) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)

@@ -33,12 +33,27 @@ class Evidence:
 
     @classmethod
     def read(cls, prepared: PreparedFaces, facts: PublishedFacts) -> "Evidence":
-        """Read a prepared folder.
-
-        Raises:
-            NorfaceError: its list of failures cannot be read.
-        """
-        failed = _read_failures(prepared)
+        """Read a prepared folder; a `NorfaceError` where its failures cannot be read."""
+        path = prepared.folder / FAILURES
+        try:
+            # Names of people or classes may look like what pandas takes for "not available".
+            failed = pd.read_csv(
+                path, dtype=dict.fromkeys(_TEXT, str), keep_default_na=False, na_values=[""]
+            )
+        except FileNotFoundError:
+            failed = pd.DataFrame({"key": [], "reason": []}, dtype=str)
+        except (OSError, ValueError) as error:
+            raise NorfaceError(
+                f"{path} cannot be read ({error}); prepare the data set anew"
+            ) from error
+        if not {"key", "reason"} <= set(failed.columns):
+            raise NorfaceError(
+                f"{path} lacks the columns key and reason; prepare the data set anew"
+            )
+        known = [name for name in _TEXT if name in failed]
+        failed[known] = failed[known].fillna("")
+        # Faces that were put in place of a missing one are failures and faces.
+        failed = failed[~failed["key"].isin(prepared.manifest["key"])]
         options = prepared.description.get("source")
         incomplete = isinstance(options, Mapping) and bool(options.get("incomplete"))
         return cls(prepared.manifest, failed, facts, incomplete)
@@ -68,21 +83,3 @@ class Evidence:
         """Why pictures gave no face, most frequent first."""
         counts = self.failed["reason"].value_counts().head(3)
         return ", ".join(f"{count:,} x {reason}" for reason, count in counts.items())
-
-
-def _read_failures(prepared: PreparedFaces) -> pd.DataFrame:
-    path = prepared.folder / FAILURES
-    text = dict.fromkeys(_TEXT, str)
-    try:
-        # Names of people or classes may look like what pandas takes for "not available".
-        failed = pd.read_csv(path, dtype=text, keep_default_na=False, na_values=[""])
-    except FileNotFoundError:
-        return pd.DataFrame({"key": [], "reason": []}, dtype=str)
-    except (OSError, ValueError) as error:
-        raise NorfaceError(f"{path} cannot be read ({error}); prepare the data set anew") from error
-    if not {"key", "reason"} <= set(failed.columns):
-        raise NorfaceError(f"{path} lacks the columns key and reason; prepare the data set anew")
-    known = [name for name in _TEXT if name in failed]
-    failed[known] = failed[known].fillna("")
-    # Faces that were put in place of a missing one are failures and faces.
-    return failed[~failed["key"].isin(prepared.manifest["key"])]

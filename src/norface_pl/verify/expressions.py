@@ -12,12 +12,11 @@ def check_expressions(evidence: Evidence) -> Iterator[Check]:
     if not facts.expressions:
         return
     if "expression" not in coded:
-        yield Check("expressions", "label column", "expression", "none", "WRONG")
+        yield compare("expressions", "label column", "expression", "none")
         return
     labelled = coded[coded["expression"].fillna("") != ""]
-    strange = sorted(set(labelled["part"]) - set(facts.expressions))
-    if strange:
-        yield Check("expressions", "unknown parts", "none", " ".join(map(repr, strange)), "WRONG")
+    if strange := sorted(set(labelled["part"]) - set(facts.expressions)):
+        yield compare("expressions", "unknown parts", "none", " ".join(map(repr, strange)))
     for part, counts in facts.expressions.items():
         inside = labelled["expression"][labelled["part"] == part]
         found = {str(name): int(count) for name, count in inside.value_counts().items()}

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from norface_pl.io.frames import MARK
-from norface_pl.verify.check import Check
+from norface_pl.verify.check import Check, State, judge
 from norface_pl.verify.evidence import Evidence
 
 TOPIC = "frames"
@@ -22,37 +22,39 @@ def check_numbers(evidence: Evidence) -> Iterator[Check]:
         if len(rows):
             yield _check_offsets(kind, rows, list(evidence.facts.offsets[kind]))
     yield from _check_ends(evidence)
-    yield _check_runs(coded)
+    frames = coded.groupby("sequence")["frame"].agg(["min", "max", "count"])
+    whole = int((frames["max"] - frames["min"] + 1 == frames["count"]).sum())
+    found, expected = (f"{count:,} of {len(frames):,}" for count in (whole, len(frames)))
+    # Label files with gaps are unusual, yet no mistake of the reading.
+    state: State = "ok" if found == expected else "info"
+    yield Check(TOPIC, "sequences whose frames have no gap", expected, found, state)
 
 
 def _check_offsets(kind: str, rows: pd.DataFrame, expected: list[int]) -> Check:
     pattern = rf"{MARK}(\d+)$" if kind == "video" else r"(\d+)\.[^./]*$"
-    number = rows["source"].str.extract(pattern, expand=False).astype(float)
-    shifts = (number - rows["frame"]).value_counts(dropna=False)
+    shift = rows["source"].str.extract(pattern, expand=False).astype(float) - rows["frame"]
+    counts = shift.value_counts(dropna=False)
     found = ", ".join(
-        f"{_signed(float(str(shift)))} in {count:,}" for shift, count in shifts.head(3).items()
+        f"{_signed(float(str(one)))} in {count:,}" for one, count in counts.head(3).items()
     )
-    good = len(shifts) == 1 and shifts.index[0] in expected
     why = ""
-    if not good:
-        first = rows[~(number - rows["frame"]).isin(expected)]
-        example = first if len(first) else rows
-        row = example.iloc[0]
+    if len(counts) > 1 or counts.index[0] not in expected:
+        wrong = rows[~shift.isin(expected)]
+        row = (wrong if len(wrong) else rows).iloc[0]
         why = (
             f"off-by-one frames: label {row['frame']} of {row['sequence']} is put on "
             f"{row['source']}; the first frame of a {kind} is counted wrongly"
         )
-    name = "number of the picture in its " + ("video" if kind == "video" else "folder")
-    wanted = " or ".join(_signed(shift) for shift in expected)
-    return Check(TOPIC, f"{name} - frame", wanted, found, "ok" if good else "WRONG", why)
+    name = f"number of the picture in its {'video' if kind == 'video' else 'folder'} - frame"
+    return judge(TOPIC, name, " or ".join(map(_signed, expected)), found, why)
 
 
 def _check_ends(evidence: Evidence) -> Iterator[Check]:
     """Look for sequences that miss just their first or last picture: numbers that are one off."""
-    coded, failed = evidence.coded, evidence.failed
+    failed = evidence.failed
     if failed.empty or evidence.nameless:
         return
-    frame = coded.groupby("sequence")["frame"]
+    frame = evidence.coded.groupby("sequence")["frame"]
     gone = failed[failed["source"] == ""]
     for end, at in (("first", frame.min()), ("last", frame.max())):
         lost = int((gone["frame"] == gone["sequence"].map(at)).sum())
@@ -60,16 +62,6 @@ def _check_ends(evidence: Evidence) -> Iterator[Check]:
             why = f"the {end} picture is absent nearly everywhere: off-by-one frames"
             name = f"sequences without their {end} picture"
             yield Check(TOPIC, name, "few", f"{lost:,} of {len(at):,}", "WRONG", why)
-
-
-def _check_runs(coded: pd.DataFrame) -> Check:
-    frames = coded.groupby("sequence")["frame"].agg(["min", "max", "count"])
-    whole = int((frames["max"] - frames["min"] + 1 == frames["count"]).sum())
-    found = f"{whole:,} of {len(frames):,}"
-    expected = f"{len(frames):,} of {len(frames):,}"
-    # Label files with gaps are unusual, yet no mistake of the reading.
-    name = "sequences whose frames have no gap"
-    return Check(TOPIC, name, expected, found, "ok" if found == expected else "info")
 
 
 def _signed(shift: float) -> str:

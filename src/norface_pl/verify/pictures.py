@@ -8,7 +8,7 @@ import numpy as np
 from norface_pl.data.prepared import PICTURES, PreparedFaces
 from norface_pl.faces.landmarks import like_a_face
 from norface_pl.sources.source import LANDMARKS
-from norface_pl.verify.check import Check, State, compare
+from norface_pl.verify.check import Check, info, judge
 from norface_pl.verify.evidence import Evidence
 
 TOPIC = "faces"
@@ -16,27 +16,22 @@ TOPIC = "faces"
 
 def check_pictures(prepared: PreparedFaces) -> Iterator[Check]:
     """Yield a check that every picture of the manifest is there."""
-    there = {
-        path.relative_to(prepared.folder).as_posix()
-        for path in Path(prepared.folder, PICTURES).rglob("*")
-    }
+    files = Path(prepared.folder, PICTURES).rglob("*")
     wanted = set(prepared.manifest["path"])
-    gone = sorted(wanted - there)
+    gone = sorted(wanted - {path.relative_to(prepared.folder).as_posix() for path in files})
     why = f"{gone[0]} is not there; run `norface prepare` again" if gone else ""
     found = f"{len(wanted) - len(gone):,}"
-    state: State = "WRONG" if gone else "ok"
-    yield Check(TOPIC, "pictures of the manifest", f"{len(wanted):,}", found, state, why)
+    yield judge(TOPIC, "pictures of the manifest", f"{len(wanted):,}", found, why)
 
 
 def check_faces(evidence: Evidence) -> Iterator[Check]:
     """Yield the share of pictures with a face, and whether landmarks lie as on a face."""
-    faces, failed = evidence.faces, evidence.failed
-    total = len(faces) + len(failed)
+    faces, total = evidence.faces, len(evidence.faces) + len(evidence.failed)
     share = f"{len(faces):,} of {total:,} ({len(faces) / max(1, total):.2%})"
-    yield Check(TOPIC, "pictures with a face", "", share, "info", evidence.reasons)
+    yield info(TOPIC, "pictures with a face", share, evidence.reasons)
     if "face" in faces:
         for how, count in faces["face"].value_counts().items():
-            yield Check(TOPIC, f"face {how}", "", f"{count:,}", "info")
+            yield info(TOPIC, f"face {how}", count)
     if set(LANDMARKS) <= set(faces.columns):
         points = faces[list(LANDMARKS)].to_numpy(float).reshape(-1, 5, 2)
         points = points[np.isfinite(points).all((1, 2))]
@@ -44,6 +39,5 @@ def check_faces(evidence: Evidence) -> Iterator[Check]:
         why = "the weights of the detector are not the right ones: `norface weights check`"
         # Profiles can have a nose outside the pair of eyes; garbage is garbage everywhere.
         enough = good >= 0.99 * len(points)
-        checked = compare(TOPIC, "landmarks arranged as on a face", True, enough)
-        found = f"{good:,} of {len(points):,}"
-        yield Check(TOPIC, checked.name, "nearly all", found, checked.state, "" if enough else why)
+        found, name = f"{good:,} of {len(points):,}", "landmarks arranged as on a face"
+        yield judge(TOPIC, name, "nearly all", found, "" if enough else why)

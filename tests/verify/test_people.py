@@ -5,7 +5,7 @@ import pytest
 
 from norface_pl.sources.published import PublishedFacts
 from norface_pl.verify.evidence import Evidence
-from norface_pl.verify.identity import check_identity
+from norface_pl.verify.people import check_identity
 
 
 def checks(subjects, parts="", sequences=""):

@@ -1,8 +1,7 @@
 import numpy as np
 
 from norface_pl.faces.detect import Face
-from norface_pl.prepare.journal import Journal
-from norface_pl.prepare.outcome import Outcome
+from norface_pl.prepare.outcome import Journal, Outcome
 
 SEEN = Outcome(
     "detected", Face(np.array([1.1, 2.2, 3.3, 4.47]), 0.9, np.arange(10.0).reshape(5, 2))

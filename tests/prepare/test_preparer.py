@@ -2,8 +2,8 @@ import numpy as np
 
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face
-from norface_pl.prepare.crop import crop
 from norface_pl.prepare.options import PrepareOptions
+from norface_pl.prepare.preparer import crop
 from tests.helpers.faces import POINTS, draw_face
 
 NAN = np.full((5, 2), np.nan)
