@@ -3,17 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from norface_pl.config_files import NormalizerFile, TrainerFile
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.normalizer_record import NormalizerRecord
+from norface_pl.evaluation.normalizer_record import AnyRecord
 from norface_pl.evaluation.options import ClassifierOptions, NormalizerOptions, fit_arguments
-from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
-
-Kept = TypeVar("Kept", Record, NormalizerRecord)
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,9 @@ class Evaluation:
         trainer = [] if self.trainer is None else ["--trainer", self.trainer.absolute]
         return [*trainer, f"--seed_everything={seed}", *data]
 
-    def find_kept(self, load: Callable[[Path], Kept], run: Run, wanted: str) -> Kept | None:
+    def find_kept(
+        self, load: Callable[[Path], AnyRecord], run: Run, wanted: str
+    ) -> AnyRecord | None:
         """Find the record of a run, or of one with the same options, among those kept for good.
 
         Args:

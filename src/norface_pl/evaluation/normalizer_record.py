@@ -3,12 +3,11 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.phases import Metrics
+from norface_pl.evaluation.record import Record, damaged, write_lines
 from norface_pl.evaluation.runs import Run
-from norface_pl.io.files import make_folder, write_atomic
 
 Readings = dict[str, float | None]
 """Name of a reading -> value, null where there is none."""
@@ -46,10 +45,7 @@ class NormalizerRecord:
 
     def keep(self, path: Path) -> None:
         """Write it with a line for each field and numbers of six digits."""
-        content = short(asdict(self))
-        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
-        make_folder(path.parent)
-        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+        write_lines(path, short(asdict(self)))
 
     @classmethod
     def load(cls, path: Path) -> "NormalizerRecord":
@@ -58,14 +54,12 @@ class NormalizerRecord:
         Raises:
             NorfaceError: it is missing or damaged.
         """
-        try:
+        with damaged(path, "delete it and run the ablation again"):
             content = json.loads(path.read_text(encoding="utf-8"))
-            content["run"] = Run(**content["run"])
-            return cls(**content)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NorfaceError(
-                f"{path} is missing or damaged ({error}): delete it and run the ablation again"
-            ) from error
+            return cls(**content | {"run": Run(**content["run"])})
+
+
+AnyRecord = TypeVar("AnyRecord", Record, NormalizerRecord)
 
 
 def short(value: Any) -> Any:  # noqa: ANN401, whatever JSON holds

@@ -13,6 +13,7 @@ from norface_pl.data.cache import NormalizedCache
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.environment import environment
 from norface_pl.evaluation.phases import Done, Metrics
+from norface_pl.evaluation.record import or_null
 from norface_pl.io.files import write_json
 from norface_pl.io.images import Picture, grid, write_image
 from norface_pl.types import Task
@@ -109,14 +110,14 @@ class RunReport:
             "task": self.task,
             "metric": MAIN[self.task],
             "seed": self.seed,
-            "columns": {name: _without_nan(metrics) for name, metrics in self.columns.items()},
+            "columns": {name: or_null(metrics) for name, metrics in self.columns.items()},
             "phases": {
                 name: {
                     "stamp": done.stamp,
                     "result": done.result,
                     "seconds": done.seconds,
                     # Those of the classifiers are the columns above.
-                    "metrics": {} if name.startswith("classifier") else _without_nan(done.metrics),
+                    "metrics": {} if name.startswith("classifier") else or_null(done.metrics),
                 }
                 for name, done in self.phases.items()
             },
@@ -124,11 +125,6 @@ class RunReport:
             "environment": environment(),
         }
         write_json(path, content)
-
-
-def _without_nan(metrics: Metrics) -> dict[str, float | None]:
-    """Returns metrics for JSON, which has no NaN."""
-    return {name: None if math.isnan(value) else value for name, value in metrics.items()}
 
 
 def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
