@@ -25,7 +25,6 @@ from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.evaluation.two_phase import places
 from norface_pl.face_module import trained_on
-from norface_pl.io.locks import locked
 from norface_pl.io.stamp import stamp
 from norface_pl.lightning_cli import NorfaceCLI, resolve
 from norface_pl.types import Split
@@ -61,31 +60,24 @@ class ClassifierRuns:
         options["faces"] = self.faces.options(run, row)
         options["pictures"] = datamodule.fingerprint()
         options["select_on_test"] = self.of.classifier.select_on_test
-        wanted = stamp(options)
-        if (kept := self.of.find_kept(Record.load, run, wanted)) is not None:
-            return kept
-        folders, checkpoint, drawn = self.faces.finish(run, row, datamodule)
-        folder = run.folder(self.of.out)
 
-        def work(resume: Path | None) -> Metrics:
-            start = time.perf_counter()
-            more = [*places(folder, resume), *self._watch(folder)]
-            cli = NorfaceCLI(["fit", *self._arguments(run, row, folders), *more])
-            record = self._record(run, cli, checkpoint, recipe(resolved.config), options)
-            seconds = round(time.perf_counter() - start, 1)
-            replace(record, seconds=seconds).save(folder / RECORD)
-            return {}
+        def work(folder: Path) -> Record:
+            folders, checkpoint, drawn = self.faces.finish(run, row, datamodule)
 
-        facts = {"options": options, "protocol": self.of.name, "faces": drawn}
-        with locked(folder, wait=False) as mine:
-            if not mine:
-                self.of.say(f"{run}: another process is at it, left to that")
-                return None
-            PhaseRunner(self.of.say).finish(Phase(str(run), folder, facts, work, folder / RECORD))
-        record = Record.load(folder / RECORD)
-        if self.of.results is not None:
-            record.keep(run.file(self.of.results))
-        return record
+            def fit(resume: Path | None) -> Metrics:
+                start = time.perf_counter()
+                more = [*places(folder, resume), *self._watch(folder)]
+                cli = NorfaceCLI(["fit", *self._arguments(run, row, folders), *more])
+                record = self._record(run, cli, checkpoint, recipe(resolved.config), options)
+                seconds = round(time.perf_counter() - start, 1)
+                replace(record, seconds=seconds).save(folder / RECORD)
+                return {}
+
+            facts = {"options": options, "protocol": self.of.name, "faces": drawn}
+            PhaseRunner(self.of.say).finish(Phase(str(run), folder, facts, fit, folder / RECORD))
+            return Record.load(folder / RECORD)
+
+        return self.of.finish(run, options, Record.load, work)
 
     def _arguments(self, run: Run, row: Row, folders: Sequence[Path] = ()) -> list[str]:
         """Return the arguments of ``norface fit``, with the folders of the redrawn faces if any."""

@@ -1,8 +1,9 @@
 """What the runs of one evaluation share: its options, its folders, and what is kept of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from norface_pl.config_files import NormalizerFile, TrainerFile
 from norface_pl.errors import NorfaceError
@@ -10,6 +11,8 @@ from norface_pl.evaluation.normalizer_record import AnyRecord
 from norface_pl.evaluation.options import ClassifierOptions, NormalizerOptions, fit_arguments
 from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
+from norface_pl.io.locks import locked
+from norface_pl.io.stamp import stamp
 
 
 @dataclass(frozen=True)
@@ -70,31 +73,49 @@ class Evaluation:
         trainer = [] if self.trainer is None else ["--trainer", self.trainer.absolute]
         return [*trainer, f"--seed_everything={seed}", *data]
 
-    def find_kept(
-        self, load: Callable[[Path], AnyRecord], run: Run, wanted: str
+    def finish(
+        self,
+        run: Run,
+        options: Mapping[str, Any],
+        load: Callable[[Path], AnyRecord],
+        work: Callable[[Path], AnyRecord],
     ) -> AnyRecord | None:
-        """Find the record of a run, or of one with the same options, among those kept for good.
+        """Find a run done, or do it; None if another process is at it.
 
         Args:
-            load: reads a record.
             run: which of the runs.
-            wanted: its stamp.
+            options: all that decide its outcome.
+            load: reads a record.
+            work: does it in its folder.
         """
-        path = self._kept_path(run, wanted)
-        if path is None or self.results is None:
-            return None
-        record, own = load(path), run.file(self.results)
-        if path == own:
-            self.say(f"{run}: finished before, skipped")
-            return record
-        self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
-        record = replace(record, protocol=self.name, run=run)
-        record.keep(own)
+        if self.results is not None:
+            kept = self._find_kept(run, stamp(options), load, self.results)
+            if kept is not None:
+                return kept
+        folder = run.folder(self.out)
+        with locked(folder, wait=False) as mine:
+            if not mine:
+                self.say(f"{run}: another process is at it, left to that")
+                return None
+            record = work(folder)
+        if self.results is not None:
+            record.keep(run.file(self.results))
         return record
 
-    def _kept_path(self, run: Run, wanted: str) -> Path | None:
-        if self.results is None:
-            return None
-        paths = [run.file(self.results), *sorted(self.results.parent.glob("*/*.json"))]
-        found = (p for p in paths if p.is_file() and wanted in p.read_text(encoding="utf-8"))
-        return next(found, None)
+    def _find_kept(
+        self, run: Run, wanted: str, load: Callable[[Path], AnyRecord], results: Path
+    ) -> AnyRecord | None:
+        """Find the record of a run, or of one with the same options, among those kept for good."""
+        own = run.file(results)
+        for path in (own, *sorted(results.parent.glob("*/*.json"))):
+            if not path.is_file() or wanted not in path.read_text(encoding="utf-8"):
+                continue
+            record = load(path)
+            if path == own:
+                self.say(f"{run}: finished before, skipped")
+                return record
+            self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
+            mine = replace(record, protocol=self.name, run=run)
+            mine.keep(own)
+            return mine
+        return None

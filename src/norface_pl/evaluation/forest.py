@@ -5,9 +5,8 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
-from norface_pl.evaluation.plots import BLACK, COLOURS, GREY, text_width, write_text
+from norface_pl.evaluation.plots import BLACK, COLOURS, GREY, blank, text_width, write_text
 from norface_pl.io.images import Picture
 
 ROW, WIDTH, TOP, BOTTOM = 26, 420, 44, 40
@@ -32,7 +31,7 @@ def forest(title: str, rows: Sequence[Bar]) -> Picture:
     """
     left = max(text_width(row.name) for row in rows) + 24
     width = max(left + WIDTH + 20, text_width(title) + 20)
-    canvas = np.full((TOP + ROW * len(rows) + BOTTOM, width, 3), 255, np.uint8)
+    canvas = blank(TOP + ROW * len(rows) + BOTTOM, width)
     ends = [end for row in rows for end in (row.low, row.high, row.value)]
     least, most = min(0.0, *ends), max(0.0, *ends)
     spread = (most - least) or 1.0

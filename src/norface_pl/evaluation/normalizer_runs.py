@@ -26,7 +26,6 @@ from norface_pl.inference.probe_code import read_code
 from norface_pl.inference.probe_measure import measure
 from norface_pl.inference.stages import choose_device
 from norface_pl.io.files import make_folder, write_json
-from norface_pl.io.locks import locked
 from norface_pl.io.stamp import stamp
 from norface_pl.lightning_cli import NorfaceCLI, Resolved, resolve
 from norface_pl.normalizer.mae import ENCODER_FILE
@@ -51,25 +50,19 @@ class NormalizerRuns:
         """Do a run of a row, or find it done; None if another process is at it."""
         stages, encoder = self._stages(run, row), self._encoder(run, row.encoder)
         options = self._options(stages, encoder, run, row)
-        kept = self.of.find_kept(NormalizerRecord.load, run, stamp(options))
-        if kept is not None:
-            return kept
-        folder = run.folder(self.of.out)
-        with locked(folder, wait=False) as mine:
-            if not mine:
-                self.of.say(f"{run}: another process is at it, left to that")
-                return None
+
+        def work(folder: Path) -> NormalizerRecord:
             phases = two_phase_trainer(
                 folder, folder, stages.source, lambda line: self.of.say(f"{run}: {line}")
             )
             more = self._pretrain(folder, encoder, row, phases.runner)
             columns = stages.train(phases, None if row.compare else "normalizer", more)
             self._probe(folder, stages, run, row, phases)
-        record = self._record(run, options, phases, columns)
-        record.keep(folder / RECORD)
-        if self.of.results is not None:
-            record.keep(run.file(self.of.results))
-        return record
+            record = self._record(run, options, phases, columns)
+            record.keep(folder / RECORD)
+            return record
+
+        return self.of.finish(run, options, NormalizerRecord.load, work)
 
     def _stages(self, run: Run, row: Row) -> BothStages:
         if self.of.data.test is not None:

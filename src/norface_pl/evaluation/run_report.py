@@ -5,17 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import torch
 from rich.table import Table
-from torch import Tensor
 
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.environment import environment
 from norface_pl.evaluation.phases import Done, Metrics
 from norface_pl.evaluation.record import or_null
+from norface_pl.inference.probe_report import save_faces, score_cell, score_table, spread_evenly
 from norface_pl.io.files import write_json
-from norface_pl.io.images import Picture, grid, write_image
 from norface_pl.types import Task
 
 # The figure that the field reports for each task, and others worth a row of the table.
@@ -76,17 +75,12 @@ class RunReport:
 
     def table(self) -> Table:
         """Returns the scores of the classifiers."""
-        table = Table(title=f"{self.task}: {MAIN[self.task]} on the test people")
-        table.add_column("")
-        for name in self.names:
-            table.add_column(name, justify="right")
-        mean = f"mean {MAIN[self.task]}"
+        main = MAIN[self.task]
+        table = score_table(f"{self.task}: {main} on the test people", [""], self.names)
         for row, values in self.rows().items():
-            if row == mean:
+            if row == f"mean {main}":
                 table.add_section()
-            table.add_row(row, *("-" if math.isnan(v) else f"{v:.3f}" for v in values))
-            if row == mean:
-                table.add_section()
+            table.add_row(row, *map(score_cell, values), end_section=row == f"mean {main}")
         return table
 
     def probes(self) -> Table | None:
@@ -95,10 +89,7 @@ class RunReport:
         pictures = [name for name in ORDER if f"test/spread/{name}" in metrics]
         if not pictures:
             return None
-        table = Table(title="read by linear probes from test people")
-        table.add_column("")
-        for name in pictures:
-            table.add_column(name, justify="right")
+        table = score_table("read by linear probes from test people", [""], pictures)
         for probe, title in PROBES.items():
             values = (metrics[f"test/{probe}/{name}"] for name in pictures)
             table.add_row(title, *(f"{value:.3f}" for value in values))
@@ -127,19 +118,12 @@ class RunReport:
         write_json(path, content)
 
 
-def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
+def save_grid(datamodule: FaceDataModule, cache: Path, path: Path) -> None:
     """Writes a picture of test faces: a row of originals, one of normalized and one of oracles."""
     dataset = datamodule.dataset("test", oracle=True)
-    normalized = NormalizedCache.open(cache)
-    picked = np.linspace(0, len(dataset) - 1, min(faces, len(dataset))).round().astype(int)
-    samples = dataset.__getitems__(picked.tolist())
-    rows = {"I_o": _pictures(samples["image"])}
-    rows["I_n"] = [normalized[key] for key in samples["key"]]
+    samples = dataset.__getitems__(spread_evenly(len(dataset)))
+    drawn = torch.from_numpy(NormalizedCache.open(cache).load_all(samples["key"]))
+    rows = {"original": samples["image"], "normalized": drawn.permute(0, 3, 1, 2)}
     if "oracle" in samples:
-        rows["oracle"] = _pictures(samples["oracle"])
-    write_image(path, grid(list(rows.values()), labels=list(rows), cell=128))
-
-
-def _pictures(images: Tensor) -> list[Picture]:
-    """(B, 3, H, W) uint8 to B pictures (H, W, 3)."""
-    return list(images.permute(0, 2, 3, 1).numpy())
+        rows["oracle"] = samples["oracle"]
+    save_faces(path, rows)

@@ -11,22 +11,12 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.datamodules.load import load_datamodule
 from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
-from norface_pl.inference.probe_report import probe_table, save_rows
+from norface_pl.inference.probe_report import probe_table, save_faces, spread_evenly
 from norface_pl.io.files import make_folder, sha256_file, write_json
 from norface_pl.probes import readings
 from norface_pl.probes.conv import ConvTraining
-from norface_pl.probes.faces import (
-    Faces,
-    Redrawer,
-    collect,
-    collect_more,
-)
-from norface_pl.probes.picture_readings import (
-    IdentityEmbedding,
-    Readings,
-    against,
-    read_pictures,
-)
+from norface_pl.probes.faces import Faces, Redrawer, collect, collect_more
+from norface_pl.probes.picture_readings import IdentityEmbedding, Readings, against, read_pictures
 from norface_pl.types import Task
 
 KINDS = ("original", "normalized", "oracle")
@@ -100,7 +90,8 @@ def measure(
             "environment": environment(),
         },
     )
-    save_rows(seen, out / "probe.png")
+    picked = spread_evenly(len(seen.subject))
+    save_faces(out / "probe.png", {name: seen.pictures[name][picked] for name in seen.pictures})
     console.print(probe_table(values, f"{seen.people} test people, {len(seen.subject)} faces"))
     console.print(f"results: {out / 'probe.json'}, pictures: {out / 'probe.png'}")
 
