@@ -35,12 +35,8 @@ class Ablation:
     """What is written of an ablation.
 
     Attributes:
-        name: of the ablation.
-        task: what was learned.
-        rows: in their order.
         reference: name of the row that all are compared with.
         runs: every row with every seed.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 

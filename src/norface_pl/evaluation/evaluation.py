@@ -20,12 +20,8 @@ class Evaluation:
     """A protocol or an ablation.
 
     Attributes:
-        name: its name.
-        data: what is trained and tested on.
         normalizer: where redrawn faces come from, and how rows of stage 1 are trained.
-        classifier: how stage 2 is trained and read.
         trainer: config on top of the stages' own.
-        out: folder of the runs.
         results: folder of small records that are kept for good; a run whose record lies there,
             or beside it in that of another evaluation, and was made with the same options is done.
         say: takes one line for each step.
@@ -41,15 +37,10 @@ class Evaluation:
     say: Callable[[str], None]
 
     def stage1(self, run: Run, seed: int, config: NormalizerFile | None = None) -> list[str]:
-        """Return the arguments of ``norface fit`` for stage 1.
-
-        Args:
-            run: tells the people.
-            seed: of the training.
-            config: of the normalizer; None takes that of all.
+        """Return the arguments of ``norface fit`` for stage 1, on the training people of a run.
 
         Raises:
-            NorfaceError: there is none.
+            NorfaceError: neither ``config`` nor one for all normalizers is there.
         """
         config = config or self.normalizer.config
         if config is None:
@@ -59,12 +50,7 @@ class Evaluation:
         )
 
     def stage2(self, run: Run, caches: Sequence[Path] = ()) -> list[str]:
-        """Return the arguments of ``norface fit`` for stage 2, but for what it reads.
-
-        Args:
-            run: tells seed and people.
-            caches: redrawn faces of each data set.
-        """
+        """Return the arguments of ``norface fit`` for stage 2, but for what it reads."""
         common = self.before(run.seed, self.data.stage2(run.fold, caches))
         return fit_arguments(self.classifier.config, common, self.classifier.args)
 
@@ -82,11 +68,7 @@ class Evaluation:
     ) -> AnyRecord | None:
         """Find a run done, or do it; None if another process is at it.
 
-        Args:
-            run: which of the runs.
-            options: all that decide its outcome.
-            load: reads a record.
-            work: does it in its folder.
+        All of ``options`` decide its outcome; ``work`` does it in its folder.
         """
         if self.results is not None:
             kept = self._find_kept(run, stamp(options), load, self.results)

@@ -100,10 +100,7 @@ class BothStages:
     ) -> Mapping[str, Metrics]:
         """Do what is not done yet; return the test metrics of each classifier by column.
 
-        Args:
-            trainer: of both stages.
-            stop_after: the last step to do; None does all.
-            more: arguments of stage 1 that are known only now, and what decides them.
+        What is known of stage 1 only now, and what decides that, is told by ``more``.
         """
         more, facts = more or Training([], {}), training_facts(self.first, self.source)
         stage1 = Training([*self.normalizer, *more.args], {**facts, **more.facts})

@@ -23,12 +23,7 @@ class Bar(NamedTuple):
 
 
 def forest(title: str, rows: Sequence[Bar]) -> Picture:
-    """Draw a point and a line for each row, those whose interval holds 0 in another colour.
-
-    Args:
-        title: above it.
-        rows: at least one, from top to bottom.
-    """
+    """Draw a point and a line for each row, those whose interval holds 0 in another colour."""
     left = max(text_width(row.name) for row in rows) + 24
     width = max(left + WIDTH + 20, text_width(title) + 20)
     canvas = blank(TOP + ROW * len(rows) + BOTTOM, width)
@@ -55,12 +50,7 @@ def forest(title: str, rows: Sequence[Bar]) -> Picture:
 
 
 def round_values(least: float, most: float) -> list[float]:
-    """Return 0 and its multiples of 1, 2 or 5 times a power of ten in a range, at most 7.
-
-    Args:
-        least: 0 or below.
-        most: 0 or above.
-    """
+    """Return multiples of 1, 2 or 5 times a power of ten in a range that holds 0, at most 7."""
     rough = (most - least or 1.0) / 6
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)

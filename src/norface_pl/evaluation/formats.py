@@ -62,16 +62,9 @@ def write_tables(
     values: pd.DataFrame,
     remarks: Sequence[str] = (),
 ) -> None:
-    """Write tables as .md and .tex, and all values as .csv.
+    """Write tables as .md and .tex, and all values as .csv, in a folder that is made.
 
-    Args:
-        folder: made if it is not there.
-        stem: of the files.
-        name: of the evaluation.
-        heading: lines above the tables.
-        tables: in their order.
-        values: that were read.
-        remarks: comments above the tables of LaTeX.
+    The heading stands above the tables, ``remarks`` above those of LaTeX as comments.
     """
     make_folder(folder)
     lines = [f"# {name}", "", *(f"* {line}" for line in heading), "", *map(markdown, tables)]

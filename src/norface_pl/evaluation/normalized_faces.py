@@ -23,11 +23,7 @@ from norface_pl.lightning_cli import Resolved, resolve
 
 @dataclass
 class NormalizedFaces:
-    """Trains normalizers where they are asked for, and fills caches.
-
-    Attributes:
-        of: the evaluation that they are for.
-    """
+    """Trains normalizers where they are asked for, and fills caches."""
 
     of: Evaluation
     _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)

@@ -23,11 +23,7 @@ def resample(tallies: Sequence[Tally], draws: int = DRAWS, seed: int = 0) -> Num
     """Return the main score of people drawn with replacement from those who were tested, (draws,).
 
     Draws are the same for the same people, so that the scores of two classifiers can be subtracted.
-
-    Args:
-        tallies: of the same people, such as one for each seed of training; scores are averaged.
-        draws: how many.
-        seed: of the draws.
+    The scores of several tallies of these people, such as one for each seed, are averaged.
     """
     people = sorted(tallies[0].sums)
     random = np.random.default_rng(seed)
@@ -54,9 +50,7 @@ class Comparison:
         difference: of the main score, mean over seeds.
         deviation: SD over seeds of the differences; NaN of one seed.
         low: end of the range of 95 % of the draws of the test people.
-        high: its other end.
         other_side: share of the draws in which the difference has the other sign, or is 0.
-        seeds: how many.
     """
 
     difference: float
@@ -91,11 +85,10 @@ def main_score(tally: Tally) -> float:
 
 
 def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Comparison | None:
-    """Compare two rows; None where no seed is shared, or fewer than two people are known.
+    """Compare the tallies of two rows, by seed.
 
-    Args:
-        ours: tallies by seed.
-        theirs: those of the other row.
+    Returns:
+        None where no seed is shared, or fewer than two people are known.
 
     Raises:
         NorfaceError: the two were tested on different people.

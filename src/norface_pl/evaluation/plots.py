@@ -57,11 +57,7 @@ def curves(
 ) -> Picture:
     """Draw lines through points at equal distances, with standard deviations as whiskers.
 
-    Args:
-        title: above it.
-        places: below the points.
-        series: by name, mean and standard deviation at each place; NaN draws none.
-        highest: value at the top of the axis; negative values are drawn as 0.
+    Series and axis are those of `bars`.
     """
     step = max(80, max(map(text_width, places)) + 20)
     width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40

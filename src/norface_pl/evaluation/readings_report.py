@@ -39,10 +39,8 @@ class ReadingsReport:
     """What is written of the rows of an ablation that train stage 1.
 
     Attributes:
-        name: of the ablation.
         rows: those rows, in their order.
         runs: each of them with every seed.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -75,11 +73,7 @@ def readings_table(
 ) -> TextTable:
     """Return what was read from I_n of every row that has a finished run.
 
-    Args:
-        title: of the table.
-        rows: in their order.
-        records: of the runs that are finished.
-        more: other columns.
+    Columns are those of `SHORT` that any record has, the code, and ``more``.
     """
     measures: dict[str, Measure] = {
         shown: partial(reading, name=name)

@@ -163,13 +163,7 @@ def damaged(path: Path, advice: str) -> Iterator[None]:
 
 
 def record_path(run: Run, out: Path, results: Path | None) -> Path:
-    """Return where tables find the record of a run.
-
-    Args:
-        run: which one.
-        out: folder of the runs.
-        results: folder of records that are kept for good, if there is one.
-    """
+    """Return where tables find the record of a run: among those kept for good, if there are any."""
     return run.folder(out) / RECORD if results is None else run.file(results)
 
 

@@ -32,12 +32,8 @@ class ProtocolReport:
     """What is written of a protocol.
 
     Attributes:
-        name: of the protocol.
-        task: what was learned.
         folds: tested parts; empty for one official split.
         runs: all that the protocol asks for.
-        published: figures of others.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 

@@ -15,10 +15,10 @@ from norface_pl.evaluation.phases import Done, Metrics
 from norface_pl.evaluation.record import or_null
 from norface_pl.inference.probe_report import save_faces, score_cell, score_table, spread_evenly
 from norface_pl.io.files import write_json
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.types import Task
 
-# The figure that the field reports for each task, and others worth a row of the table.
-MAIN: dict[Task, str] = {"au_detection": "f1", "au_intensity": "icc", "expression": "accuracy"}
+# Figures worth a row of the table, beside the one that the field reports.
 OTHERS: dict[Task, tuple[str, ...]] = {
     "au_detection": ("auc", "accuracy"),
     "au_intensity": ("mae", "mse"),
@@ -41,8 +41,6 @@ class RunReport:
         task: Decides which metric the table shows.
         label_names: The table's rows; labels without a metric of their own are left out.
         columns: Test metrics of each classifier by what it read.
-        phases: What was done for it, by phase.
-        seed: Of every training.
     """
 
     task: Task
@@ -58,7 +56,7 @@ class RunReport:
 
     def rows(self) -> dict[str, list[float]]:
         """Returns the main metric of each label, then its mean, then the other metrics."""
-        main = MAIN[self.task]
+        main = TALLIES[self.task].main
         wanted = {label: f"test/{main}/{label}" for label in self.label_names}
         wanted |= {f"mean {main}": f"test/{main}"}
         wanted |= {other: f"test/{other}" for other in OTHERS[self.task]}
@@ -75,7 +73,7 @@ class RunReport:
 
     def table(self) -> Table:
         """Returns the scores of the classifiers."""
-        main = MAIN[self.task]
+        main = TALLIES[self.task].main
         table = score_table(f"{self.task}: {main} on the test people", [""], self.names)
         for row, values in self.rows().items():
             if row == f"mean {main}":
@@ -99,17 +97,13 @@ class RunReport:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""
         content = {
             "task": self.task,
-            "metric": MAIN[self.task],
+            "metric": TALLIES[self.task].main,
             "seed": self.seed,
             "columns": {name: or_null(metrics) for name, metrics in self.columns.items()},
             "phases": {
-                name: {
-                    "stamp": done.stamp,
-                    "result": done.result,
-                    "seconds": done.seconds,
-                    # Those of the classifiers are the columns above.
-                    "metrics": {} if name.startswith("classifier") else or_null(done.metrics),
-                }
+                # Metrics of the classifiers are the columns above.
+                name: vars(done)
+                | {"metrics": {} if name.startswith("classifier") else or_null(done.metrics)}
                 for name, done in self.phases.items()
             },
             "seconds": round(sum(done.seconds for done in self.phases.values()), 2),

@@ -43,8 +43,6 @@ class TextTable:
     """A table.
 
     Attributes:
-        title: above it.
-        header: above the columns.
         rows: with as many cells.
         last: whether the last row sums up the others.
     """
@@ -65,13 +63,7 @@ def tables(
 ) -> list[TextTable]:
     """Return the summary, a table per score and epoch by label, and one by fold for each input.
 
-    Args:
-        task: decides which scores there are.
-        labels: names.
-        inputs: that have a finished run.
-        folds: of the protocol.
-        table: what `values` returned.
-        published: figures of others.
+    The inputs are those that have a finished run, ``table`` is what `values` returned.
     """
     found = [summary(task, inputs, folds, table)]
     if published:

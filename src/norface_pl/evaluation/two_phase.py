@@ -103,13 +103,10 @@ class TwoPhaseTrainer(Generic[Fitted]):
         facts: Mapping[str, object],
         *after: Phase,
     ) -> Phase:
-        """Fills a cache, if it was not done.
+        """Fills the cache ``out/name``, if it was not done.
 
-        Args:
-            name: of the phase, and of the folder in ``out``.
-            draw: fills the folder, and goes on where it was interrupted.
-            facts: what decides the pictures beside the results of ``after``.
-            after: the phases whose results are read.
+        The pictures are decided by ``facts`` and the results of ``after``; ``draw`` fills the
+        folder, and goes on where it was interrupted.
         """
         folder = self.out / name
 

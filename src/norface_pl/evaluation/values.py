@@ -17,15 +17,11 @@ COLUMNS = ("row", "seed", "fold", "reading", "score", "label", "value")
 
 
 def values(records: Sequence[Record], folds: Sequence[int]) -> pd.DataFrame:
-    """Return a row for each score, with the columns `COLUMNS`.
+    """Return a row for each score of the finished runs, with the columns `COLUMNS`.
 
     ``fold`` is its number, `ALL` where there is one official split, or `MEAN` or `POOLED` over all
     folds of a seed, which are there once all of them are finished. ``label`` is "" for the score
     of all labels together.
-
-    Args:
-        records: of the runs that are finished.
-        folds: of the protocol.
     """
     rows: list[tuple[object, ...]] = []
     for epoch in EPOCHS:

@@ -17,7 +17,7 @@ from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.extract import faces_in_files, sample_names
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.inference.failures import Failure
-from norface_pl.inference.redraw_folder import aligned_squares
+from norface_pl.inference.redraw_folder import aligned_squares, with_faces
 from norface_pl.io.walk import Walk
 from norface_pl.labels import au_name
 from norface_pl.probes.linear import pooled
@@ -83,10 +83,7 @@ def from_images(images: Path, found: Walk, detector: FaceDetector | None, size: 
     failures = list(found.closed)
     names = dict(zip(paths, sample_names(paths, images), strict=True))
     if detector is None:
-        for path, aligned in aligned_squares(paths, size):
-            if isinstance(aligned, str):
-                failures.append((path, aligned))
-                continue
+        for path, aligned in with_faces(aligned_squares(paths, size), failures):
             taken.append(names[path])
             crops.append(aligned)
     else:

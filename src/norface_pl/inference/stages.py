@@ -45,13 +45,7 @@ def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> Ca
 
 @dataclass(frozen=True)
 class Stages:
-    """Both trained networks, ready to read aligned faces.
-
-    Attributes:
-        normalizer: stage 1.
-        classifier: stage 2.
-        device: where they run.
-    """
+    """Both trained networks, ready to read aligned faces."""
 
     normalizer: NormalizerModule
     classifier: ClassifierModule
