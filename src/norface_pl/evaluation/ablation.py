@@ -94,11 +94,8 @@ class Ablation:
             if not (ours := tallies[row.name]):
                 continue
             other = tallies[self.reference] if row.name != self.reference else {}
-            size, mean = (
-                sizes[row.name] / 1000,
-                cell(score, *moments(map(main_score, ours.values()))),
-            )
-            cells = [row.shown, f"{size:.0f}", str(len(ours)), mean]
+            size, mean = sizes[row.name] / 1000, moments(map(main_score, ours.values()))
+            cells = [row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)]
             beside.rows.append([*cells, *_cells(score, compare(ours, other))])
             if row.against is not None and tallies[row.against]:
                 differs = _cells(score, compare(ours, tallies[row.against]))
@@ -108,16 +105,13 @@ class Ablation:
     def bars(self, records: Sequence[Record]) -> list[Bar]:
         """Return the differences to the reference for a picture, shares in percent."""
         tallies, percent = self._tallies(records), factor(TALLIES[self.task].main)
-        found = {
-            row.shown: compare(tallies[row.name], tallies[self.reference])
-            for row in self.rows
-            if row.name != self.reference
-        }
-        return [
-            Bar(name, *(percent * x for x in (other.difference, other.low, other.high)))
-            for name, other in found.items()
-            if other is not None
-        ]
+        found = []
+        for row in self.rows:
+            other = compare(tallies[row.name], tallies[self.reference])
+            if other is not None and row.name != self.reference:
+                ends = (percent * x for x in (other.difference, other.low, other.high))
+                found.append(Bar(row.shown, *ends))
+        return found
 
     def heading(self, records: Sequence[Record]) -> list[str]:
         """Return what has to be known to read the tables."""

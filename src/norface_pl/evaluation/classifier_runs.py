@@ -33,14 +33,7 @@ SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class ClassifierRun:
-    """A run of stage 2.
-
-    Attributes:
-        of: the evaluation that it is for.
-        faces: the redrawn faces that its runs read.
-        run: which of its runs it is.
-        row: what is trained.
-    """
+    """A run of stage 2, and the redrawn faces that it reads."""
 
     of: Evaluation
     faces: NormalizedFaces

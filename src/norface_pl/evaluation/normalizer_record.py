@@ -18,13 +18,9 @@ class NormalizerRecord:
     """One finished run of stage 1.
 
     Attributes:
-        protocol: name of the ablation.
-        run: which of its runs it is.
         data: what was trained on and tested.
         options: all that decided the outcome: those of the trainings, the pictures, the probes.
-        stamp: hash of the options.
         seconds: that each step took, if it was not interrupted.
-        environment: versions and git commit.
         readings: what probes read from each kind of picture; see ``norface probe``.
         code: what linear probes read from the code itself.
         people: numbers of people and faces that probes were fitted on and read.

@@ -36,13 +36,7 @@ FACES, BATCH = 4000, 64
 
 @dataclass(frozen=True)
 class NormalizerRun:
-    """A run of stage 1, whose folder is one of ``norface run``, with the probes beside it.
-
-    Attributes:
-        of: the evaluation that it is for.
-        run: which of its runs it is.
-        row: what is trained.
-    """
+    """A run of stage 1: a folder of ``norface run``, with the probes beside it."""
 
     of: Evaluation
     run: Run

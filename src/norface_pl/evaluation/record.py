@@ -64,9 +64,6 @@ class Record:
     """One finished run.
 
     Attributes:
-        protocol: its name.
-        task: what was learned.
-        run: which of the protocol's runs it is.
         data: what was trained on, and tested unless ``test_data`` says otherwise.
         test_data: what was tested, if it is another data set.
         subjects: names of the people by split.
@@ -76,10 +73,7 @@ class Record:
         normalizer: hash of its checkpoint, and who it was trained on; None without one.
         recipe: hash of the configuration but for fold, seed and input.
         options: all that decided the outcome: those of the training, the pictures, the normalizer.
-        stamp: hash of the options.
-        parameters: of the classifier.
         seconds: that training and test took, if they were not interrupted.
-        environment: versions and git commit.
         last: after the last epoch.
         selected: with the weights that the training people's own validation people chose.
         peer: the best of all epochs on the test fold; None if it was not asked for.

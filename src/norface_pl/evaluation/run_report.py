@@ -38,7 +38,6 @@ class RunReport:
     """The comparison of the classifiers of one run.
 
     Attributes:
-        task: Decides which metric the table shows.
         label_names: The table's rows; labels without a metric of their own are left out.
         columns: Test metrics of each classifier by what it read.
     """
@@ -68,11 +67,9 @@ class RunReport:
 
     def tables(self) -> list[Table]:
         """Returns the tables for the terminal: probes of stage 1 if it was tested, classifiers."""
-        probes = self.probes()
-        return [self.table()] if probes is None else [probes, self.table()]
+        return [*self._probes(), self._scores()]
 
-    def table(self) -> Table:
-        """Returns the scores of the classifiers."""
+    def _scores(self) -> Table:
         main = TALLIES[self.task].main
         table = score_table(f"{self.task}: {main} on the test people", [""], self.names)
         for row, values in self.rows().items():
@@ -81,17 +78,16 @@ class RunReport:
             table.add_row(row, *map(score_cell, values), end_section=row == f"mean {main}")
         return table
 
-    def probes(self) -> Table | None:
-        """Returns what linear probes read from the faces of test people, if stage 1 was tested."""
+    def _probes(self) -> list[Table]:
         metrics = self.phases["normalizer"].metrics if "normalizer" in self.phases else {}
         pictures = [name for name in ORDER if f"test/spread/{name}" in metrics]
         if not pictures:
-            return None
+            return []
         table = score_table("read by linear probes from test people", [""], pictures)
         for probe, title in PROBES.items():
             values = (metrics[f"test/{probe}/{name}"] for name in pictures)
             table.add_row(title, *(f"{value:.3f}" for value in values))
-        return table
+        return [table]
 
     def save(self, path: Path) -> None:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""

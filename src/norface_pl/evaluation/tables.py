@@ -23,11 +23,7 @@ NAMES = {
     "mean_accuracy": "mean-class accuracy (%)",
     "recall": "accuracy of a class (%)",
 }
-EPOCH_NAMES = {
-    "last": "last epoch",
-    "selected": "selected epoch",
-    "peer": "peer-style best †",
-}
+EPOCH_NAMES = {"last": "last epoch", "selected": "selected epoch", "peer": "peer-style best †"}
 # Scores of all labels together, the field's first.
 SCORES: dict[Task, tuple[str, ...]] = {
     "au_detection": ("f1", "auc"),
@@ -130,10 +126,7 @@ def by_fold(
 
 
 def _label_rows(
-    labels: Sequence[str],
-    table: pd.DataFrame,
-    score: str,
-    columns: Sequence[tuple[str, str, str]],
+    labels: Sequence[str], table: pd.DataFrame, score: str, columns: Sequence[tuple[str, str, str]]
 ) -> list[list[str]]:
     """Return a row for each label and one for all; a column is an input, a fold and an epoch."""
     rows = []

@@ -21,7 +21,7 @@ class Training:
 
     Attributes:
         args: Command line of ``norface fit`` but for the folders it writes to and reads from.
-        facts: The options that ``args`` resolve to, and the fingerprint of the data.
+        facts: What the outcome depends on: the options of ``args``, the fingerprint of the data.
         cache: The pictures that it reads beside the originals, if any.
     """
 
@@ -38,13 +38,11 @@ class TwoPhaseTrainer(Generic[Fitted]):
     fit has its own trainer, logger and seed, as if its command had been typed by hand.
 
     Attributes:
-        out: Folder of the normalizer and the caches.
         stage2: Folder of the classifiers; another one for another task on the same normalizer.
         fit: Runs ``norface fit`` with a command line.
         test: Metrics of what ``fit`` returned, with the weights of a checkpoint.
         normalize: Fills a cache: takes the checkpoint of stage 1 and the cache folder.
         draw_oracle: Fills a cache with oracle pictures: takes the cache folder.
-        runner: Keeps the books.
     """
 
     out: Path
@@ -64,11 +62,8 @@ class TwoPhaseTrainer(Generic[Fitted]):
     ) -> dict[str, Metrics]:
         """Does what is not done yet; returns the test metrics of each classifier by name.
 
-        Args:
-            normalizer: The fit of stage 1.
-            data: Fingerprint of the pictures that go into the caches.
-            classifiers: The fits of stage 2, in the order in which they run.
-            stop_after: The last step to do; None does all.
+        Classifiers run in their order; ``data`` is the fingerprint of the pictures that go into the
+        caches, ``stop_after`` the last step to do.
         """
         oracle = any(training.cache == "oracle" for training in classifiers.values())
         self.runner.costs = costs(classifiers, oracle, stop_after)
@@ -97,11 +92,7 @@ class TwoPhaseTrainer(Generic[Fitted]):
         return self.fill("oracle", self.draw_oracle, facts)
 
     def fill(
-        self,
-        name: str,
-        draw: Callable[[Path], None],
-        facts: Mapping[str, object],
-        *after: Phase,
+        self, name: str, draw: Callable[[Path], None], facts: Mapping[str, object], *after: Phase
     ) -> Phase:
         """Fills the cache ``out/name``, if it was not done.
 

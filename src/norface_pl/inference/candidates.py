@@ -33,11 +33,9 @@ class Candidates:
     """Aligned faces with what is known of them.
 
     Attributes:
-        names: of the faces.
         pictures: (N, S, S, 3) RGB uint8.
         person: (N,) who it is.
         known: measure -> (N,) values that labels or landmarks tell; less is better, NaN unknown.
-        failures: files that gave no face.
     """
 
     names: Sequence[str]

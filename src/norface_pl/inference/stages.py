@@ -67,17 +67,6 @@ class Stages:
             )
         return cls(first, second, device)
 
-    @property
-    def image_size(self) -> int:
-        """Side of the aligned faces in pixels."""
-        size: int = self.normalizer.image_size
-        return size
-
-    @property
-    def label_names(self) -> Sequence[str]:
-        """Names of the values that stage 2 gives."""
-        return self.classifier.label_names
-
     @torch.inference_mode()
     def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Return the redrawn faces (B, H, W, 3) and the values (B, L) of aligned faces."""
