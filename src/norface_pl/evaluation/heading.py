@@ -1,5 +1,6 @@
 """What has to be known of runs to read their tables, and the runs themselves."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -49,8 +50,7 @@ def load_records(
                 f"--{'out' if results is None else 'results'}"
             )
     if len({tuple(record.selected.tally.labels) for record in found.values()}) > 1:
-        where = out if results is None else results
-        raise NorfaceError(f"runs in {where} have different labels; delete the older ones")
+        raise NorfaceError(f"runs in {results or out} have different labels; delete the older ones")
     return list(found.values())
 
 
@@ -60,8 +60,7 @@ def completeness(task: Task, runs: Sequence[Run], records: Sequence[Record]) -> 
     tested = f" and tested on {first.test_data}" if first.test_data else ""
     seeds = "mean ± SD over seeds" if len({run.seed for run in done}) > 1 else "one seed"
     lines = [f"{task}, trained on {first.data}{tested}: {len(done)} of {len(runs)} runs, {seeds}"]
-    missing = [str(run) for run in runs if run not in done]
-    if missing:
+    if missing := [str(run) for run in runs if run not in done]:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
         lines.append(f"NOT COMPLETE, missing: {'; '.join(missing[:3])}{more}")
     return lines
@@ -106,11 +105,8 @@ def differences(records: Sequence[Record]) -> list[str]:
         lines.append(f"the faces were redrawn by {len(drew)} trainings of one normalizer")
     if len({_options(record, OWN) for record in records}) > 1:
         lines.append("NOT COMPARABLE: rows differ in more than the model and the redrawn faces")
-    by_row: dict[str, set[str]] = {}
-    for record in records:
-        by_row.setdefault(record.run.row, set()).add(_options(record, (SEED,)))
-    mixed = [row for row, found in by_row.items() if len(found) > 1]
-    if mixed:
+    made = {(record.run.row, _options(record, (SEED,))): None for record in records}
+    if mixed := [row for row, count in Counter(row for row, _ in made).items() if count > 1]:
         lines.append(f"NOT COMPARABLE: seeds were made with different options: {', '.join(mixed)}")
     return lines
 

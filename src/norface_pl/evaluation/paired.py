@@ -95,9 +95,10 @@ def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Compariso
     """
     seeds = sorted(ours.keys() & theirs.keys())
     one, other = ([row[seed] for seed in seeds] for row in (ours, theirs))
-    if not seeds or not _people_are_known(one + other):
+    people = [frozenset(tally.sums) for tally in one + other]
+    if not people or any("" in names or len(names) < 2 for names in people):
         return None
-    if len({frozenset(tally.sums) for tally in one + other}) > 1:
+    if len(set(people)) > 1:
         raise NorfaceError("two rows were tested on different people: delete the older runs")
     gains = [main_score(x) - main_score(y) for x, y in zip(one, other, strict=True)]
     difference = float(np.mean(gains))
@@ -112,10 +113,6 @@ def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Compariso
         float(np.mean(draws <= 0 if difference > 0 else draws >= 0)),
         len(seeds),
     )
-
-
-def _people_are_known(tallies: Sequence[Tally]) -> bool:
-    return all("" not in tally.sums and len(tally.sums) > 1 for tally in tallies)
 
 
 def people_table(

@@ -79,7 +79,11 @@ def measure(
     write_json(
         out / "probe.json",
         {
-            "readings": {n: {k: _finite(v) for k, v in r.items()} for n, r in values.items()},
+            "readings": {
+                # JSON has no NaN.
+                name: {key: x if math.isfinite(x) else None for key, x in found.items()}
+                for name, found in values.items()
+            },
             "fitted_on": _describe(fit),
             "pose_fitted_on": _describe(many),
             "read_from": _describe(seen),
@@ -118,8 +122,3 @@ def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
 
 def _describe(faces: Faces) -> dict[str, int]:
     return {"people": faces.people, "faces": len(faces.subject)}
-
-
-def _finite(value: float) -> float | None:
-    """Returns a value for JSON, which has no NaN."""
-    return value if math.isfinite(value) else None
