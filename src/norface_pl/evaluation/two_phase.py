@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
-from norface_pl.data.cache import MANIFEST
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
 
 Fitted = TypeVar("Fitted")
@@ -105,7 +104,7 @@ class TwoPhaseTrainer(Generic[Fitted]):
             draw(folder)
             return {}
 
-        phase = Phase(name, folder, facts, work, folder / MANIFEST, after, resumes=True)
+        phase = Phase(name, folder, facts, work, folder / "manifest.parquet", after, resumes=True)
         self.runner.finish(phase)
         return phase
 
