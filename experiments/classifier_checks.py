@@ -7,9 +7,8 @@ from typing import Literal
 import numpy as np
 
 from norface_pl.evaluation.paired import BETTER, by_seed, compare, main_score
-from norface_pl.evaluation.people_table import with_range
 from norface_pl.evaluation.record import Record
-from norface_pl.evaluation.tables import NAMES, NONE, cell
+from norface_pl.evaluation.tables import NAMES, NONE, cell, with_range
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
 

@@ -9,11 +9,10 @@ from experiments.classifier_checks import CHECKS, HEADER, TIMES
 from experiments.classifier_plan import ABLATION, INPUTS, STEPS, Plan, Step
 from experiments.shared import beginning, config, written
 from norface_pl.evaluation.ablation import Ablation
-from norface_pl.evaluation.comparable import differences
 from norface_pl.evaluation.forest import forest
 from norface_pl.evaluation.formats import markdown
-from norface_pl.evaluation.heading import completeness, independence
-from norface_pl.evaluation.people_table import people_table
+from norface_pl.evaluation.heading import completeness, differences, independence
+from norface_pl.evaluation.paired import people_table
 from norface_pl.evaluation.plots import bars
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.rows import Row

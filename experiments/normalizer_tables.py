@@ -5,18 +5,18 @@ from functools import partial
 from pathlib import Path
 
 from experiments.shared import gap_closed
+from norface_pl.evaluation.heading import commits
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
 from norface_pl.evaluation.plots import curves
 from norface_pl.evaluation.readings_report import (
     Measure,
-    commits,
     mean_cell,
-    moments,
     number,
     reading,
 )
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.tables import NONE, TextTable
+from norface_pl.evaluation.values import moments
 from norface_pl.io.images import write_image
 
 COLUMNS = ("original", "normalized", "both", "oracle")
@@ -128,5 +128,5 @@ def made_by(records: Sequence[NormalizerRecord]) -> str:
     versions = sorted({record.environment["torch"] for record in records})
     hours = sum(sum(record.seconds.values()) for record in records) / 3600
     runs = "1 run" if len(records) == 1 else f"{len(records)} runs"
-    made = f"commit {', '.join(commits(records))}, torch {', '.join(versions)}"
+    made = f"{commits(records, 9)}, torch {', '.join(versions)}"
     return f"{runs}, {hours:.1f} hours; {made}."

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from norface_pl.evaluation.bootstrap import interval, resample
-from norface_pl.evaluation.people_table import people_table
+from norface_pl.evaluation.paired import interval, people_table, resample
 from norface_pl.evaluation.runs import Run
 from tests.helpers.records import record, tally
 

@@ -48,7 +48,7 @@ def ablate(
         only: Some of the runs, such as row=both,seed=0; a key given twice picks both values.
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
-    from norface_pl.evaluation.ablation_reports import ablation_reports, write_reports
+    from norface_pl.evaluation.ablation import ablation_reports, write_reports
     from norface_pl.evaluation.formats import markdown
 
     # One line for each step: folders are long, and a wrapped line is hard to search for.

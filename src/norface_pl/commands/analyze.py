@@ -56,10 +56,11 @@ def analyze(
     detector = load_detector(weights, threshold, str(where), max_side)
     stages = Stages.load(normalizer, classifier, where)
     with staged_folder(out, TABLE) as folder:
-        found = faces_in_files(pictures.files, detector, stages.image_size, faces)
+        found = faces_in_files(pictures.files, detector, stages.normalizer.image_size, faces)
         bar = track(found, description="analyze", total=len(pictures.files))
         names = sample_names(pictures.files, images)
-        report = AnalysisReport(folder, stages.label_names, pictures, names, faces)
+        labels = stages.classifier.label_names
+        report = AnalysisReport(folder, labels, pictures, names, faces)
         try:
             for batch in report.batches(bar, batch_size):
                 report.add(batch, *stages.run([sample.crop for sample in batch]))

@@ -1,31 +1,29 @@
 """The tables of an ablation from the JSON of its runs: every row beside a row of reference."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.bootstrap import DRAWS
-from norface_pl.evaluation.comparable import differences
 from norface_pl.evaluation.forest import Bar, forest
-from norface_pl.evaluation.formats import latex, markdown
+from norface_pl.evaluation.formats import write_tables
 from norface_pl.evaluation.heading import (
+    commits,
     completeness,
+    differences,
     independence,
     load_records,
     people_by_part,
-    versions,
 )
-from norface_pl.evaluation.paired import Comparison, by_seed, compare, main_score
-from norface_pl.evaluation.record import Record
+from norface_pl.evaluation.paired import DRAWS, Comparison, by_seed, compare, main_score
+from norface_pl.evaluation.readings_report import ReadingsReport
+from norface_pl.evaluation.record import Record, record_path
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
-from norface_pl.evaluation.tables import NAMES, NONE, PLAIN, TextTable, cell
-from norface_pl.evaluation.values import values
-from norface_pl.io.csv_table import write_frame
-from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.evaluation.tables import NAMES, NONE, TextTable, cell, factor, written
+from norface_pl.evaluation.values import moments, values
 from norface_pl.io.images import write_image
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
@@ -37,12 +35,8 @@ class Ablation:
     """What is written of an ablation.
 
     Attributes:
-        name: of the ablation.
-        task: what was learned.
-        rows: in their order.
         reference: name of the row that all are compared with.
         runs: every row with every seed.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -77,88 +71,102 @@ class Ablation:
             NorfaceError: see `load_records`.
         """
         records = self.records()
-        made, lines = self.tables(records), self.heading(records)
-        make_folder(self.out)
-        heading = "".join(f"* {line}\n" for line in lines)
-        text = "\n".join([f"# {self.name}\n", heading, *map(markdown, made)])
-        write_atomic(self.out / "results.md", text.encode())
-        remarks = "".join(f"% {line}\n" for line in lines)
-        write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
-        write_frame(self.out / "results.csv", values(records, self.folds))
+        made, heading = self.tables(records), self.heading(records)
+        scores = values(records, self.folds)
+        write_tables(self.out, "results", self.name, heading, made, scores, heading)
         if bars := self.bars(records):
-            title = (
-                f"{NAMES[TALLIES[self.task].main]}, difference to {self.reference}, 95 % of people"
-            )
+            score = NAMES[TALLIES[self.task].main]
+            title = f"{score}, difference to {self.reference}, 95 % of people"
             write_image(self.out / "differences.png", forest(title, bars))
         return made
 
     def tables(self, records: Sequence[Record]) -> list[TextTable]:
         """Return all rows beside the reference, and pairs of rows that belong together."""
-        tallies = {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
+        tallies, shown = self._tallies(records), {row.name: row.shown for row in self.rows}
         sizes = {record.run.row: record.parameters for record in records}
         score = TALLIES[self.task].main
-        found, pairs = [], []
+        columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
+        title = f"{NAMES[score]}, selected epoch, and difference to: {shown[self.reference]}"
+        header = ["row", "thousand parameters", "seeds", NAMES[score], *columns]
+        beside = TextTable(title, header)
+        pairs = TextTable("Pairs of rows", ["row", "compared with", *columns])
         for row in self.rows:
             if not (ours := tallies[row.name]):
                 continue
-            size = f"{sizes[row.name] / 1000:.0f}"
-            cells = [row.shown, size, str(len(ours)), _mean(score, ours)]
-            same = row.name == self.reference
-            found.append([*cells, *_cells(score, None if same else self._against(row, tallies))])
+            other = tallies[self.reference] if row.name != self.reference else {}
+            size, mean = sizes[row.name] / 1000, moments(map(main_score, ours.values()))
+            cells = [row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)]
+            beside.rows.append([*cells, *_cells(score, compare(ours, other))])
             if row.against is not None and tallies[row.against]:
-                other = next(other for other in self.rows if other.name == row.against)
                 differs = _cells(score, compare(ours, tallies[row.against]))
-                pairs.append([row.shown, other.shown, *differs])
-        columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
-        reference = next(row.shown for row in self.rows if row.name == self.reference)
-        made = [
-            TextTable(
-                f"{NAMES[score]}, selected epoch, and difference to: {reference}",
-                ["row", "thousand parameters", "seeds", NAMES[score], *columns],
-                found,
-            )
-        ]
-        if pairs:
-            made.append(TextTable("Pairs of rows", ["row", "compared with", *columns], pairs))
-        return made
+                pairs.rows.append([row.shown, shown[row.against], *differs])
+        return [beside, pairs] if pairs.rows else [beside]
 
     def bars(self, records: Sequence[Record]) -> list[Bar]:
         """Return the differences to the reference for a picture, shares in percent."""
-        tallies = {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
-        factor = 1 if TALLIES[self.task].main in PLAIN else 100
-        found = [(row, self._against(row, tallies)) for row in self.rows]
-        return [
-            Bar(row.shown, *(factor * x for x in (other.difference, other.low, other.high)))
-            for row, other in found
-            if other is not None and row.name != self.reference
-        ]
+        tallies, percent = self._tallies(records), factor(TALLIES[self.task].main)
+        found = []
+        for row in self.rows:
+            other = compare(tallies[row.name], tallies[self.reference])
+            if other is not None and row.name != self.reference:
+                ends = (percent * x for x in (other.difference, other.low, other.high))
+                found.append(Bar(row.shown, *ends))
+        return found
 
     def heading(self, records: Sequence[Record]) -> list[str]:
         """Return what has to be known to read the tables."""
         lines = completeness(self.task, self.runs, records) + independence(records)
         lines += differences(records)
-        return [*lines, *people_by_part(records), versions(records)]
+        return [*lines, *people_by_part(records), commits(records)]
 
-    def _against(self, row: Row, tallies: Mapping[str, Mapping[int, Tally]]) -> Comparison | None:
-        return compare(tallies[row.name], tallies[self.reference])
-
-
-def _mean(score: str, tallies: Mapping[int, Tally]) -> str:
-    found = [main_score(tally) for tally in tallies.values()]
-    return cell(score, float(np.mean(found)), _deviation(found))
-
-
-def _deviation(found: Sequence[float]) -> float:
-    return float(np.std(found, ddof=1)) if len(found) > 1 else float("nan")
+    def _tallies(self, records: Sequence[Record]) -> dict[str, dict[int, Tally]]:
+        return {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
 
 
 def _cells(score: str, found: Comparison | None) -> list[str]:
     """Write the four cells of a comparison."""
     if found is None:
         return [NONE] * 4
-    factor, digits = (1, 3) if score in PLAIN else (100, 1)
-    low, high, mean = (
-        f"{factor * x:+.{digits}f}" for x in (found.low, found.high, found.difference)
-    )
-    spread = "" if np.isnan(found.deviation) else f" ± {factor * found.deviation:.{digits}f}"
+    low, high, mean = (written(score, x, "+") for x in (found.low, found.high, found.difference))
+    spread = "" if np.isnan(found.deviation) else f" ± {written(score, found.deviation)}"
     return [mean + spread, f"[{low}, {high}]", f"{100 * found.other_side:.1f} %", found.verdict]
+
+
+def ablation_reports(
+    name: str,
+    task: Task,
+    rows: Sequence[Row],
+    reference: str | None,
+    runs: Sequence[Run],
+    out: Path,
+    results: Path | None,
+) -> list[Ablation | ReadingsReport]:
+    """Return what is written of the rows of stage 2 and of those of stage 1; see `Ablation`.
+
+    Raises:
+        NorfaceError: a row is compared with one that is not there.
+    """
+    found: list[Ablation | ReadingsReport] = []
+    by_stage = {row.name: row.stage for row in rows}
+    for stage in ("classifier", "normalizer"):
+        own = [row for row in rows if row.stage == stage]
+        its = [run for run in runs if by_stage[run.row] == stage]
+        if own and stage == "classifier":
+            found.append(Ablation(name, task, own, reference or "(none)", its, out, results))
+        elif own:
+            found.append(ReadingsReport(name, own, its, out, results))
+    return found
+
+
+def write_reports(reports: Sequence[Ablation | ReadingsReport]) -> list[TextTable]:
+    """Write the tables of the stages that have finished runs.
+
+    Raises:
+        NorfaceError: none has.
+    """
+    begun = [
+        report
+        for report in reports
+        if any(record_path(run, report.out, report.results).is_file() for run in report.runs)
+    ]
+    return [table for report in begun or reports for table in report.write()]

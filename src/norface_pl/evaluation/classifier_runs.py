@@ -5,7 +5,6 @@ import time
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.evaluation.two_phase import places
 from norface_pl.face_module import trained_on
-from norface_pl.io.locks import locked
 from norface_pl.io.stamp import stamp
 from norface_pl.lightning_cli import NorfaceCLI, resolve
 from norface_pl.types import Split
@@ -33,24 +31,18 @@ from norface_pl.types import Split
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 
-@dataclass
-class ClassifierRuns:
-    """Brings runs of stage 2 to their end, each from wherever an earlier attempt left it.
-
-    Attributes:
-        of: the evaluation that they are for.
-    """
+@dataclass(frozen=True)
+class ClassifierRun:
+    """A run of stage 2, and the redrawn faces that it reads."""
 
     of: Evaluation
+    faces: NormalizedFaces
+    run: Run
+    row: Row
 
-    @cached_property
-    def faces(self) -> NormalizedFaces:
-        """The redrawn faces that they read."""
-        return NormalizedFaces(self.of)
-
-    def finish(self, run: Run, row: Row) -> Record | None:
-        """Do a run of a row, or find it done; None if another process is at it."""
-        resolved = resolve(self._arguments(run, row))
+    def finish(self) -> Record | None:
+        """Do it from wherever an earlier attempt left it; None if another process is at it."""
+        resolved = resolve(self._arguments())
         datamodule = resolved.datamodule()
         if getattr(datamodule, "select_on_test", False):
             raise NorfaceError(
@@ -58,61 +50,54 @@ class ClassifierRuns:
                 "choose checkpoints: set it to false, a protocol has a column of its own for that"
             )
         options = training_options(resolved.config)
-        options["faces"] = self.faces.options(run, row)
+        options["faces"] = self.faces.options(self.run, self.row)
         options["pictures"] = datamodule.fingerprint()
         options["select_on_test"] = self.of.classifier.select_on_test
-        wanted = stamp(options)
-        if (kept := self.of.find_kept(Record.load, run, wanted)) is not None:
-            return kept
-        folders, checkpoint, drawn = self.faces.finish(run, row, datamodule)
-        folder = run.folder(self.of.out)
 
-        def work(resume: Path | None) -> Metrics:
-            start = time.perf_counter()
-            more = [*places(folder, resume), *self._watch(folder)]
-            cli = NorfaceCLI(["fit", *self._arguments(run, row, folders), *more])
-            record = self._record(run, cli, checkpoint, recipe(resolved.config), options)
-            seconds = round(time.perf_counter() - start, 1)
-            replace(record, seconds=seconds).save(folder / RECORD)
-            return {}
+        def work(folder: Path) -> Record:
+            folders, checkpoint, drawn = self.faces.finish(self.run, self.row, datamodule)
 
-        facts = {"options": options, "protocol": self.of.name, "faces": drawn}
-        with locked(folder, wait=False) as mine:
-            if not mine:
-                self.of.say(f"{run}: another process is at it, left to that")
-                return None
-            PhaseRunner(self.of.say).finish(Phase(str(run), folder, facts, work, folder / RECORD))
-        record = Record.load(folder / RECORD)
-        if self.of.results is not None:
-            record.keep(run.file(self.of.results))
-        return record
+            def fit(resume: Path | None) -> Metrics:
+                start = time.perf_counter()
+                more = [*places(folder, resume), *self._watch(folder)]
+                cli = NorfaceCLI(["fit", *self._arguments(folders), *more])
+                record = self._record(folder, cli, checkpoint, recipe(resolved.config), options)
+                seconds = round(time.perf_counter() - start, 1)
+                replace(record, seconds=seconds).save(folder / RECORD)
+                return {}
 
-    def _arguments(self, run: Run, row: Row, folders: Sequence[Path] = ()) -> list[str]:
+            facts = {"options": options, "protocol": self.of.name, "faces": drawn}
+            phase = Phase(str(self.run), folder, facts, fit, folder / RECORD)
+            PhaseRunner(self.of.say).finish(phase)
+            return Record.load(folder / RECORD)
+
+        return self.of.finish(self.run, options, Record.load, work)
+
+    def _arguments(self, folders: Sequence[Path] = ()) -> list[str]:
         """Return the arguments of ``norface fit``, with the folders of the redrawn faces if any."""
-        return [*self.of.stage2(run, folders), f"--model.inputs={row.inputs}", *row.classifier_args]
+        stage2 = self.of.stage2(self.run, folders)
+        return [*stage2, f"--model.inputs={self.row.inputs}", *self.row.classifier_args]
 
     def _watch(self, folder: Path) -> list[str]:
         if not self.of.classifier.select_on_test:
             return []
-        watch = {
-            "class_path": "norface_pl.callbacks.SelectOnTest",
-            "init_args": {"folder": str(folder / "epochs")},
-        }
+        where = {"folder": str(folder / "epochs")}
+        watch = {"class_path": "norface_pl.callbacks.SelectOnTest", "init_args": where}
         return [f"--trainer.callbacks+={json.dumps(watch)}"]
 
     def _record(
         self,
-        run: Run,
+        folder: Path,
         cli: NorfaceCLI,
         checkpoint: Path | None,
         recipe: str,
         options: dict[str, Any],
     ) -> Record:
-        best = run.folder(self.of.out) / "best.ckpt"
+        best = folder / "best.ckpt"
         if not best.is_file():
             raise NorfaceError(
-                f"{run} ended without {best}; let it validate and save at least once (one epoch, "
-                "no fast_dev_run)"
+                f"{self.run} ended without {best}; let it validate and save at least once (one "
+                "epoch, no fast_dev_run)"
             )
         trainer, faces = cli.trainer, cli.datamodule
         watched = self.of.classifier.select_on_test
@@ -129,7 +114,7 @@ class ClassifierRuns:
         return Record(
             protocol=self.of.name,
             task=self.of.data.task,
-            run=run,
+            run=self.run,
             data=data,
             test_data=test_data,
             subjects={split: sorted(set(people) - {""}) for split, people in names.items()},
@@ -145,7 +130,7 @@ class ClassifierRuns:
             environment=environment(),
             last=FoldResult(trainer.current_epoch - 1, trainer.global_step, last),
             selected=FoldResult(weights["epoch"], weights["global_step"], selected),
-            peer=best_on_the_test_fold(best.parent / "epochs") if watched else None,
+            peer=best_on_the_test_fold(folder / "epochs") if watched else None,
         )
 
 

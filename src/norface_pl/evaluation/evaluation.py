@@ -1,19 +1,18 @@
 """What the runs of one evaluation share: its options, its folders, and what is kept of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from norface_pl.config_files import NormalizerFile, TrainerFile
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.normalizer_record import NormalizerRecord
+from norface_pl.evaluation.normalizer_record import AnyRecord
 from norface_pl.evaluation.options import ClassifierOptions, NormalizerOptions, fit_arguments
-from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
-
-Kept = TypeVar("Kept", Record, NormalizerRecord)
+from norface_pl.io.locks import locked
+from norface_pl.io.stamp import stamp
 
 
 @dataclass(frozen=True)
@@ -21,12 +20,8 @@ class Evaluation:
     """A protocol or an ablation.
 
     Attributes:
-        name: its name.
-        data: what is trained and tested on.
         normalizer: where redrawn faces come from, and how rows of stage 1 are trained.
-        classifier: how stage 2 is trained and read.
         trainer: config on top of the stages' own.
-        out: folder of the runs.
         results: folder of small records that are kept for good; a run whose record lies there,
             or beside it in that of another evaluation, and was made with the same options is done.
         say: takes one line for each step.
@@ -42,15 +37,10 @@ class Evaluation:
     say: Callable[[str], None]
 
     def stage1(self, run: Run, seed: int, config: NormalizerFile | None = None) -> list[str]:
-        """Return the arguments of ``norface fit`` for stage 1.
-
-        Args:
-            run: tells the people.
-            seed: of the training.
-            config: of the normalizer; None takes that of all.
+        """Return the arguments of ``norface fit`` for stage 1, on the training people of a run.
 
         Raises:
-            NorfaceError: there is none.
+            NorfaceError: neither ``config`` nor one for all normalizers is there.
         """
         config = config or self.normalizer.config
         if config is None:
@@ -60,12 +50,7 @@ class Evaluation:
         )
 
     def stage2(self, run: Run, caches: Sequence[Path] = ()) -> list[str]:
-        """Return the arguments of ``norface fit`` for stage 2, but for what it reads.
-
-        Args:
-            run: tells seed and people.
-            caches: redrawn faces of each data set.
-        """
+        """Return the arguments of ``norface fit`` for stage 2, but for what it reads."""
         common = self.before(run.seed, self.data.stage2(run.fold, caches))
         return fit_arguments(self.classifier.config, common, self.classifier.args)
 
@@ -74,29 +59,45 @@ class Evaluation:
         trainer = [] if self.trainer is None else ["--trainer", self.trainer.absolute]
         return [*trainer, f"--seed_everything={seed}", *data]
 
-    def find_kept(self, load: Callable[[Path], Kept], run: Run, wanted: str) -> Kept | None:
-        """Find the record of a run, or of one with the same options, among those kept for good.
+    def finish(
+        self,
+        run: Run,
+        options: Mapping[str, Any],
+        load: Callable[[Path], AnyRecord],
+        work: Callable[[Path], AnyRecord],
+    ) -> AnyRecord | None:
+        """Find a run done, or do it; None if another process is at it.
 
-        Args:
-            load: reads a record.
-            run: which of the runs.
-            wanted: its stamp.
+        All of ``options`` decide its outcome; ``work`` does it in its folder.
         """
-        path = self._kept_path(run, wanted)
-        if path is None or self.results is None:
-            return None
-        record, own = load(path), run.file(self.results)
-        if path == own:
-            self.say(f"{run}: finished before, skipped")
-            return record
-        self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
-        record = replace(record, protocol=self.name, run=run)
-        record.keep(own)
+        if self.results is not None:
+            kept = self._find_kept(run, stamp(options), load, self.results)
+            if kept is not None:
+                return kept
+        folder = run.folder(self.out)
+        with locked(folder, wait=False) as mine:
+            if not mine:
+                self.say(f"{run}: another process is at it, left to that")
+                return None
+            record = work(folder)
+        if self.results is not None:
+            record.keep(run.file(self.results))
         return record
 
-    def _kept_path(self, run: Run, wanted: str) -> Path | None:
-        if self.results is None:
-            return None
-        paths = [run.file(self.results), *sorted(self.results.parent.glob("*/*.json"))]
-        found = (p for p in paths if p.is_file() and wanted in p.read_text(encoding="utf-8"))
-        return next(found, None)
+    def _find_kept(
+        self, run: Run, wanted: str, load: Callable[[Path], AnyRecord], results: Path
+    ) -> AnyRecord | None:
+        """Find the record of a run, or of one with the same options, among those kept for good."""
+        own = run.file(results)
+        for path in (own, *sorted(results.parent.glob("*/*.json"))):
+            if not path.is_file() or wanted not in path.read_text(encoding="utf-8"):
+                continue
+            record = load(path)
+            if path == own:
+                self.say(f"{run}: finished before, skipped")
+                return record
+            self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
+            mine = replace(record, protocol=self.name, run=run)
+            mine.keep(own)
+            return mine
+        return None

@@ -10,12 +10,15 @@ from lightning.pytorch.utilities.model_helpers import is_overridden
 
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.evaluation.phases import Metrics, PhaseRunner
+from norface_pl.evaluation.rows import row_of
 from norface_pl.evaluation.runs import Input
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.evaluation.two_phase import Cache, StopAfter, Training, TwoPhaseTrainer
 from norface_pl.inference.redraw import cache_normalized, cache_oracle
 from norface_pl.lightning_cli import NorfaceCLI, Resolved, resolve
-from norface_pl.types import Inputs
+
+# The pictures that the classifier of a column reads beside the originals: mostly the normalizer's.
+CACHES: dict[Input, Cache | None] = {"original": None, "oracle": "oracle"}
 
 
 def training_facts(resolved: Resolved, data: FaceDataModule) -> dict[str, Any]:
@@ -46,13 +49,6 @@ def two_phase_trainer(
         draw_oracle=lambda folder: cache_oracle(source, folder),
         runner=PhaseRunner(say),
     )
-
-
-def reads(column: Input) -> tuple[Inputs, Cache | None]:
-    """Return what the classifier of a column gets, and the cache that the pictures are in."""
-    if column == "oracle":
-        return "normalized", "oracle"
-    return column, None if column == "original" else "normalized"
 
 
 @dataclass(frozen=True)
@@ -90,11 +86,10 @@ class BothStages:
         found: dict[str, Training] = {}
         for column in self.columns:
             if column != "oracle" or self.source.has_oracle:
-                inputs, cache = reads(column)
-                args = [*self.classifier, f"--model.inputs={inputs}"]
-                found[column] = Training(
-                    args, training_facts(resolve(args), self.evaluation), cache
-                )
+                row = row_of(column)
+                args = [*self.classifier, f"--model.inputs={row.inputs}"]
+                facts = training_facts(resolve(args), self.evaluation)
+                found[column] = Training(args, facts, CACHES.get(column, "normalized"))
         return found
 
     def train(
@@ -105,13 +100,8 @@ class BothStages:
     ) -> Mapping[str, Metrics]:
         """Do what is not done yet; return the test metrics of each classifier by column.
 
-        Args:
-            trainer: of both stages.
-            stop_after: the last step to do; None does all.
-            more: arguments of stage 1 that are known only now, and what decides them.
+        What is known of stage 1 only now, and what decides that, is told by ``more``.
         """
-        facts, args = training_facts(self.first, self.source), [*self.normalizer]
-        if more is not None:
-            facts, args = {**facts, **more.facts}, [*args, *more.args]
-        stage1 = Training(args, facts)
+        more, facts = more or Training([], {}), training_facts(self.first, self.source)
+        stage1 = Training([*self.normalizer, *more.args], {**facts, **more.facts})
         return trainer.run(stage1, self.source.fingerprint(), self.classifiers, stop_after)

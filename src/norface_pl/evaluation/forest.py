@@ -5,9 +5,8 @@ from math import ceil, floor, log10
 from typing import NamedTuple
 
 import cv2
-import numpy as np
 
-from norface_pl.evaluation.plots import BLACK, COLOURS, GREY, text_width, write_text
+from norface_pl.evaluation.plots import BLACK, COLOURS, GREY, blank, text_width, write_text
 from norface_pl.io.images import Picture
 
 ROW, WIDTH, TOP, BOTTOM = 26, 420, 44, 40
@@ -24,15 +23,10 @@ class Bar(NamedTuple):
 
 
 def forest(title: str, rows: Sequence[Bar]) -> Picture:
-    """Draw a point and a line for each row, those whose interval holds 0 in another colour.
-
-    Args:
-        title: above it.
-        rows: at least one, from top to bottom.
-    """
+    """Draw a point and a line for each row, those whose interval holds 0 in another colour."""
     left = max(text_width(row.name) for row in rows) + 24
     width = max(left + WIDTH + 20, text_width(title) + 20)
-    canvas = np.full((TOP + ROW * len(rows) + BOTTOM, width, 3), 255, np.uint8)
+    canvas = blank(TOP + ROW * len(rows) + BOTTOM, width)
     ends = [end for row in rows for end in (row.low, row.high, row.value)]
     least, most = min(0.0, *ends), max(0.0, *ends)
     spread = (most - least) or 1.0
@@ -56,12 +50,7 @@ def forest(title: str, rows: Sequence[Bar]) -> Picture:
 
 
 def round_values(least: float, most: float) -> list[float]:
-    """Return 0 and its multiples of 1, 2 or 5 times a power of ten in a range, at most 7.
-
-    Args:
-        least: 0 or below.
-        most: 0 or above.
-    """
+    """Return multiples of 1, 2 or 5 times a power of ten in a range that holds 0, at most 7."""
     rough = (most - least or 1.0) / 6
     power = 10.0 ** floor(log10(rough))
     step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)

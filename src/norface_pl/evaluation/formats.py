@@ -1,17 +1,26 @@
-"""Tables as Markdown and as LaTeX."""
+"""Tables as Markdown and as LaTeX, and the files of a report."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
 
 from norface_pl.evaluation.tables import TextTable
+from norface_pl.io.csv_table import write_frame
+from norface_pl.io.files import make_folder, write_atomic
 
-LATEX = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "_": r"\_",
-    "#": r"\#",
-    "±": r"$\pm$",
-    "–": "--",
-    "†": r"$\dagger$",
-}
+LATEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "&": r"\&",
+        "%": r"\%",
+        "_": r"\_",
+        "#": r"\#",
+        "±": r"$\pm$",
+        "–": "--",
+        "†": r"$\dagger$",
+    }
+)
 
 
 def markdown(table: TextTable) -> str:
@@ -25,19 +34,18 @@ def markdown(table: TextTable) -> str:
 
 def latex(table: TextTable) -> str:
     """Return a tabular with its title as a caption; needs the package booktabs."""
-    body = [_latex_row(row) for row in table.rows]
+    header, *body = (
+        " & ".join(text.translate(LATEX) for text in row) + r" \\"
+        for row in [table.header, *table.rows]
+    )
     if table.last:
         body.insert(-1, r"\midrule")
     return "\n".join(
         [
             r"\begin{table}",
-            rf"\caption{{{_escape(table.title)}}}",
+            rf"\caption{{{table.title.translate(LATEX)}}}",
             rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}",
-            r"\toprule",
-            _latex_row(table.header),
-            r"\midrule",
-            *body,
-            r"\bottomrule",
+            *(r"\toprule", header, r"\midrule", *body, r"\bottomrule"),
             r"\end{tabular}",
             r"\end{table}",
             "",
@@ -45,9 +53,22 @@ def latex(table: TextTable) -> str:
     )
 
 
-def _latex_row(row: list[str]) -> str:
-    return " & ".join(map(_escape, row)) + r" \\"
+def write_tables(
+    folder: Path,
+    stem: str,
+    name: str,
+    heading: Sequence[str],
+    tables: Sequence[TextTable],
+    values: pd.DataFrame,
+    remarks: Sequence[str] = (),
+) -> None:
+    """Write tables as .md and .tex, and all values as .csv, in a folder that is made.
 
-
-def _escape(text: str) -> str:
-    return "".join(LATEX.get(letter, letter) for letter in text)
+    The heading stands above the tables, ``remarks`` above those of LaTeX as comments.
+    """
+    make_folder(folder)
+    lines = [f"# {name}", "", *(f"* {line}" for line in heading), "", *map(markdown, tables)]
+    write_atomic(folder / f"{stem}.md", "\n".join(lines).encode())
+    lines = [*(f"% {line}" for line in remarks), *map(latex, tables)]
+    write_atomic(folder / f"{stem}.tex", "\n".join(lines).encode())
+    write_frame(folder / f"{stem}.csv", values)

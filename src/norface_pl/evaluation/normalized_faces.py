@@ -6,13 +6,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from norface_pl.data.cache import MANIFEST
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.datamodules.cross import CrossDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.fits import training_facts, two_phase_trainer
-from norface_pl.evaluation.phases import Metrics, Phase
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import described_beside, training_options
@@ -25,11 +23,7 @@ from norface_pl.lightning_cli import Resolved, resolve
 
 @dataclass
 class NormalizedFaces:
-    """Trains normalizers where they are asked for, and fills caches.
-
-    Attributes:
-        of: the evaluation that they are for.
-    """
+    """Trains normalizers where they are asked for, and fills caches."""
 
     of: Evaluation
     _resolved: dict[str, Resolved] = field(default_factory=dict, repr=False)
@@ -84,30 +78,22 @@ class NormalizedFaces:
         if checkpoint is not None:
             facts["normalizer"] = sha256_file(checkpoint)
 
-        def fill(name: str, work: Callable[[Path], None], *after: Phase) -> Phase:
-            def done(_: Path | None) -> Metrics:
-                work(folder / name)
-                return {}
-
-            result = folder / name / MANIFEST
-            phase = Phase(name, folder / name, facts, done, result, after, resumes=True)
-            phases.runner.finish(phase)
-            return phase
-
         if row.faces == "oracle":
             phase = phases.draw_oracles(facts)
         elif checkpoint is None:
-            phase = fill("originals", partial(cache_originals, source))
+            phase = phases.fill("originals", partial(cache_originals, source), facts)
         elif row.target is None:
-            phase = phases.redraw(facts, checkpoint, ())
+            phase = phases.redraw(facts, checkpoint)
         else:
             target = Path(row.target.absolute)
             facts["target"] = sha256_file(target)
             redraw = partial(cache_normalized, source, checkpoint, target=target)
-            phase = fill(f"normalized_{target.stem}", redraw)
+            phase = phases.fill(f"normalized_{target.stem}", redraw, facts)
         if row.faces == "random":
             exchange = partial(cache_exchanged, source, phase.folder)
-            phase = fill(phase.folder.name.replace("normalized", "exchanged"), exchange, phase)
+            phase = phases.fill(
+                phase.name.replace("normalized", "exchanged"), exchange, facts, phase
+            )
         return phase.folder.name, phases.runner.done[phase.name].stamp
 
     def _training(self, run: Run) -> dict[str, Any]:

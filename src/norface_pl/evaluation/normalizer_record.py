@@ -3,12 +3,11 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.phases import Metrics
+from norface_pl.evaluation.record import Record, damaged, write_lines
 from norface_pl.evaluation.runs import Run
-from norface_pl.io.files import make_folder, write_atomic
 
 Readings = dict[str, float | None]
 """Name of a reading -> value, null where there is none."""
@@ -19,13 +18,9 @@ class NormalizerRecord:
     """One finished run of stage 1.
 
     Attributes:
-        protocol: name of the ablation.
-        run: which of its runs it is.
         data: what was trained on and tested.
         options: all that decided the outcome: those of the trainings, the pictures, the probes.
-        stamp: hash of the options.
         seconds: that each step took, if it was not interrupted.
-        environment: versions and git commit.
         readings: what probes read from each kind of picture; see ``norface probe``.
         code: what linear probes read from the code itself.
         people: numbers of people and faces that probes were fitted on and read.
@@ -46,10 +41,7 @@ class NormalizerRecord:
 
     def keep(self, path: Path) -> None:
         """Write it with a line for each field and numbers of six digits."""
-        content = short(asdict(self))
-        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
-        make_folder(path.parent)
-        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+        write_lines(path, short(asdict(self)))
 
     @classmethod
     def load(cls, path: Path) -> "NormalizerRecord":
@@ -58,14 +50,12 @@ class NormalizerRecord:
         Raises:
             NorfaceError: it is missing or damaged.
         """
-        try:
+        with damaged(path, "delete it and run the ablation again"):
             content = json.loads(path.read_text(encoding="utf-8"))
-            content["run"] = Run(**content["run"])
-            return cls(**content)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise NorfaceError(
-                f"{path} is missing or damaged ({error}): delete it and run the ablation again"
-            ) from error
+            return cls(**content | {"run": Run(**content["run"])})
+
+
+AnyRecord = TypeVar("AnyRecord", Record, NormalizerRecord)
 
 
 def short(value: Any) -> Any:  # noqa: ANN401, whatever JSON holds

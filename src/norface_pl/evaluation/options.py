@@ -59,12 +59,10 @@ class ClassifierOptions:
 
 
 def fit_arguments(config: ConfigFile, common: Sequence[str], args: Sequence[str]) -> list[str]:
-    """Return arguments of ``norface fit``.
+    """Return arguments of ``norface fit``: the config of a stage, what is common, the last word.
 
-    Args:
-        config: of the stage.
-        common: what comes next: trainer, data and seed.
-        args: what has the last word, each as --key=value.
+    Raises:
+        NorfaceError: one of ``args`` is not --key=value.
     """
     return ["--config", config.absolute, *common, *checked(args)]
 

@@ -1,4 +1,4 @@
-"""Two rows of a table compared person by person and seed by seed."""
+"""Scores of rows, and of two rows compared, with the people drawn who happened to be tested."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,38 @@ from operator import add
 import numpy as np
 
 from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.bootstrap import interval, resample
 from norface_pl.evaluation.record import Record
-from norface_pl.metrics.tally import Tally
+from norface_pl.evaluation.tables import NAMES, NONE, TextTable, with_range
+from norface_pl.evaluation.values import moments
+from norface_pl.metrics.tallies import TALLIES
+from norface_pl.metrics.tally import Numbers, Tally
+from norface_pl.types import Task
 
 BETTER, WORSE, OPEN = "better", "worse", "not told apart"
+DRAWS = 2000
+
+
+def resample(tallies: Sequence[Tally], draws: int = DRAWS, seed: int = 0) -> Numbers:
+    """Return the main score of people drawn with replacement from those who were tested, (draws,).
+
+    Draws are the same for the same people, so that the scores of two classifiers can be subtracted.
+    The scores of several tallies of these people, such as one for each seed, are averaged.
+    """
+    people = sorted(tallies[0].sums)
+    random = np.random.default_rng(seed)
+    times = random.multinomial(len(people), np.full(len(people), 1 / len(people)), draws)
+    scores = []
+    for tally in tallies:
+        sums = np.stack([tally.sums[name] for name in people])
+        scores.append(tally.main_scores(np.tensordot(times.astype(float), sums, axes=1)))
+    mean: Numbers = np.mean(scores, axis=0)
+    return mean
+
+
+def interval(scores: Numbers) -> tuple[float, float]:
+    """Return the range in which 95 % of the draws lie."""
+    low, high = np.quantile(scores, [0.025, 0.975])
+    return float(low), float(high)
 
 
 @dataclass(frozen=True)
@@ -23,9 +50,7 @@ class Comparison:
         difference: of the main score, mean over seeds.
         deviation: SD over seeds of the differences; NaN of one seed.
         low: end of the range of 95 % of the draws of the test people.
-        high: its other end.
         other_side: share of the draws in which the difference has the other sign, or is 0.
-        seeds: how many.
     """
 
     difference: float
@@ -60,20 +85,20 @@ def main_score(tally: Tally) -> float:
 
 
 def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Comparison | None:
-    """Compare two rows; None where no seed is shared, or fewer than two people are known.
+    """Compare the tallies of two rows, by seed.
 
-    Args:
-        ours: tallies by seed.
-        theirs: those of the other row.
+    Returns:
+        None where no seed is shared, or fewer than two people are known.
 
     Raises:
         NorfaceError: the two were tested on different people.
     """
     seeds = sorted(ours.keys() & theirs.keys())
     one, other = ([row[seed] for seed in seeds] for row in (ours, theirs))
-    if not seeds or not _people_are_known(one + other):
+    people = [frozenset(tally.sums) for tally in one + other]
+    if not people or any("" in names or len(names) < 2 for names in people):
         return None
-    if len({frozenset(tally.sums) for tally in one + other}) > 1:
+    if len(set(people)) > 1:
         raise NorfaceError("two rows were tested on different people: delete the older runs")
     gains = [main_score(x) - main_score(y) for x, y in zip(one, other, strict=True)]
     difference = float(np.mean(gains))
@@ -82,7 +107,7 @@ def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Compariso
     low, high = interval(draws)
     return Comparison(
         difference,
-        float(np.std(gains, ddof=1)) if len(gains) > 1 else float("nan"),
+        moments(gains)[1],
         low,
         high,
         float(np.mean(draws <= 0 if difference > 0 else draws >= 0)),
@@ -90,5 +115,29 @@ def compare(ours: Mapping[int, Tally], theirs: Mapping[int, Tally]) -> Compariso
     )
 
 
-def _people_are_known(tallies: Sequence[Tally]) -> bool:
-    return all("" not in tally.sums and len(tally.sums) > 1 for tally in tallies)
+def people_table(
+    task: Task, rows: Sequence[str], folds: Sequence[int], records: Sequence[Record]
+) -> TextTable | None:
+    """Return the scores of rows with intervals over people, and how they differ from originals.
+
+    Folds are pooled, since each person is in one of them, and seeds averaged; a difference is
+    taken over the seeds that both have, person by person. None where people are unknown, or one
+    person alone is tested.
+    """
+    pooled = {name: by_seed(name, folds, records) for name in rows}
+    people = {name for seeds in pooled.values() for tally in seeds.values() for name in tally.sums}
+    if "" in people or len(people) < 2:
+        return None
+    main = TALLIES[task].main
+    title = f"{NAMES[main]}, selected epoch, folds pooled: 95 % of {DRAWS} draws of the test people"
+    table = TextTable(title, ["input", "score", "more than original"])
+    for name, ours in pooled.items():
+        score = difference = NONE
+        if tallies := list(ours.values()):
+            mean = float(np.mean([main_score(tally) for tally in tallies]))
+            score = with_range(main, mean, *interval(resample(tallies)))
+        found = None if name == "original" else compare(ours, pooled.get("original", {}))
+        if found is not None:
+            difference = with_range(main, found.difference, found.low, found.high, "+")
+        table.rows.append([name, score, difference])
+    return table

@@ -83,7 +83,8 @@ class PhaseRunner:
         """
         wanted = self._stamp(phase)
         done = _read_done(phase)
-        if done is None or done.stamp != wanted or not _is_intact(phase, done):
+        intact = done and phase.result.is_file() and sha256_file(phase.result) == done.result
+        if done is None or done.stamp != wanted or not intact:
             checkpoint = self._prepare(phase, wanted, done)
             start = time.perf_counter()
             title, *share = self._place(phase.name)
@@ -108,14 +109,13 @@ class PhaseRunner:
         """Return what to call a phase, and which share of all of them it is, from and to."""
         if name not in self.costs:
             return name, 0.0, 1.0
-        names, costs = list(self.costs), list(self.costs.values())
-        number, total = names.index(name), sum(costs)
-        before = sum(costs[:number])
-        title = f"phase {number + 1} of {len(names)}, {name}"
-        return title, before / total, (before + costs[number]) / total
+        number, total = list(self.costs).index(name), sum(self.costs.values())
+        start = sum([*self.costs.values()][:number]) / total
+        title = f"phase {number + 1} of {len(self.costs)}, {name}"
+        return title, start, start + self.costs[name] / total
 
     def _stamp(self, phase: Phase) -> str:
-        after = [self.done[earlier.name] for earlier in phase.after]
+        after = (self.done[earlier.name] for earlier in phase.after)
         built_on = [(earlier.stamp, earlier.result) for earlier in after]
         return stamp({"facts": phase.facts, "after": built_on})
 
@@ -143,10 +143,6 @@ class PhaseRunner:
         _empty(phase)
         write_json(phase.note("started"), {"stamp": wanted})
         return None
-
-
-def _is_intact(phase: Phase, done: Done) -> bool:
-    return phase.result.is_file() and sha256_file(phase.result) == done.result
 
 
 def _read_done(phase: Phase) -> Done | None:

@@ -1,7 +1,7 @@
 """Bars, curves and confusion matrices, drawn with OpenCV; (H, W, 3) RGB uint8."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import cv2
 import numpy as np
@@ -32,23 +32,18 @@ def bars(
         series: by name, mean and standard deviation of each label; NaN draws none.
         highest: value at the top of the axis; negative values are drawn as 0.
     """
-    group = max(BAR * len(series) + 12, max(text_width(label) for label in labels) + 12)
-    canvas = np.full((TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20, 3), 255, np.uint8)
-    height = _axis(canvas, title, highest, canvas.shape[1] - 10)
-    for place, (name, points) in enumerate(series.items()):
-        colour = COLOURS[place % len(COLOURS)]
+    group = max(BAR * len(series), max(map(text_width, labels))) + 12
+    canvas = blank(TOP + HEIGHT + BOTTOM, LEFT + group * len(labels) + 20)
+    height, legend = _axis(canvas, title, highest, canvas.shape[1] - 10), LEFT + 10
+    for place, (colour, (name, points)) in enumerate(zip(cycle(COLOURS), series.items())):
         for index, (mean, deviation) in enumerate(points):
-            if np.isnan(mean):
-                continue
-            left = LEFT + group * index + 6 + BAR * place
-            cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, FLOOR), colour, -1)
-            if not np.isnan(deviation):
-                middle = left + BAR // 2 - 1
-                ends = height(mean - deviation), height(mean + deviation)
-                cv2.line(canvas, (middle, ends[0]), (middle, ends[1]), BLACK, 1)
-        start = LEFT + 10 + sum(text_width(other) + 40 for other in list(series)[:place])
-        cv2.rectangle(canvas, (start, 28), (start + 12, 40), colour, -1)
-        write_text(canvas, name, (start + 18, 39))
+            if not np.isnan(mean):
+                left = LEFT + group * index + 6 + BAR * place
+                cv2.rectangle(canvas, (left, height(mean)), (left + BAR - 3, FLOOR), colour, -1)
+                _whisker(canvas, left + BAR // 2 - 1, height, mean, deviation, BLACK)
+        cv2.rectangle(canvas, (legend, 28), (legend + 12, 40), colour, -1)
+        write_text(canvas, name, (legend + 18, 39))
+        legend += text_width(name) + 40
     for index, label in enumerate(labels):
         write_text(canvas, label, (LEFT + group * index + 6, FLOOR + 20))
     return canvas
@@ -62,33 +57,23 @@ def curves(
 ) -> Picture:
     """Draw lines through points at equal distances, with standard deviations as whiskers.
 
-    Args:
-        title: above it.
-        places: below the points.
-        series: by name, mean and standard deviation at each place; NaN draws none.
-        highest: value at the top of the axis; negative values are drawn as 0.
+    Series and axis are those of `bars`.
     """
     step = max(80, max(map(text_width, places)) + 20)
     width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40
-    canvas = np.full((TOP + HEIGHT + BOTTOM, width, 3), 255, np.uint8)
+    canvas = blank(TOP + HEIGHT + BOTTOM, width)
     height = _axis(canvas, title, highest, LEFT + step * len(places))
-    for place, (name, points) in enumerate(series.items()):
-        colour = COLOURS[place % len(COLOURS)]
+    for place, (colour, (name, points)) in enumerate(zip(cycle(COLOURS), series.items())):
         # Side by side, so that whiskers of different lines can be told apart.
         shift = LEFT + step // 2 + 4 * place
-        known = [
-            (shift + step * index, mean, deviation)
-            for index, (mean, deviation) in enumerate(points)
-            if not np.isnan(mean)
-        ]
-        for x, mean, deviation in known:
-            cv2.circle(canvas, (x, height(mean)), 4, colour, -1, cv2.LINE_AA)
-            if not np.isnan(deviation):
-                ends = height(mean - deviation), height(mean + deviation)
-                cv2.line(canvas, (x, ends[0]), (x, ends[1]), colour, 1)
-        for (x, mean, _), (other, following, _) in pairwise(known):
-            ends_at = (other, height(following))
-            cv2.line(canvas, (x, height(mean)), ends_at, colour, 2, cv2.LINE_AA)
+        known = []
+        for index, (mean, deviation) in enumerate(points):
+            if not np.isnan(mean):
+                known.append((shift + step * index, height(mean)))
+                cv2.circle(canvas, known[-1], 4, colour, -1, cv2.LINE_AA)
+                _whisker(canvas, known[-1][0], height, mean, deviation, colour)
+        for start, end in pairwise(known):
+            cv2.line(canvas, start, end, colour, 2, cv2.LINE_AA)
         write_text(canvas, name, (LEFT + step * len(places) + 10, TOP + 20 + 22 * place), colour)
     for index, text in enumerate(places):
         left = LEFT + step * index + step // 2 - text_width(text) // 2
@@ -110,12 +95,25 @@ def _axis(canvas: Picture, title: str, highest: float, right: int) -> Callable[[
     return height
 
 
+def _whisker(
+    canvas: Picture,
+    x: int,
+    height: Callable[[float], int],
+    mean: float,
+    deviation: float,
+    colour: Colour,
+) -> None:
+    if not np.isnan(deviation):
+        ends = height(mean - deviation), height(mean + deviation)
+        cv2.line(canvas, (x, ends[0]), (x, ends[1]), colour, 1)
+
+
 def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
     """Draw a confusion matrix with the share of each true class in percent."""
     widest = max(map(text_width, labels))
     side, left = max(56, widest + 8), widest + 20
     width = left + side * len(labels) + 20
-    canvas = np.full((TOP + side * len(labels) + BOTTOM, width, 3), 255, np.uint8)
+    canvas = blank(TOP + side * len(labels) + BOTTOM, width)
     shares = faces / np.maximum(faces.sum(1, keepdims=True), 1)
     for row, label in enumerate(labels):
         write_text(canvas, label, (10, TOP + side * row + side // 2 + 5))
@@ -132,6 +130,11 @@ def matrix(title: str, labels: Sequence[str], faces: np.ndarray) -> Picture:
     write_text(canvas, title, (10, 18))
     write_text(canvas, "rows: true, columns: predicted, % of the row", (10, 36))
     return canvas
+
+
+def blank(height: int, width: int) -> Picture:
+    """Return a white picture."""
+    return np.full((height, width, 3), 255, np.uint8)
 
 
 def write_text(canvas: Picture, text: str, where: tuple[int, int], colour: Colour = BLACK) -> None:

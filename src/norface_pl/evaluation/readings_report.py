@@ -1,7 +1,5 @@
 """Tables of what probes read from the faces that normalizers draw, from the records alone."""
 
-import math
-import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,15 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from norface_pl.errors import NorfaceError
-from norface_pl.evaluation.formats import latex, markdown
+from norface_pl.evaluation.formats import write_tables
+from norface_pl.evaluation.heading import commits, finished
 from norface_pl.evaluation.normalizer_record import NormalizerRecord, Readings
-from norface_pl.evaluation.record import record_path
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
-from norface_pl.evaluation.tables import NONE, TextTable
-from norface_pl.io.csv_table import write_frame
-from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.evaluation.tables import TextTable, cell
+from norface_pl.evaluation.values import moments
 
 Measure = Callable[[NormalizerRecord], float]
 NAN = float("nan")
@@ -43,10 +39,8 @@ class ReadingsReport:
     """What is written of the rows of an ablation that train stage 1.
 
     Attributes:
-        name: of the ablation.
         rows: those rows, in their order.
         runs: each of them with every seed.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -56,32 +50,19 @@ class ReadingsReport:
     out: Path
     results: Path | None = None
 
-    def records(self) -> list[NormalizerRecord]:
-        """Return what is finished.
+    def write(self) -> list[TextTable]:
+        """Write readings.md, .tex and .csv; return the table.
 
         Raises:
-            NorfaceError: nothing is, or a record is damaged.
+            NorfaceError: no run is finished, or a record is damaged.
         """
-        paths = [record_path(run, self.out, self.results) for run in self.runs]
-        found = [NormalizerRecord.load(path) for path in paths if path.is_file()]
-        if not found:
-            raise NorfaceError(
-                f"{self.results or self.out} has no finished run of {self.name}; run it first"
-            )
-        return found
-
-    def write(self) -> list[TextTable]:
-        """Write readings.md, .tex and .csv; return the table."""
-        records = self.records()
+        load = NormalizerRecord.load
+        records = [*finished(load, self.name, self.runs, self.out, self.results).values()]
         title = "What probes read from I_n of unseen people, mean ± SD over seeds"
-        table = readings_table(title, self.rows, records)
-        make_folder(self.out)
-        line = f"* {len(records)} of {len(self.runs)} runs, commit {', '.join(commits(records))}"
-        text = f"# {self.name}\n\n{line}\n\n{markdown(table)}"
-        write_atomic(self.out / "readings.md", text.encode())
-        write_atomic(self.out / "readings.tex", latex(table).encode())
-        write_frame(self.out / "readings.csv", all_values(records))
-        return [table]
+        made = [readings_table(title, self.rows, records)]
+        line = f"{len(records)} of {len(self.runs)} runs, {commits(records, 9)}"
+        write_tables(self.out, "readings", self.name, [line], made, all_values(records))
+        return made
 
 
 def readings_table(
@@ -92,11 +73,7 @@ def readings_table(
 ) -> TextTable:
     """Return what was read from I_n of every row that has a finished run.
 
-    Args:
-        title: of the table.
-        rows: in their order.
-        records: of the runs that are finished.
-        more: other columns.
+    Columns are those of `SHORT` that any record has, the code, and ``more``.
     """
     measures: dict[str, Measure] = {
         shown: partial(reading, name=name)
@@ -107,8 +84,7 @@ def readings_table(
     measures |= more or {}
     table = TextTable(title, ["", "seeds", *measures])
     for row in rows:
-        mine = [record for record in records if record.run.row == row.name]
-        if mine:
+        if mine := [record for record in records if record.run.row == row.name]:
             cells = [mean_cell(map(measure, mine)) for measure in measures.values()]
             table.rows.append([row.shown, str(len(mine)), *cells])
     return table
@@ -128,23 +104,7 @@ def number(value: float | None) -> float:
 
 def mean_cell(values: Iterable[float]) -> str:
     """Write mean and standard deviation over seeds."""
-    mean, deviation = moments(values)
-    if math.isnan(mean):
-        return NONE
-    return f"{mean:.3f}" if math.isnan(deviation) else f"{mean:.3f} ± {deviation:.3f}"
-
-
-def moments(values: Iterable[float]) -> tuple[float, float]:
-    """Return mean and standard deviation of what is no NaN."""
-    known = [value for value in values if not math.isnan(value)]
-    if not known:
-        return NAN, NAN
-    return statistics.mean(known), statistics.stdev(known) if len(known) > 1 else NAN
-
-
-def commits(records: Sequence[NormalizerRecord]) -> list[str]:
-    """Return the commits that made the records."""
-    return sorted({record.environment.get("commit", "unknown")[:9] for record in records})
+    return cell("reading", *moments(values))
 
 
 def all_values(records: Sequence[NormalizerRecord]) -> pd.DataFrame:

@@ -1,6 +1,9 @@
 """run.json: all that tables need of one run."""
 
 import json
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -41,11 +44,11 @@ class FoldResult:
             "epoch": self.epoch,
             "step": self.step,
             "threshold": self.threshold,
-            "scores": {name: _or_null(value) for name, value in self.tally.scores().items()},
+            "scores": or_null(self.tally.scores()),
             "tally": self.tally.content(),
         }
 
-    def small(self, people: bool = True) -> "FoldResult":
+    def small(self, people: bool) -> "FoldResult":
         """Return it with little to write; see `Tally.small`."""
         return replace(self, tally=self.tally.small(people))
 
@@ -61,9 +64,6 @@ class Record:
     """One finished run.
 
     Attributes:
-        protocol: its name.
-        task: what was learned.
-        run: which of the protocol's runs it is.
         data: what was trained on, and tested unless ``test_data`` says otherwise.
         test_data: what was tested, if it is another data set.
         subjects: names of the people by split.
@@ -73,10 +73,7 @@ class Record:
         normalizer: hash of its checkpoint, and who it was trained on; None without one.
         recipe: hash of the configuration but for fold, seed and input.
         options: all that decided the outcome: those of the training, the pictures, the normalizer.
-        stamp: hash of the options.
-        parameters: of the classifier.
         seconds: that training and test took, if they were not interrupted.
-        environment: versions and git commit.
         last: after the last epoch.
         selected: with the weights that the training people's own validation people chose.
         peer: the best of all epochs on the test fold; None if it was not asked for.
@@ -112,24 +109,20 @@ class Record:
         Sums of each person stay for the selected epoch alone, and no histogram of scores: a pooled
         AUC of several folds cannot be worked out from it.
         """
-        content = replace(
+        small = replace(
             self,
             last=self.last.small(people=False),
-            selected=self.selected.small(),
-            peer=None if self.peer is None else self.peer.small(people=False),
-        )._content()
-        lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
-        make_folder(path.parent)
-        write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+            selected=self.selected.small(people=True),
+            peer=self.peer and self.peer.small(people=False),
+        )
+        write_lines(path, small._content())
 
     def _content(self) -> dict[str, Any]:
         content = {field.name: getattr(self, field.name) for field in fields(self)}
-        content["run"] = asdict(self.run)
-        for name in ("last", "selected", "peer"):
-            result = content[name]
-            content[name] = None if result is None else result.content()
-        if content["peer"] is not None:
-            content["peer"] = {"warning": PEER_WARNING} | content["peer"]
+        content |= {"run": asdict(self.run), "last": self.last.content()}
+        content["selected"] = self.selected.content()
+        if self.peer is not None:
+            content["peer"] = {"warning": PEER_WARNING} | self.peer.content()
         return content
 
     @classmethod
@@ -139,27 +132,32 @@ class Record:
         Raises:
             NorfaceError: it is missing or damaged.
         """
-        try:
+        with damaged(path, "delete it and run the protocol again"):
             content = json.loads(path.read_text(encoding="utf-8"))
             content["run"] = Run(**content["run"])
             for name in ("last", "selected", "peer"):
-                result = content[name]
-                content[name] = None if result is None else FoldResult.read(result)
+                content[name] = content[name] and FoldResult.read(content[name])
             return cls(**content)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise NorfaceError(
-                f"{path} is missing or damaged ({error}): delete it and run the protocol again"
-            ) from error
+
+
+def write_lines(path: Path, content: Mapping[str, Any]) -> None:
+    """Write JSON with a line for each field, whole or not at all."""
+    lines = [f"{json.dumps(name)}: {json.dumps(value)}" for name, value in content.items()]
+    make_folder(path.parent)
+    write_atomic(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+
+
+@contextmanager
+def damaged(path: Path, advice: str) -> Iterator[None]:
+    """Say of a record that cannot be read what to do."""
+    try:
+        yield
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise NorfaceError(f"{path} is missing or damaged ({error}): {advice}") from error
 
 
 def record_path(run: Run, out: Path, results: Path | None) -> Path:
-    """Return where tables find the record of a run.
-
-    Args:
-        run: which one.
-        out: folder of the runs.
-        results: folder of records that are kept for good, if there is one.
-    """
+    """Return where tables find the record of a run: among those kept for good, if there are any."""
     return run.folder(out) / RECORD if results is None else run.file(results)
 
 
@@ -171,15 +169,14 @@ def best_on_the_test_fold(folder: Path) -> FoldResult:
     """
     results = []
     for path in sorted(folder.glob("*.json")):
-        try:
+        with damaged(path, "delete the folder of the run"):
             results.append(FoldResult.read(json.loads(path.read_text(encoding="utf-8"))))
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise NorfaceError(f"{path} is damaged ({error}): delete the run's folder") from error
     if not results:
         raise NorfaceError(f"{folder} is empty; let every run validate at least once")
     # The first of equals, as a training that watched the test fold would keep.
     return max(results, key=lambda result: result.tally.scores()[result.tally.main])
 
 
-def _or_null(value: float) -> float | None:
-    return None if value != value else value
+def or_null(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Return values for JSON, which has no NaN."""
+    return {name: None if math.isnan(value) else value for name, value in values.items()}

@@ -6,23 +6,21 @@ from pathlib import Path
 
 import pandas as pd
 
-from norface_pl.evaluation.formats import latex, markdown
+from norface_pl.evaluation.formats import write_tables
 from norface_pl.evaluation.heading import (
+    commits,
     completeness,
     independence,
     load_records,
     people_by_part,
-    versions,
 )
-from norface_pl.evaluation.people_table import people_table
+from norface_pl.evaluation.paired import people_table
 from norface_pl.evaluation.plots import bars, matrix
 from norface_pl.evaluation.published import ORIGINS, WARNING, PublishedScores
 from norface_pl.evaluation.record import PEER_WARNING, Record
 from norface_pl.evaluation.runs import Run
-from norface_pl.evaluation.tables import NAMES, PLAIN, TextTable, confusion, confusions, tables
-from norface_pl.evaluation.values import ALL, MEAN, over_seeds, values
-from norface_pl.io.csv_table import write_frame
-from norface_pl.io.files import make_folder, write_atomic
+from norface_pl.evaluation.tables import NAMES, TextTable, confusion, confusions, factor, tables
+from norface_pl.evaluation.values import joined, over_seeds, values
 from norface_pl.io.images import Picture, write_image
 from norface_pl.metrics.occurrence_tally import BINS
 from norface_pl.metrics.tallies import TALLIES
@@ -34,12 +32,8 @@ class ProtocolReport:
     """What is written of a protocol.
 
     Attributes:
-        name: of the protocol.
-        task: what was learned.
         folds: tested parts; empty for one official split.
         runs: all that the protocol asks for.
-        published: figures of others.
-        out: folder of the runs and of the tables.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -69,17 +63,12 @@ class ProtocolReport:
         if (drawn := people_table(self.task, inputs, self.folds, records)) is not None:
             made.insert(1, drawn)
         counted = confusions(records)
-        for name, faces in counted.items():
-            made.append(confusion(labels, faces, f"Faces, {name}, selected epochs of all runs"))
+        made += [
+            confusion(labels, faces, f"Faces, {name}, selected epochs of all runs")
+            for name, faces in counted.items()
+        ]
         heading = self.heading(records)
-        make_folder(self.out)
-        text = "\n".join(
-            [f"# {self.name}", "", *(f"* {x}" for x in heading), "", *map(markdown, made)]
-        )
-        write_atomic(self.out / "results.md", text.encode())
-        remarks = "".join(f"% {line}\n" for line in heading)
-        write_atomic(self.out / "results.tex", (remarks + "\n".join(map(latex, made))).encode())
-        write_frame(self.out / "results.csv", table)
+        write_tables(self.out, "results", self.name, heading, made, table, heading)
         write_image(self.out / "labels.png", self._bars(labels, inputs, table))
         for name, faces in counted.items():
             write_image(self.out / f"confusion_{name}.png", matrix(name, labels, faces))
@@ -99,14 +88,13 @@ class ProtocolReport:
             lines.append(WARNING)
             used = {other.origin for other in self.published}
             lines += [f"[{mark}] {text}" for mark, text in ORIGINS.items() if mark in used]
-        return [*lines, versions(records)]
+        return [*lines, commits(records)]
 
     def _bars(self, labels: Sequence[str], inputs: Sequence[str], table: pd.DataFrame) -> Picture:
         score = "recall" if self.task == "expression" else TALLIES[self.task].main
-        factor = 1 if score in PLAIN else 100
-        fold = MEAN if len(self.folds) > 1 else str(self.folds[0]) if self.folds else ALL
+        percent, fold = factor(score), joined(self.folds)[0]
         series = {}
         for name in inputs:
             found = [over_seeds(table, name, fold, "selected", score, label) for label in labels]
-            series[name] = [(factor * mean, factor * deviation) for mean, deviation in found]
-        return bars(f"{self.name}: {NAMES[score]}, selected epoch", labels, series, factor)
+            series[name] = [(percent * mean, percent * deviation) for mean, deviation in found]
+        return bars(f"{self.name}: {NAMES[score]}, selected epoch", labels, series, percent)

@@ -59,12 +59,7 @@ class RunData:
         return [f"--data={json.dumps(self.described(fold=fold))}"]
 
     def stage2(self, fold: int | None, caches: Sequence[Path] = ()) -> list[str]:
-        """Return the arguments of a classifier.
-
-        Args:
-            fold: the part that is tested.
-            caches: redrawn faces of each data set.
-        """
+        """Return the arguments of a classifier that reads redrawn faces of each data set."""
         folders: list[str | None] = [str(cache.absolute()) for cache in caches] or [None, None]
         train = self.described(fold=fold, task=self.task, normalized=folders[0])
         if self.test is None:

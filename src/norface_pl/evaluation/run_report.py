@@ -5,20 +5,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
+import torch
 from rich.table import Table
-from torch import Tensor
 
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.environment import environment
 from norface_pl.evaluation.phases import Done, Metrics
+from norface_pl.evaluation.record import or_null
+from norface_pl.inference.probe_report import save_faces, score_cell, score_table, spread_evenly
 from norface_pl.io.files import write_json
-from norface_pl.io.images import Picture, grid, write_image
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.types import Task
 
-# The figure that the field reports for each task, and others worth a row of the table.
-MAIN: dict[Task, str] = {"au_detection": "f1", "au_intensity": "icc", "expression": "accuracy"}
+# Figures worth a row of the table, beside the one that the field reports.
 OTHERS: dict[Task, tuple[str, ...]] = {
     "au_detection": ("auc", "accuracy"),
     "au_intensity": ("mae", "mse"),
@@ -38,11 +38,8 @@ class RunReport:
     """The comparison of the classifiers of one run.
 
     Attributes:
-        task: Decides which metric the table shows.
         label_names: The table's rows; labels without a metric of their own are left out.
         columns: Test metrics of each classifier by what it read.
-        phases: What was done for it, by phase.
-        seed: Of every training.
     """
 
     task: Task
@@ -58,7 +55,7 @@ class RunReport:
 
     def rows(self) -> dict[str, list[float]]:
         """Returns the main metric of each label, then its mean, then the other metrics."""
-        main = MAIN[self.task]
+        main = TALLIES[self.task].main
         wanted = {label: f"test/{main}/{label}" for label in self.label_names}
         wanted |= {f"mean {main}": f"test/{main}"}
         wanted |= {other: f"test/{other}" for other in OTHERS[self.task]}
@@ -70,54 +67,39 @@ class RunReport:
 
     def tables(self) -> list[Table]:
         """Returns the tables for the terminal: probes of stage 1 if it was tested, classifiers."""
-        probes = self.probes()
-        return [self.table()] if probes is None else [probes, self.table()]
+        return [*self._probes(), self._scores()]
 
-    def table(self) -> Table:
-        """Returns the scores of the classifiers."""
-        table = Table(title=f"{self.task}: {MAIN[self.task]} on the test people")
-        table.add_column("")
-        for name in self.names:
-            table.add_column(name, justify="right")
-        mean = f"mean {MAIN[self.task]}"
+    def _scores(self) -> Table:
+        main = TALLIES[self.task].main
+        table = score_table(f"{self.task}: {main} on the test people", [""], self.names)
         for row, values in self.rows().items():
-            if row == mean:
+            if row == f"mean {main}":
                 table.add_section()
-            table.add_row(row, *("-" if math.isnan(v) else f"{v:.3f}" for v in values))
-            if row == mean:
-                table.add_section()
+            table.add_row(row, *map(score_cell, values), end_section=row == f"mean {main}")
         return table
 
-    def probes(self) -> Table | None:
-        """Returns what linear probes read from the faces of test people, if stage 1 was tested."""
+    def _probes(self) -> list[Table]:
         metrics = self.phases["normalizer"].metrics if "normalizer" in self.phases else {}
         pictures = [name for name in ORDER if f"test/spread/{name}" in metrics]
         if not pictures:
-            return None
-        table = Table(title="read by linear probes from test people")
-        table.add_column("")
-        for name in pictures:
-            table.add_column(name, justify="right")
+            return []
+        table = score_table("read by linear probes from test people", [""], pictures)
         for probe, title in PROBES.items():
             values = (metrics[f"test/{probe}/{name}"] for name in pictures)
             table.add_row(title, *(f"{value:.3f}" for value in values))
-        return table
+        return [table]
 
     def save(self, path: Path) -> None:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""
         content = {
             "task": self.task,
-            "metric": MAIN[self.task],
+            "metric": TALLIES[self.task].main,
             "seed": self.seed,
-            "columns": {name: _without_nan(metrics) for name, metrics in self.columns.items()},
+            "columns": {name: or_null(metrics) for name, metrics in self.columns.items()},
             "phases": {
-                name: {
-                    "stamp": done.stamp,
-                    "result": done.result,
-                    "seconds": done.seconds,
-                    # Those of the classifiers are the columns above.
-                    "metrics": {} if name.startswith("classifier") else _without_nan(done.metrics),
-                }
+                # Metrics of the classifiers are the columns above.
+                name: vars(done)
+                | {"metrics": {} if name.startswith("classifier") else or_null(done.metrics)}
                 for name, done in self.phases.items()
             },
             "seconds": round(sum(done.seconds for done in self.phases.values()), 2),
@@ -126,24 +108,12 @@ class RunReport:
         write_json(path, content)
 
 
-def _without_nan(metrics: Metrics) -> dict[str, float | None]:
-    """Returns metrics for JSON, which has no NaN."""
-    return {name: None if math.isnan(value) else value for name, value in metrics.items()}
-
-
-def save_grid(datamodule: FaceDataModule, cache: Path, path: Path, faces: int = 8) -> None:
+def save_grid(datamodule: FaceDataModule, cache: Path, path: Path) -> None:
     """Writes a picture of test faces: a row of originals, one of normalized and one of oracles."""
     dataset = datamodule.dataset("test", oracle=True)
-    normalized = NormalizedCache.open(cache)
-    picked = np.linspace(0, len(dataset) - 1, min(faces, len(dataset))).round().astype(int)
-    samples = dataset.__getitems__(picked.tolist())
-    rows = {"I_o": _pictures(samples["image"])}
-    rows["I_n"] = [normalized[key] for key in samples["key"]]
+    samples = dataset.__getitems__(spread_evenly(len(dataset)))
+    drawn = torch.from_numpy(NormalizedCache.open(cache).load_all(samples["key"]))
+    rows = {"original": samples["image"], "normalized": drawn.permute(0, 3, 1, 2)}
     if "oracle" in samples:
-        rows["oracle"] = _pictures(samples["oracle"])
-    write_image(path, grid(list(rows.values()), labels=list(rows), cell=128))
-
-
-def _pictures(images: Tensor) -> list[Picture]:
-    """(B, 3, H, W) uint8 to B pictures (H, W, 3)."""
-    return list(images.permute(0, 2, 3, 1).numpy())
+        rows["oracle"] = samples["oracle"]
+    save_faces(path, rows)

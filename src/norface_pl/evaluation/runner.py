@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from norface_pl.evaluation.classifier_runs import ClassifierRuns
+from norface_pl.evaluation.classifier_runs import ClassifierRun
 from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.heading import people
-from norface_pl.evaluation.normalizer_runs import NormalizerRuns
+from norface_pl.evaluation.normalized_faces import NormalizedFaces
+from norface_pl.evaluation.normalizer_runs import NormalizerRun
 from norface_pl.evaluation.options import checked
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
@@ -17,15 +18,15 @@ def finish_all(evaluation: Evaluation, runs: Sequence[Run], rows: Sequence[Row])
     by_name = {row.name: row for row in rows}
     for row in rows:
         checked([*row.classifier_args, *row.normalizer_args])
-    first, second = NormalizerRuns(evaluation), ClassifierRuns(evaluation)
+    faces = NormalizedFaces(evaluation)
     restart()
     for number, run in enumerate(runs):
         row, title = by_name[run.row], f"run {number + 1} of {len(runs)}, {run}"
         with part(title, number / len(runs), (number + 1) / len(runs)):
             if row.stage == "normalizer":
-                first.finish(run, row)
+                NormalizerRun(evaluation, run, row).finish()
                 continue
-            record = second.finish(run, row)
+            record = ClassifierRun(evaluation, faces, run, row).finish()
         if record is not None:
             for line in people(record):
                 evaluation.say(f"{run}: {line}")

@@ -70,25 +70,17 @@ def list_runs(
             raise NorfaceError(f"{name} is {list(values)}: give each once, and at least one")
     wanted: dict[str, set[str]] = {}
     for word in filter(None, only.split(",")):
-        key, value = _pair(word, called)
-        wanted.setdefault(key, set()).add(value)
+        key, _, value = word.strip().partition("=")
+        if key not in ("fold", "seed", called) or not value:
+            raise NorfaceError(f"--only has {word!r}: write fold=1,seed=0 or {called}=both")
+        wanted.setdefault("row" if key == called else key, set()).add(value)
     parts: Sequence[int | None] = folds or [None]
     all_runs = [Run(*values) for values in product(parts, seeds, rows)]
     picked = [
         run
         for run in all_runs
-        if all(
-            str(run.row if key == called else getattr(run, key)) in found
-            for key, found in wanted.items()
-        )
+        if all(str(getattr(run, key)) in found for key, found in wanted.items())
     ]
     if not picked:
         raise NorfaceError(f"--only {only} is no run of the protocol, such as {all_runs[0]}")
     return picked
-
-
-def _pair(word: str, called: str) -> tuple[str, str]:
-    key, _, value = word.strip().partition("=")
-    if key not in ("fold", "seed", called) or not value:
-        raise NorfaceError(f"--only has {word!r}: write fold=1,seed=0 or {called}=both")
-    return key, value

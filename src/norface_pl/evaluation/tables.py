@@ -8,7 +8,7 @@ import pandas as pd
 
 from norface_pl.evaluation.published import PublishedScores
 from norface_pl.evaluation.record import Record
-from norface_pl.evaluation.values import ALL, MEAN, POOLED, over_seeds
+from norface_pl.evaluation.values import ALL, MEAN, POOLED, joined, over_seeds
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.types import Task
 
@@ -23,36 +23,15 @@ NAMES = {
     "mean_accuracy": "mean-class accuracy (%)",
     "recall": "accuracy of a class (%)",
 }
-PLAIN = ("icc", "mae", "mse")
-EPOCH_NAMES = {
-    "last": "last epoch",
-    "selected": "selected epoch",
-    "peer": "peer-style best †",
-}
-# Epoch and score of each column of the summary.
-SUMMARY: dict[Task, tuple[tuple[str, str], ...]] = {
-    "au_detection": (("last", "f1"), ("selected", "f1"), ("selected", "auc"), ("peer", "f1")),
-    "au_intensity": (
-        ("last", "icc"),
-        ("selected", "icc"),
-        ("selected", "mae"),
-        ("selected", "mse"),
-        ("peer", "icc"),
-    ),
-    "expression": (
-        ("last", "accuracy"),
-        ("selected", "accuracy"),
-        ("selected", "mean_accuracy"),
-        ("selected", "f1"),
-        ("peer", "accuracy"),
-    ),
-}
-# Scores that every label has of its own, the field's first.
-PER_LABEL: dict[Task, tuple[str, ...]] = {
+EPOCH_NAMES = {"last": "last epoch", "selected": "selected epoch", "peer": "peer-style best †"}
+# Scores of all labels together, the field's first.
+SCORES: dict[Task, tuple[str, ...]] = {
     "au_detection": ("f1", "auc"),
     "au_intensity": ("icc", "mae", "mse"),
-    "expression": ("recall", "f1"),
+    "expression": ("accuracy", "mean_accuracy", "f1"),
 }
+# Those that every label has of its own.
+PER_LABEL = SCORES | {"expression": ("recall", "f1")}
 
 
 @dataclass(frozen=True)
@@ -60,8 +39,6 @@ class TextTable:
     """A table.
 
     Attributes:
-        title: above it.
-        header: above the columns.
         rows: with as many cells.
         last: whether the last row sums up the others.
     """
@@ -82,13 +59,7 @@ def tables(
 ) -> list[TextTable]:
     """Return the summary, a table per score and epoch by label, and one by fold for each input.
 
-    Args:
-        task: decides which scores there are.
-        labels: names.
-        inputs: that have a finished run.
-        folds: of the protocol.
-        table: what `values` returned.
-        published: figures of others.
+    The inputs are those that have a finished run, ``table`` is what `values` returned.
     """
     found = [summary(task, inputs, folds, table)]
     if published:
@@ -112,14 +83,15 @@ def summary(
     task: Task, inputs: Sequence[str], folds: Sequence[int], table: pd.DataFrame
 ) -> TextTable:
     """Return the table of the means over labels."""
-    columns = SUMMARY[task]
-    header = ["input", "folds", *(f"{NAMES[s]}, {EPOCH_NAMES[r]}" for r, s in columns)]
-    rows = []
+    main, *_ = scores = SCORES[task]
+    columns = [("last", main), *(("selected", score) for score in scores), ("peer", main)]
+    made = TextTable("Summary", ["input", "folds"])
+    made.header.extend(f"{NAMES[score]}, {EPOCH_NAMES[epoch]}" for epoch, score in columns)
     for name in inputs:
-        for fold in (MEAN, POOLED) if len(folds) > 1 else (_single(folds),):
-            cells = [cell(s, *over_seeds(table, name, fold, r, s)) for r, s in columns]
-            rows.append([name, fold, *cells])
-    return TextTable("Summary", header, rows)
+        for fold in joined(folds):
+            cells = [cell(s, *over_seeds(table, name, fold, epoch, s)) for epoch, s in columns]
+            made.rows.append([name, fold, *cells])
+    return made
 
 
 def by_label(
@@ -132,17 +104,13 @@ def by_label(
     published: Sequence[PublishedScores] = (),
 ) -> TextTable:
     """Return one score of every label, inputs side by side, published figures behind them."""
-    fold = MEAN if len(folds) > 1 else _single(folds)
+    fold = joined(folds)[0]
     others = [other for other in published if other.labels]
     header = ["label", *inputs, *(f"{other.method} [{other.origin}]" for other in others)]
-    rows = []
-    # The mean accuracy of classes has a name of its own among the scores.
-    mean = "mean_accuracy" if score == "recall" else score
-    for label in [*labels, ""]:
-        name = score if label else mean
-        ours = [cell(score, *over_seeds(table, i, fold, epoch, name, label)) for i in inputs]
-        theirs = [other.labels.get(label) if label else other.mean.get(score) for other in others]
-        rows.append([label or "mean", *ours, *(NONE if x is None else str(x) for x in theirs)])
+    rows = _label_rows(labels, table, score, [(name, fold, epoch) for name in inputs])
+    for row, label in zip(rows, [*labels, ""], strict=True):
+        theirs = (other.labels.get(label) if label else other.mean.get(score) for other in others)
+        row += [NONE if x is None else str(x) for x in theirs]
     where = "" if fold == ALL else f", {fold}"
     return TextTable(f"{NAMES[score]}, {EPOCH_NAMES[epoch]}{where}", header, rows, last=True)
 
@@ -151,46 +119,38 @@ def by_fold(
     labels: Sequence[str], name: str, folds: Sequence[int], table: pd.DataFrame, score: str
 ) -> TextTable:
     """Return one score of every label, fold by fold, of the selected epoch."""
-    columns = [*map(str, folds), MEAN, POOLED]
-    mean = "mean_accuracy" if score == "recall" else score
-    rows = [
-        [
-            label or "mean",
-            *(
-                cell(
-                    score,
-                    *over_seeds(table, name, fold, "selected", score if label else mean, label),
-                )
-                for fold in columns
-            ),
-        ]
-        for label in [*labels, ""]
-    ]
+    columns = [(name, fold, "selected") for fold in [*map(str, folds), MEAN, POOLED]]
     header = ["label", *(f"fold {fold}" for fold in folds), MEAN, POOLED]
-    return TextTable(
-        f"{NAMES[score]}, {name}, selected epoch, fold by fold", header, rows, last=True
-    )
+    title = f"{NAMES[score]}, {name}, selected epoch, fold by fold"
+    return TextTable(title, header, _label_rows(labels, table, score, columns), last=True)
+
+
+def _label_rows(
+    labels: Sequence[str], table: pd.DataFrame, score: str, columns: Sequence[tuple[str, str, str]]
+) -> list[list[str]]:
+    """Return a row for each label and one for all; a column is an input, a fold and an epoch."""
+    rows = []
+    for label in [*labels, ""]:
+        # The mean accuracy of classes has a name of its own among the scores.
+        name = "mean_accuracy" if score == "recall" and not label else score
+        cells = (cell(score, *over_seeds(table, *column, name, label)) for column in columns)
+        rows.append([label or "mean", *cells])
+    return rows
 
 
 def published_table(published: Sequence[PublishedScores]) -> TextTable:
     """Return the published means."""
     scores = [score for score in NAMES if any(score in other.mean for other in published)]
-    rows = [
-        [
-            f"{other.method} [{other.origin}]",
-            *(str(other.mean.get(score, NONE)) for score in scores),
-        ]
-        for other in published
-    ]
-    return TextTable("Published", ["method", *(NAMES[score] for score in scores)], rows)
+    made = TextTable("Published", ["method", *(NAMES[score] for score in scores)])
+    for other in published:
+        figures = (str(other.mean.get(score, NONE)) for score in scores)
+        made.rows.append([f"{other.method} [{other.origin}]", *figures])
+    return made
 
 
 def confusion(labels: Sequence[str], matrix: np.ndarray, title: str) -> TextTable:
     """Return faces by true (rows) and predicted expression."""
-    rows = [
-        [label, *(str(round(faces)) for faces in row)]
-        for label, row in zip(labels, matrix, strict=True)
-    ]
+    rows = [[label, *map(str, map(round, row))] for label, row in zip(labels, matrix, strict=True)]
     return TextTable(title, ["true \\ predicted", *labels], rows)
 
 
@@ -204,14 +164,26 @@ def confusions(records: Sequence[Record]) -> dict[str, np.ndarray]:
     return found
 
 
+def factor(score: str) -> int:
+    """Return what tables multiply a score with: shares are in percent."""
+    return 100 if "(%)" in NAMES.get(score, score) else 1
+
+
+def written(score: str, value: float, sign: str = "") -> str:
+    """Write a value; the sign "+" writes that of positive numbers, too."""
+    percent = factor(score)
+    return f"{percent * value:{sign}.{3 if percent == 1 else 1}f}"
+
+
 def cell(score: str, mean: float, deviation: float) -> str:
-    """Write mean and standard deviation over seeds, shares in percent."""
+    """Write mean and standard deviation over seeds."""
     if np.isnan(mean):
         return NONE
-    factor, digits = (1, 3) if score in PLAIN else (100, 1)
-    text = f"{factor * mean:.{digits}f}"
-    return text if np.isnan(deviation) else f"{text} ± {factor * deviation:.{digits}f}"
+    spread = "" if np.isnan(deviation) else f" ± {written(score, deviation)}"
+    return written(score, mean) + spread
 
 
-def _single(folds: Sequence[int]) -> str:
-    return str(folds[0]) if folds else ALL
+def with_range(score: str, value: float, low: float, high: float, sign: str = "") -> str:
+    """Write a value with the ends of its interval; see `written`."""
+    mean, start, stop = (written(score, x, sign) for x in (value, low, high))
+    return f"{mean} [{start}, {stop}]"

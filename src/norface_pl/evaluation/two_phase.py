@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Generic, Literal, TypeVar
 
@@ -19,7 +20,7 @@ class Training:
 
     Attributes:
         args: Command line of ``norface fit`` but for the folders it writes to and reads from.
-        facts: The options that ``args`` resolve to, and the fingerprint of the data.
+        facts: What the outcome depends on: the options of ``args``, the fingerprint of the data.
         cache: The pictures that it reads beside the originals, if any.
     """
 
@@ -36,13 +37,11 @@ class TwoPhaseTrainer(Generic[Fitted]):
     fit has its own trainer, logger and seed, as if its command had been typed by hand.
 
     Attributes:
-        out: Folder of the normalizer and the caches.
         stage2: Folder of the classifiers; another one for another task on the same normalizer.
         fit: Runs ``norface fit`` with a command line.
         test: Metrics of what ``fit`` returned, with the weights of a checkpoint.
         normalize: Fills a cache: takes the checkpoint of stage 1 and the cache folder.
         draw_oracle: Fills a cache with oracle pictures: takes the cache folder.
-        runner: Keeps the books.
     """
 
     out: Path
@@ -62,85 +61,62 @@ class TwoPhaseTrainer(Generic[Fitted]):
     ) -> dict[str, Metrics]:
         """Does what is not done yet; returns the test metrics of each classifier by name.
 
-        Args:
-            normalizer: The fit of stage 1.
-            data: Fingerprint of the pictures that go into the caches.
-            classifiers: The fits of stage 2, in the order in which they run.
-            stop_after: The last step to do; None does all.
+        Classifiers run in their order; ``data`` is the fingerprint of the pictures that go into the
+        caches, ``stop_after`` the last step to do.
         """
         oracle = any(training.cache == "oracle" for training in classifiers.values())
         self.runner.costs = costs(classifiers, oracle, stop_after)
-        first = self.train_normalizer(normalizer)
+        first, pictures = self.train_normalizer(normalizer), {"data": data}
         if stop_after == "normalizer":
             return {}
-        pictures = {"data": data}
-        caches = {None: (), "normalized": (self.redraw(pictures, first.result, (first,)),)}
+        caches = {None: (), "normalized": (self.redraw(pictures, first.result, first),)}
         if stop_after == "normalized":
             return {}
         if oracle:
             caches["oracle"] = (self.draw_oracles(pictures),)
-        return {
-            name: self._classifier(name, training, caches[training.cache])
-            for name, training in classifiers.items()
-        }
+        for name, training in classifiers.items():
+            self._train(f"classifier_{name}", self.stage2, training, *caches[training.cache])
+        return {name: self.runner.done[f"classifier_{name}"].metrics for name in classifiers}
 
     def train_normalizer(self, training: Training) -> Phase:
         """Trains stage 1 in ``out/normalizer``, if it was not done; the result is a checkpoint."""
-        folder = self.out / "normalizer"
+        return self._train("normalizer", self.out, training)
 
-        def work(checkpoint: Path | None) -> Metrics:
-            fitted = self.fit([*training.args, *places(folder, checkpoint)])
-            return self.test(fitted, folder / "best.ckpt")
-
-        return self._finished(
-            Phase("normalizer", folder, training.facts, work, folder / "best.ckpt")
-        )
-
-    def redraw(
-        self, facts: Mapping[str, object], checkpoint: Path, after: tuple[Phase, ...]
-    ) -> Phase:
-        """Fills the cache ``out/normalized``, if it was not done.
-
-        Args:
-            facts: What decides the pictures beside the results of ``after``.
-            checkpoint: Of the normalizer.
-            after: The phase that trained it.
-        """
-        folder = self.out / "normalized"
-
-        def work(_: Path | None) -> Metrics:
-            self.normalize(checkpoint, folder)
-            return {}
-
-        manifest = folder / "manifest.parquet"
-        return self._finished(
-            Phase("normalized", folder, facts, work, manifest, after=after, resumes=True)
-        )
+    def redraw(self, facts: Mapping[str, object], checkpoint: Path, *after: Phase) -> Phase:
+        """Fills the cache ``out/normalized`` with the pictures of a checkpoint; see `fill`."""
+        return self.fill("normalized", partial(self.normalize, checkpoint), facts, *after)
 
     def draw_oracles(self, facts: Mapping[str, object]) -> Phase:
-        """Fills the cache ``out/oracle``, if it was not done; ``facts`` decide its pictures."""
-        folder = self.out / "oracle"
+        """Fills the cache ``out/oracle``; see `fill`."""
+        return self.fill("oracle", self.draw_oracle, facts)
+
+    def fill(
+        self, name: str, draw: Callable[[Path], None], facts: Mapping[str, object], *after: Phase
+    ) -> Phase:
+        """Fills the cache ``out/name``, if it was not done.
+
+        The pictures are decided by ``facts`` and the results of ``after``; ``draw`` fills the
+        folder, and goes on where it was interrupted.
+        """
+        folder = self.out / name
 
         def work(_: Path | None) -> Metrics:
-            self.draw_oracle(folder)
+            draw(folder)
             return {}
 
-        manifest = folder / "manifest.parquet"
-        return self._finished(Phase("oracle", folder, facts, work, manifest, resumes=True))
+        phase = Phase(name, folder, facts, work, folder / "manifest.parquet", after, resumes=True)
+        self.runner.finish(phase)
+        return phase
 
-    def _classifier(self, name: str, training: Training, reads: tuple[Phase, ...]) -> Metrics:
-        folder = self.stage2 / f"classifier_{name}"
-        given = [f"--data.normalized={cache.folder}" for cache in reads]
+    def _train(self, name: str, out: Path, training: Training, *caches: Phase) -> Phase:
+        folder = out / name
+        given = [f"--data.normalized={cache.folder}" for cache in caches]
 
         def work(checkpoint: Path | None) -> Metrics:
             fitted = self.fit([*training.args, *given, *places(folder, checkpoint)])
             return self.test(fitted, folder / "best.ckpt")
 
-        result = folder / "best.ckpt"
-        phase = Phase(f"classifier_{name}", folder, training.facts, work, result, after=reads)
-        return self.runner.finish(phase)
-
-    def _finished(self, phase: Phase) -> Phase:
+        phase = Phase(name, folder, training.facts, work, folder / "best.ckpt", caches)
         self.runner.finish(phase)
         return phase
 
@@ -165,14 +141,7 @@ def costs(
 def places(folder: Path, checkpoint: Path | None) -> list[str]:
     """Returns the arguments that make a fit write into a folder and go on from a checkpoint."""
     # The logger is given whole, since a trainer config may have switched it off.
-    logger = {
-        "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
-        "init_args": {
-            "save_dir": str(folder),
-            "name": "logs",
-            "version": "",
-            "default_hp_metric": False,
-        },
-    }
+    where = {"save_dir": str(folder), "name": "logs", "version": "", "default_hp_metric": False}
+    logger = {"class_path": "lightning.pytorch.loggers.TensorBoardLogger", "init_args": where}
     arguments = [f"--trainer.logger={json.dumps(logger)}", f"--checkpoint.dirpath={folder}"]
     return arguments + ([f"--ckpt_path={checkpoint}"] if checkpoint else [])

@@ -12,7 +12,8 @@ from rich.console import Console
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import Face
 from norface_pl.faces.extract import FileFaces, Which
-from norface_pl.inference.failures import Failure, add_failures, tell_failures
+from norface_pl.inference.failures import FAILURES, HEADER, Failure, tell_failures
+from norface_pl.inference.lists import in_lists
 from norface_pl.io.csv_table import append_csv
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import Picture, grid, write_image
@@ -41,8 +42,6 @@ class AnalysisReport:
 
     Args:
         folder: where to write; must exist.
-        labels: names of the values of a face.
-        found: the files that are analyzed.
         names: file stem for the pictures of each file.
         which: tells whether a file can have several faces.
     """
@@ -65,19 +64,16 @@ class AnalysisReport:
 
     def batches(self, files: Iterable[FileFaces], size: int) -> Iterator[list[Sample]]:
         """Collect the faces of files into lists of ``size``; note the failures."""
-        waiting: list[Sample] = []
+        return in_lists(self._samples(files), size)
+
+    def _samples(self, files: Iterable[FileFaces]) -> Iterator[Sample]:
         for file in files:
             name = self.names[self.files]
             self.files += 1
             self._note([(file.path, reason) for reason in file.failures])
             for index, (face, crop) in enumerate(file.faces):
                 unique = f"{name}__face{index}" if self.which == "all" else name
-                waiting.append(Sample(file.path, index, unique, face, crop))
-            while len(waiting) >= size:
-                yield waiting[:size]
-                waiting = waiting[size:]
-        if waiting:
-            yield waiting
+                yield Sample(file.path, index, unique, face, crop)
 
     def add(
         self, batch: Sequence[Sample], redrawn: NDArray[np.uint8], values: NDArray[np.float32]
@@ -128,7 +124,8 @@ class AnalysisReport:
 
     def _note(self, failures: Sequence[Failure]) -> None:
         self.failures += failures
-        add_failures(self.folder, failures)
+        # It is there afterwards even without any.
+        append_csv(self.folder / FAILURES, HEADER, failures)
 
     def summarize(self, out: Path) -> None:
         """Print what was done, what failed and where the results are."""

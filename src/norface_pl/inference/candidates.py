@@ -17,7 +17,7 @@ from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.extract import faces_in_files, sample_names
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.inference.failures import Failure
-from norface_pl.inference.redraw_folder import aligned_squares
+from norface_pl.inference.redraw_folder import aligned_squares, with_faces
 from norface_pl.io.walk import Walk
 from norface_pl.labels import au_name
 from norface_pl.probes.linear import pooled
@@ -33,11 +33,9 @@ class Candidates:
     """Aligned faces with what is known of them.
 
     Attributes:
-        names: of the faces.
         pictures: (N, S, S, 3) RGB uint8.
         person: (N,) who it is.
         known: measure -> (N,) values that labels or landmarks tell; less is better, NaN unknown.
-        failures: files that gave no face.
     """
 
     names: Sequence[str]
@@ -83,10 +81,7 @@ def from_images(images: Path, found: Walk, detector: FaceDetector | None, size: 
     failures = list(found.closed)
     names = dict(zip(paths, sample_names(paths, images), strict=True))
     if detector is None:
-        for path, aligned in aligned_squares(paths, size):
-            if isinstance(aligned, str):
-                failures.append((path, aligned))
-                continue
+        for path, aligned in with_faces(aligned_squares(paths, size), failures):
             taken.append(names[path])
             crops.append(aligned)
     else:

@@ -6,7 +6,6 @@ from pathlib import Path
 from rich.console import Console
 
 from norface_pl.errors import printable
-from norface_pl.io.csv_table import append_csv, write_csv
 from norface_pl.io.walk import Walk
 
 FAILURES = "failures.csv"
@@ -14,25 +13,7 @@ FAILURES = "failures.csv"
 Failure = tuple[Path, str]
 """A file or folder, and why it was left out."""
 
-_HEADER = ("file", "reason")
-
-
-def write_failures(folder: Path, failures: Sequence[Failure]) -> None:
-    """Write ``failures.csv``, whole or not at all.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
-    write_csv(folder / FAILURES, _HEADER, failures)
-
-
-def add_failures(folder: Path, failures: Sequence[Failure]) -> None:
-    """Add rows to ``failures.csv``, which is there afterwards even without any.
-
-    Raises:
-        NorfaceError: the file cannot be written.
-    """
-    append_csv(folder / FAILURES, _HEADER, failures)
+HEADER = ("file", "reason")
 
 
 def tell_failures(console: Console, failures: Sequence[Failure], found: Walk | None) -> None:

@@ -12,17 +12,13 @@ from torch import Tensor
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.inference.probe_measure import load_tasks
 from norface_pl.metrics.face import face_metrics
+from norface_pl.probes.faces import Redrawer
 from norface_pl.probes.linear import explained, logistic, ridge
 from norface_pl.probes.probe import early_frames
 
 
-class CodeReader(Protocol):
-    """What is asked of a normalizer: its target, and the code that passes from a face."""
-
-    @property
-    def target(self) -> Tensor:
-        """The target face (3, S, S) in [0, 1]."""
-        ...
+class CodeReader(Redrawer, Protocol):
+    """What is asked of a normalizer beside its pictures: the code that passes from a face."""
 
     def code(self, images: Tensor) -> Tensor:
         """Read the codes (B, C) of faces (B, 3, S, S) in [0, 1]."""
@@ -38,12 +34,7 @@ def codes(module: CodeReader, faces: FaceDataset) -> Tensor:
 
 
 def read_code(module: CodeReader, data: Path) -> dict[str, float]:
-    """Read the code of unseen people with linear probes, as ``norface probe`` reads pictures.
-
-    Args:
-        module: a normalizer.
-        data: config of a data set.
-    """
+    """Read the code of unseen people with linear probes, as ``norface probe`` reads pictures."""
     tasks = load_tasks(data)
     found: dict[str, float] = {}
     for task, datamodule in tasks.items():

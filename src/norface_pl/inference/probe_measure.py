@@ -11,22 +11,12 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.datamodules.load import load_datamodule
 from norface_pl.environment import environment
 from norface_pl.errors import NorfaceError
-from norface_pl.inference.probe_report import probe_table, save_rows
+from norface_pl.inference.probe_report import probe_table, save_faces, spread_evenly
 from norface_pl.io.files import make_folder, sha256_file, write_json
 from norface_pl.probes import readings
 from norface_pl.probes.conv import ConvTraining
-from norface_pl.probes.faces import (
-    Faces,
-    Redrawer,
-    collect,
-    collect_more,
-)
-from norface_pl.probes.picture_readings import (
-    IdentityEmbedding,
-    Readings,
-    against,
-    read_pictures,
-)
+from norface_pl.probes.faces import Faces, Redrawer, collect, collect_more
+from norface_pl.probes.picture_readings import IdentityEmbedding, Readings, against, read_pictures
 from norface_pl.types import Task
 
 KINDS = ("original", "normalized", "oracle")
@@ -89,7 +79,11 @@ def measure(
     write_json(
         out / "probe.json",
         {
-            "readings": {n: {k: _finite(v) for k, v in r.items()} for n, r in values.items()},
+            "readings": {
+                # JSON has no NaN.
+                name: {key: x if math.isfinite(x) else None for key, x in found.items()}
+                for name, found in values.items()
+            },
             "fitted_on": _describe(fit),
             "pose_fitted_on": _describe(many),
             "read_from": _describe(seen),
@@ -100,7 +94,8 @@ def measure(
             "environment": environment(),
         },
     )
-    save_rows(seen, out / "probe.png")
+    picked = spread_evenly(len(seen.subject))
+    save_faces(out / "probe.png", {name: seen.pictures[name][picked] for name in seen.pictures})
     console.print(probe_table(values, f"{seen.people} test people, {len(seen.subject)} faces"))
     console.print(f"results: {out / 'probe.json'}, pictures: {out / 'probe.png'}")
 
@@ -127,8 +122,3 @@ def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
 
 def _describe(faces: Faces) -> dict[str, int]:
     return {"people": faces.people, "faces": len(faces.subject)}
-
-
-def _finite(value: float) -> float | None:
-    """Returns a value for JSON, which has no NaN."""
-    return value if math.isfinite(value) else None

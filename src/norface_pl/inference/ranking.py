@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from norface_pl.inference.candidates import Candidates, measure
-from norface_pl.inference.failures import write_failures
-from norface_pl.io.csv_table import write_frame
+from norface_pl.inference.failures import FAILURES, HEADER
+from norface_pl.io.csv_table import write_csv, write_frame
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import Picture, grid, write_image
 
@@ -21,7 +21,6 @@ class Ranking:
     """Faces from the best to the worst.
 
     Attributes:
-        faces: that were ranked.
         table: a row for each, with its number among the faces as index; see `ranked`.
     """
 
@@ -41,13 +40,11 @@ class Ranking:
     def write(self, out: Path, mean: bool) -> None:
         """Write rank.csv, failures.csv, best.png and target.png.
 
-        Args:
-            out: folder.
-            mean: whether target.png is the mean of everybody's best face, or the best of all.
+        The target is the best face of all, or the mean of everybody's best.
         """
         make_folder(out)
         write_frame(out / "rank.csv", self.table)
-        write_failures(out, self.faces.failures)
+        write_csv(out / FAILURES, HEADER, self.faces.failures)
         shown = self._pictures(self.best.head(SHOWN))
         rows = [shown[at : at + A_ROW] for at in range(0, len(shown), A_ROW)]
         write_image(out / "best.png", grid(rows, cell=128))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.faces.target import read_target
+from norface_pl.inference.lists import in_lists
 from norface_pl.inference.stages import cache_key, choose_device
 from norface_pl.io.background import BackgroundWriter
 from norface_pl.io.tensors import to_batch, to_pictures
@@ -41,13 +43,8 @@ def cache_normalized(
 ) -> None:
     """Redraws every labelled picture of a data set with a normalizer.
 
-    Args:
-        datamodule: The data set.
-        checkpoint: Of the normalizer.
-        folder: Of the cache.
-        device: As `choose_device` takes it.
-        overwrite: Replace the cache of another normalizer, target or data set.
-        target: Aligned face of another person to redraw faces as; default: that of the training.
+    Faces are redrawn as the target of the training, or as the aligned face ``target``.
+    ``overwrite`` replaces the cache of another normalizer, target or data set.
 
     Raises:
         NorfaceError: the checkpoint is no normalizer's or of another size, or the folder holds
@@ -78,8 +75,7 @@ def cache_oracle(datamodule: FaceDataModule, folder: Path) -> None:
     Raises:
         NorfaceError: the folder holds another cache.
     """
-    writer = CacheWriter(folder, CacheKey("oracle", "oracle", datamodule.fingerprint()))
-    _fill(writer, datamodule, lambda batch: batch["oracle"].float() / 255, oracle=True)
+    _copy("oracle", datamodule, folder, "oracle")
 
 
 def cache_originals(datamodule: FaceDataModule, folder: Path) -> None:
@@ -88,8 +84,14 @@ def cache_originals(datamodule: FaceDataModule, folder: Path) -> None:
     Raises:
         NorfaceError: the folder holds another cache.
     """
-    writer = CacheWriter(folder, CacheKey("original", "original", datamodule.fingerprint()))
-    _fill(writer, datamodule, lambda batch: batch["image"].float() / 255)
+    _copy("original", datamodule, folder, "image")
+
+
+def _copy(
+    kind: str, datamodule: FaceDataModule, folder: Path, source: Literal["oracle", "image"]
+) -> None:
+    writer = CacheWriter(folder, CacheKey(kind, kind, datamodule.fingerprint()))
+    _fill(writer, datamodule, lambda batch: batch[source].float() / 255, source == "oracle")
 
 
 def cache_exchanged(
@@ -97,14 +99,8 @@ def cache_exchanged(
 ) -> None:
     """Gives every labelled picture the redrawn face of a random other one of its split.
 
-    Args:
-        datamodule: The data set.
-        normalized: Cache of its redrawn faces.
-        folder: Of the new cache.
-        seed: Of the exchange.
-
     Raises:
-        NorfaceError: there is no such cache, or the folder holds another one.
+        NorfaceError: there is no such cache ``normalized``, or the folder holds another one.
     """
     cache = NormalizedCache.open(normalized, datamodule.image_size)
     random, other = np.random.default_rng(seed), dict[str, str]()
@@ -142,15 +138,10 @@ def _missing(
 ) -> "DataLoader[FaceBatch]":
     """Returns a loader of the samples that have no picture yet, in their order."""
     missing = set(writer.missing(faces.keys))
-    indices = [index for index, key in enumerate(faces.keys) if key in missing]
-    size = TOGETHER * datamodule.batch_size
-    batches = [indices[start : start + size] for start in range(0, len(indices), size)]
-    return DataLoader(
-        faces,
-        batch_sampler=batches,
-        num_workers=datamodule.num_workers,
-        collate_fn=as_batch,
-    )
+    indices = (index for index, key in enumerate(faces.keys) if key in missing)
+    batches = list(in_lists(indices, TOGETHER * datamodule.batch_size))
+    workers = datamodule.num_workers
+    return DataLoader(faces, batch_sampler=batches, num_workers=workers, collate_fn=as_batch)
 
 
 def _rows(faces: FaceDataset) -> pd.DataFrame:

@@ -13,9 +13,11 @@ from norface_pl.data.cache import CacheWriter, NormalizedCache
 from norface_pl.errors import NorfaceError, printable
 from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.extract import faces_in_files, read_ahead, sample_names
-from norface_pl.inference.failures import Failure, write_failures
+from norface_pl.inference.failures import FAILURES, HEADER, Failure
+from norface_pl.inference.lists import in_lists
 from norface_pl.inference.stages import cache_key
 from norface_pl.io.background import BackgroundWriter
+from norface_pl.io.csv_table import write_csv
 from norface_pl.io.images import Picture
 from norface_pl.io.stamp import stamp
 from norface_pl.io.tensors import to_batch, to_pictures
@@ -55,20 +57,18 @@ def cache_pictures(
     Raises:
         NorfaceError: no picture gave a face, or the folder holds something else.
     """
-    paths = found.files
+    paths, size = found.files, normalizer.image_size
     names = dict(zip(paths, sample_names(paths, images), strict=True))
     files = [(name, _facts(path)) for path, name in names.items()]
-    options = {"detector": detector_id, "size": normalizer.image_size}
-    source = stamp({"files": files, **options})
+    source = stamp({"files": files, "detector": detector_id, "size": size})
     writer = CacheWriter(folder, cache_key(checkpoint, normalizer, source), overwrite)
     absent = set(writer.missing(names.values()))
     todo = [path for path in paths if names[path] in absent]
-    size = normalizer.image_size
     faces = _detected(todo, detector, size) if detector else aligned_squares(todo, size)
     failures: list[Failure] = []
     bar = track(faces, description=folder.name, total=len(todo))
     with BackgroundWriter(writer.add) as background, torch.inference_mode():
-        for batch in _batches(bar, batch_size, failures):
+        for batch in in_lists(with_faces(bar, failures), batch_size):
             crops = to_batch([crop for _, crop in batch]).to(normalizer.target.device)
             with autocast(crops.device):
                 redrawn = to_pictures(normalizer.normalize(crops))
@@ -82,7 +82,7 @@ def cache_pictures(
             f"the first, {failures[0][0].name}: {failures[0][1]}"
         )
     failures = [*found.closed, *failures]
-    write_failures(folder, failures)
+    write_csv(folder / FAILURES, HEADER, failures)
     rows = {"key": [names[path] for path in done], "file": [printable(path) for path in done]}
     writer.finish(pd.DataFrame(rows))
     return NormalizedCache.open(folder, size), failures
@@ -118,17 +118,12 @@ def aligned_squares(paths: Sequence[Path], size: int) -> Iterator[Aligned]:
         yield path, np.asarray(cv2.resize(picture, (size, size), interpolation=how), np.uint8)
 
 
-def _batches(
-    faces: Iterable[Aligned], size: int, failures: list[Failure]
-) -> Iterator[list[tuple[Path, Picture]]]:
-    waiting: list[tuple[Path, Picture]] = []
-    for path, face in faces:
+def with_faces(
+    pictures: Iterable[Aligned], failures: list[Failure]
+) -> Iterator[tuple[Path, Picture]]:
+    """Yield the files that have a face, and note the others."""
+    for path, face in pictures:
         if isinstance(face, str):
             failures.append((path, face))
-            continue
-        waiting.append((path, face))
-        if len(waiting) == size:
-            yield waiting
-            waiting = []
-    if waiting:
-        yield waiting
+        else:
+            yield path, face

@@ -45,13 +45,7 @@ def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> Ca
 
 @dataclass(frozen=True)
 class Stages:
-    """Both trained networks, ready to read aligned faces.
-
-    Attributes:
-        normalizer: stage 1.
-        classifier: stage 2.
-        device: where they run.
-    """
+    """Both trained networks, ready to read aligned faces."""
 
     normalizer: NormalizerModule
     classifier: ClassifierModule
@@ -72,17 +66,6 @@ class Stages:
                 f"{classifier} reads {second.image_size}; give two checkpoints of one size"
             )
         return cls(first, second, device)
-
-    @property
-    def image_size(self) -> int:
-        """Side of the aligned faces in pixels."""
-        size: int = self.normalizer.image_size
-        return size
-
-    @property
-    def label_names(self) -> Sequence[str]:
-        """Names of the values that stage 2 gives."""
-        return self.classifier.label_names
 
     @torch.inference_mode()
     def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
