@@ -19,6 +19,7 @@ from torch.utils.data import RandomSampler, Sampler, WeightedRandomSampler
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.data.prepared import PreparedFaces
 from norface_pl.data.splits import Division
+from norface_pl.data.teacher import logits_of, read_teacher
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
@@ -67,6 +68,11 @@ class PreparedDataModule(FaceDataModule):
     def faces(self) -> PreparedFaces:
         """The prepared faces, opened once."""
         return PreparedFaces.open(self.prepared, self.source.name)
+
+    @cached_property
+    def teacher(self) -> pd.DataFrame | None:
+        """What a teacher read from the prepared faces; None without one."""
+        return read_teacher(self.faces)
 
     @cached_property
     def division(self) -> Division:
@@ -164,6 +170,8 @@ class PreparedDataModule(FaceDataModule):
         whole = {"subject": numbers["subject"], "clip": numbers["sequence"], "frame": rows["frame"]}
         columns = {name: torch.tensor(found.to_numpy(np.int64)) for name, found in whole.items()}
         columns["pose"] = self._pose(rows)
+        if self.teacher is not None:
+            columns["teacher"] = torch.from_numpy(logits_of(self.teacher.iloc[indices]))
         if split != "unlabelled":
             columns["label"] = self.labels(rows)
         elif self.target_clips() is not None:

@@ -26,7 +26,7 @@ LAYERS = [
     {"faces"},
     {"sources"},
     {"drawn", "data"},
-    {"prepare", "verify", "probes", "face_module"},
+    {"prepare", "teachers", "verify", "probes", "face_module"},
     {"normalizer", "classifier", "datamodules"},
     {"callbacks", "config_files"},
     {"lightning_cli"},

@@ -36,6 +36,8 @@ class FaceBatch(TypedDict, total=False):
         frame: (B,) int64 frame number within the clip.
         pose: (B, 3) yaw, pitch, roll of the head in degrees.
         of_target: (B,) whether it is the target person, recorded like others; stage 1.
+        teacher: (B, C) logits of an expression teacher, NaN where it read nothing; only where
+            `norface prepare` was given one.
         key: unique name of each sample, usable as a file stem.
     """
 
@@ -49,6 +51,7 @@ class FaceBatch(TypedDict, total=False):
     frame: "Tensor"
     pose: "Tensor"
     of_target: "Tensor"
+    teacher: "Tensor"
     key: list[str]
 
 

@@ -2,6 +2,7 @@ import csv
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import cv2
 import lightning as L
@@ -12,6 +13,7 @@ import yaml
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from norface_pl import cli, progress
+from norface_pl.commands import prepare as command
 from norface_pl.commands.prepare import prepare
 from norface_pl.data.prepared import PreparedFaces
 from norface_pl.errors import NorfaceError
@@ -22,6 +24,7 @@ from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
 from tests.helpers.faces import POINTS, draw_face, write_face
+from tests.helpers.fake_teacher import FakeTeacherRecipe
 from tests.helpers.tiny_source import SIZE, TinySource, fake_recipe, rows_of, write_tiny
 
 
@@ -434,3 +437,53 @@ def test_without_a_terminal_lines_say_how_far_it_is(tmp_path, monkeypatch, capsy
     run(source, tmp_path / "out")
     lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("prepare: ")]
     assert lines[-1].startswith("prepare: 100%")
+
+
+@pytest.fixture
+def taught(monkeypatch, tmp_path):
+    """Puts a stand-in in the place of the teacher; returns the folder of its notes."""
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    monkeypatch.setattr(command, "teacher_recipe", lambda *_: FakeTeacherRecipe(notes))
+    return notes
+
+
+def test_a_teacher_labels_faces_that_are_prepared_and_those_that_were(tmp_path, taught, capsys):
+    source, out = write_tiny(tmp_path / "in", rows_of("a", 3)), tmp_path / "out"
+    run(source, out)
+    assert not (out / "teacher.parquet").exists()
+    manifest = run(source, out, teacher="face_landmarker")
+    table = pd.read_parquet(out / "teacher.parquet")
+    assert table["key"].tolist() == manifest["key"].tolist()
+    before = stamps(out)
+    capsys.readouterr()
+    run(source, out, teacher="face_landmarker")
+    assert stamps(out) == before
+    assert f"{out / 'teacher.parquet'} holds these labels already" in capsys.readouterr().out
+
+    # Faces that are made anew have no labels of the old ones.
+    run(source, out, size=24, overwrite=True)
+    assert not (out / "teacher.parquet").exists()
+    run(source, out, size=28, overwrite=True, teacher="face_landmarker")
+    assert (out / "teacher.parquet").exists()
+
+
+def test_a_teacher_works_on_one_machine(tmp_path, taught):
+    source = write_tiny(tmp_path / "in", rows_of("a", 1))
+    with pytest.raises(NorfaceError, match="run this without --nodes"):
+        run(source, tmp_path / "out", teacher="face_landmarker", nodes=2)
+
+
+def test_a_teacher_that_is_not_here_is_told_before_anything_is_prepared(tmp_path, monkeypatch):
+    source = write_tiny(tmp_path / "in", rows_of("a", 1))
+    monkeypatch.delenv("NORFACE_WEIGHTS", raising=False)
+    # None makes an import fail; a module stands for LiteRT.
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", None)
+    with pytest.raises(NorfaceError, match="teachers"):
+        run(source, tmp_path / "out", teacher="face_landmarker")
+    litert = SimpleNamespace(Interpreter=object)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert", SimpleNamespace(interpreter=litert))
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", litert)
+    with pytest.raises(NorfaceError, match="norface weights fetch face_landmarker"):
+        run(source, tmp_path / "out", teacher="face_landmarker")
+    assert not (tmp_path / "out").exists()

@@ -70,6 +70,12 @@ def test_check_tells_the_hash_and_the_landmarks(detector, tmp_path, capsys):
     assert "SHA-256 of another file, landmarks of a drawn face within 0.00 eye distances" in out
 
 
+def test_the_file_of_a_teacher_is_told_by_its_hash_alone(detector, tmp_path, capsys):
+    (tmp_path / registry()["face_landmarker"].file).write_bytes(b"other")
+    cli.main(["weights", "check", "face_landmarker", "--weights", str(tmp_path)])
+    assert capsys.readouterr().out.endswith("SHA-256 of another file, expression teacher\n")
+
+
 def test_check_without_any_file_is_a_mistake(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["weights", "check"])

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import torch
 
+from norface_pl.data.prepared import PreparedFaces
 from norface_pl.datamodules import RAFDBDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import EMOTIONS
 from norface_pl.sources import rafdb as module
 from norface_pl.sources.source import check_listing
+from norface_pl.teachers.labelling import label_prepared
 from tests.helpers.faces import write_face
+from tests.helpers.fake_teacher import FakeTeacherRecipe
 from tests.helpers.prepared import write_prepared
 
 OPTIONS = {"incomplete": True}
@@ -218,3 +221,23 @@ def test_the_list_is_read_in_any_marked_encoding(root, encoding, end):
     path = root / "basic/EmoLabel/list_patition_label.txt"
     path.write_bytes(path.read_text(encoding="utf-8").replace("\n", end).encode(encoding))
     assert read(root).equals(expected)
+
+
+def test_what_a_teacher_read_is_in_the_batches(root, tmp_path):
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    manifest = write_prepared(folder, "rafdb", read(root))
+    data = RAFDBDataModule(prepared=folder, image_size=16)
+    assert "teacher" not in data.dataset("train").columns
+    (tmp_path / "notes").mkdir()
+    faces = PreparedFaces.open(folder, "rafdb")
+    label_prepared(faces, FakeTeacherRecipe(tmp_path / "notes"))
+    data = RAFDBDataModule(prepared=folder, image_size=16)
+    test = data.dataset("test")
+    # Row i is a picture of the grey value i, and of three one is not read.
+    rows = torch.tensor([manifest["key"].tolist().index(key) for key in test.keys]).float()
+    expected = torch.stack([rows, -rows], 1)
+    expected[rows % 3 == 2] = torch.nan
+    torch.testing.assert_close(test.columns["teacher"], expected, equal_nan=True)
+    batch = test.__getitems__([1, 0])
+    torch.testing.assert_close(batch["teacher"], expected[[1, 0]], equal_nan=True)

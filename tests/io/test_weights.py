@@ -189,9 +189,19 @@ def test_unknown_names_are_refused(toy):
 
 
 def test_the_registry_is_complete():
-    assert list(registry()) == ["retinaface_resnet50", "retinaface_mobile0.25", "yunet"]
+    assert [(name, known.use) for name, known in registry().items()] == [
+        ("retinaface_resnet50", "face detector"),
+        ("retinaface_mobile0.25", "face detector"),
+        ("yunet", "face detector"),
+        ("face_landmarker", "expression teacher"),
+    ]
     for known in registry().values():
         assert known.url.startswith("https://")
         assert len(known.sha256) == 64
-        assert Path(known.file).suffix in {".pth", ".onnx"}
+        assert Path(known.file).suffix in {".pth", ".onnx", ".task"}
         assert known.licence in {"MIT", "Apache-2.0"}
+
+
+def test_a_user_without_a_detector_is_told_of_detectors_only():
+    assert "yunet" in weights.how_to_get()
+    assert "face_landmarker" not in weights.how_to_get()

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
-from norface_pl.data.prepared import CONTACT_SHEET, FAILURES
+from norface_pl.data.prepared import (
+    CONTACT_SHEET,
+    FAILURES,
+    TEACHER,
+    TEACHER_FAILURES,
+    PreparedFaces,
+)
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detectors import load_detector
 from norface_pl.io.files import sha256_file
@@ -22,6 +28,9 @@ from norface_pl.prepare.options import PrepareOptions, Recipe
 from norface_pl.prepare.units import divide
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
+from norface_pl.teachers.choose import Teacher, teacher_recipe
+from norface_pl.teachers.labelling import label_prepared
+from norface_pl.teachers.teacher import TeacherRecipe
 
 if TYPE_CHECKING:
     from norface_pl.prepare.finish import PictureCounts
@@ -61,6 +70,8 @@ def prepare(
     nodes: int = 1,
     device: str = "auto",
     overwrite: bool = False,
+    teacher: Teacher | None = None,
+    teacher_weights: Path | None = None,
     source_options: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
     **options: Any,
@@ -80,6 +91,8 @@ def prepare(
         nodes: Machines, each started with this same command by torchrun, SLURM or by hand.
         device: cpu, cuda, or auto for a GPU where there is one.
         overwrite: Replace faces that were made with other options or of another data set.
+        teacher: Also writes what this network reads from every face, to teacher.parquet.
+        teacher_weights: The teacher's file, or a folder with it; else looked for as weights are.
         source_options: How the source was built, for the description.
         recipe: Builds the detector instead of the weight file.
         options: Those of `PrepareOptions`.
@@ -88,6 +101,11 @@ def prepare(
         if value < 1:
             raise NorfaceError(f"{name} is {value}; give 1 or more")
     chosen = PrepareOptions(weights="", **options)
+    if teacher is not None and nodes > 1:
+        raise NorfaceError(
+            "teacher works on one machine: prepare without it, then run this without --nodes"
+        )
+    taught = None if teacher is None else teacher_recipe(teacher, teacher_weights)
     listing = check_listing(source.listing(), source.name)
     own = chosen.detector in ("given", "none")
     file = None if own or recipe is not None else find_weights(chosen.detector, weights)
@@ -101,6 +119,7 @@ def prepare(
     if folder.is_finished():
         folder.clean()
         console.print(f"{out} holds these faces already, nothing to do")
+        _label(console, out, source.name, taught, workers)
         return
     # Only here: help, mistakes and what is finished need no torch, which takes seconds to load.
     from norface_pl.inference.stages import choose_device
@@ -115,6 +134,21 @@ def prepare(
     on_cpu = own or chosen.detector == "yunet"
     if run_task(task, workers, nodes, choose_device("cpu" if on_cpu else device)):
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
+        _label(console, out, source.name, taught, workers)
+
+
+def _label(
+    console: Console, out: Path, name: str, recipe: TeacherRecipe | None, workers: int
+) -> None:
+    if recipe is None:
+        return
+    counts = label_prepared(PreparedFaces.open(out, name), recipe, workers)
+    if counts is None:
+        console.print(f"{out / TEACHER} holds these labels already, nothing to do")
+        return
+    console.print(f"the teacher read {counts.labelled} faces: {out / TEACHER}")
+    if counts.failed:
+        console.print(f"{counts.failed} could not be read: {out / TEACHER_FAILURES}")
 
 
 def _summarize(console: Console, out: Path, name: str, counts: "PictureCounts") -> None:

@@ -1,4 +1,4 @@
-"""``norface weights list | fetch | check``: the weight files of face detectors."""
+"""``norface weights list | fetch | check``: weight files of detectors and teachers."""
 
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from norface_pl.inference.detector_check import landmark_error
 from norface_pl.io.download import download
 from norface_pl.io.files import sha256_file
 from norface_pl.io.weights import (
+    WeightFile,
     cache_folder,
     find_weights,
     is_there,
@@ -22,10 +23,11 @@ from norface_pl.io.weights import (
 
 def list_weights() -> None:
     """Lists the known weight files and where they lie on this machine."""
-    table = Table("name", "found at", "bytes", "licence", "from")
+    table = Table("name", "is a", "found at", "bytes", "licence", "from")
     for name, entry in registry().items():
         size = f"{entry.bytes:,}" if entry.bytes else ""
-        table.add_row(name, str(locate(name) or "-"), size, entry.licence, entry.source)
+        place = str(locate(name) or "-")
+        table.add_row(name, entry.use, place, size, entry.licence, entry.source)
     Console(highlight=False).print(table)
 
 
@@ -44,15 +46,12 @@ def fetch(name: str, to: Path | None = None) -> None:
         path = download(
             entry, to or cache_folder(), lambda done, of: bar.update(task, completed=done, total=of)
         )
-    error = landmark_error(path)
-    console.print(
-        f"{path}: landmarks of a drawn face within {error:.2f} eye distances", markup=False
-    )
+    console.print(f"{path}: {_work(entry, path)}", markup=False)
     console.print(f"licence: {entry.licence}, from {entry.source}", markup=False)
 
 
 def check(name: str | None = None, weights: Path | None = None) -> None:
-    """Checks weight files: their hash, and the landmarks that they find on a drawn face.
+    """Checks weight files: their hash, and the landmarks that detectors find on a drawn face.
 
     Args:
         name: Of the registry; all that are found when not given.
@@ -69,12 +68,18 @@ def check(name: str | None = None, weights: Path | None = None) -> None:
     for known in names:
         path = find_weights(known, weights)
         same = sha256_file(path) == registry()[known].sha256
-        error = landmark_error(path)
         console.print(
             f"{known}: {path}: SHA-256 {'as published' if same else 'of another file'}, "
-            f"landmarks of a drawn face within {error:.2f} eye distances",
+            f"{_work(registry()[known], path)}",
             markup=False,
         )
+
+
+def _work(entry: WeightFile, path: Path) -> str:
+    """Say what a file is, or how well a detector works."""
+    if entry.use != "face detector":
+        return entry.use
+    return f"landmarks of a drawn face within {landmark_error(path):.2f} eye distances"
 
 
 COMMANDS = {"list": list_weights, "fetch": fetch, "check": check}

@@ -18,6 +18,8 @@ MANIFEST = "manifest.parquet"
 FAILURES = "failures.csv"
 CONTACT_SHEET = "contact.jpg"
 PICTURES = "images"
+TEACHER = "teacher.parquet"
+TEACHER_FAILURES = "teacher_failures.csv"
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,12 +32,22 @@ def pose_from_landmarks(landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
     valid = np.asarray(np.isfinite(points).all(axis=(1, 2)))
     points = np.where(valid[:, None, None], points, FACE_3D[:, :2])
     first, second = np.moveaxis(_camera(points), 1, 0)
-    third = np.cross(first, second)
+    turned = np.stack([first, second, np.cross(first, second)], axis=1)
+    pose: NDArray[np.float32] = pose_from_rotation(turned).astype(np.float32)
+    pose[~valid] = np.nan
+    return pose
+
+
+def pose_from_rotation(rotation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return yaw, pitch and roll (N, 3) in degrees of rotations (N, 3, 3) of a frontal head.
+
+    Axes are those of `FACE_3D`; signs and order as in `pose_from_landmarks`.
+    """
+    first, second, third = np.moveaxis(rotation, 1, 0)
     yaw = np.arctan2(-third[:, 0], third[:, 2])
     pitch = np.arcsin(np.clip(third[:, 1], -1, 1))
     roll = np.arctan2(-first[:, 1], second[:, 1])
-    pose: NDArray[np.float32] = np.degrees(np.stack([yaw, pitch, roll], 1)).astype(np.float32)
-    pose[~valid] = np.nan
+    pose: NDArray[np.float64] = np.degrees(np.stack([yaw, pitch, roll], 1))
     return pose
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -27,6 +28,7 @@ class WeightFile:
         sha256: of the only version that is known to work.
         licence: of the repository that it comes from.
         source: who trained and published it.
+        use: what it is.
     """
 
     name: str
@@ -36,6 +38,7 @@ class WeightFile:
     sha256: str
     licence: str
     source: str
+    use: Literal["face detector", "expression teacher"] = "face detector"
 
 
 @cache
@@ -58,8 +61,9 @@ def is_known(sha256: str) -> bool:
 
 
 def how_to_get() -> str:
-    """Return which weight files work, and where their authors publish them, in a clause."""
-    known = ", ".join(f"{entry.file} ({entry.url})" for entry in registry().values())
+    """Return which detectors work, and where their authors publish them, in a clause."""
+    detectors = (entry for entry in registry().values() if entry.use == "face detector")
+    known = ", ".join(f"{entry.file} ({entry.url})" for entry in detectors)
     return f"fetch one of these with `norface weights fetch` and pass it with --weights: {known}"
 
 

@@ -9,7 +9,15 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from norface_pl.data.prepared import CONTACT_SHEET, DESCRIPTION, FAILURES, MANIFEST, PICTURES
+from norface_pl.data.prepared import (
+    CONTACT_SHEET,
+    DESCRIPTION,
+    FAILURES,
+    MANIFEST,
+    PICTURES,
+    TEACHER,
+    TEACHER_FAILURES,
+)
 from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import make_folder, visible, write_json
 from norface_pl.io.stamp import stamp
@@ -19,7 +27,8 @@ from norface_pl.prepare.units import Unit
 
 WORK = "work"
 _JOB = "job.json"
-_OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION}
+_LABELS = {TEACHER, TEACHER_FAILURES}
+_OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION} | _LABELS
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,8 @@ class JobFolder:
             # Description first, journals next: whenever this is cut short, nothing that is left
             # claims faces that are gone.
             with told("change", self.out):
-                (self.out / DESCRIPTION).unlink(missing_ok=True)
+                for name in (DESCRIPTION, *_LABELS):
+                    (self.out / name).unlink(missing_ok=True)
             for name in (WORK, PICTURES):
                 shutil.rmtree(self.out / name, ignore_errors=True)
         for name in (WORK, PICTURES):

@@ -1,0 +1,55 @@
+"""What a teacher read from prepared faces: a table beside their manifest."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from norface_pl.data.prepared import TEACHER, PreparedFaces
+from norface_pl.errors import NorfaceError
+
+LOGIT = "logit_"
+"""Columns of logits are called so, with the name of their channel behind it."""
+
+
+def read_teacher(faces: PreparedFaces) -> pd.DataFrame | None:
+    """Return the teacher's table, a row per row of the manifest; None where there is none.
+
+    Columns:
+        key: of the manifest.
+        presence: probability of a face, NaN as all that follows where nothing was read.
+        yaw, pitch, roll: of the head in degrees.
+        eye_left_x ... mouth_right_y: landmarks in pixels of the prepared picture.
+        logit_<name>: of each channel.
+
+    Raises:
+        NorfaceError: it is damaged, or belongs to other faces.
+    """
+    path = faces.folder / TEACHER
+    if not path.is_file():
+        return None
+    again = "run `norface prepare` with --teacher again, or remove the file"
+    try:
+        table = pd.read_parquet(path)
+        known = table["key"].tolist()
+    except (OSError, ValueError, KeyError) as error:
+        raise NorfaceError(f"{path} is damaged ({error}): {again}") from error
+    if known != faces.manifest["key"].tolist() or table.attrs.get("faces") != faces.hash:
+        raise NorfaceError(f"{path} belongs to other faces than the manifest beside it: {again}")
+    return table
+
+
+def teacher_stamp(folder: Path) -> str | None:
+    """Return the stamp of the table in a folder; None where there is none that can be read."""
+    try:
+        stamp = pd.read_parquet(folder / TEACHER, columns=["key"]).attrs.get("stamp")
+    except (OSError, ValueError, KeyError):
+        return None
+    return None if stamp is None else str(stamp)
+
+
+def logits_of(table: pd.DataFrame) -> NDArray[np.float32]:
+    """Return the logits (N, C) of a teacher's table, NaN where nothing was read."""
+    names = [name for name in table.columns if name.startswith(LOGIT)]
+    return table[names].to_numpy(np.float32)
