@@ -5,10 +5,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.acting.clip import MAX_INTENSITY, Frame
 from norface_pl.drawn.anatomy import Points, neutral
-from norface_pl.drawn.clip import MAX_INTENSITY, Frame
 from norface_pl.drawn.muscles import displacements
 from norface_pl.drawn.traits import Person
+from norface_pl.faces.pose import rotation
 
 # The head turns about a point between the ears, behind and below the eyes.
 PIVOT = np.array([0.0, 25.0, -75.0])
@@ -18,16 +19,6 @@ PIVOT = np.array([0.0, 25.0, -75.0])
 def _flat_displacements() -> NDArray[np.float64]:
     basis = displacements()
     return basis.reshape(basis.shape[0] * basis.shape[1], -1)
-
-
-def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotation matrix (3, 3) of yaw, pitch, roll in degrees: roll after pitch after yaw."""
-    (cy, cp, cr), (sy, sp, sr) = np.cos(np.radians(pose)), np.sin(np.radians(pose))
-    yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    turned: NDArray[np.float64] = roll @ pitch @ yaw
-    return turned
 
 
 def face_points(person: Person, frame: Frame) -> Points:

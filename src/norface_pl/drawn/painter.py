@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.acting.clip import MAX_INTENSITY, Frame
 from norface_pl.drawn.anatomy import neutral
 from norface_pl.drawn.canvas import Canvas, Flat, smoothing
-from norface_pl.drawn.clip import MAX_INTENSITY, Frame
 from norface_pl.drawn.muscles import FOLDS
 from norface_pl.drawn.scene import Scene
 from norface_pl.drawn.style import Style

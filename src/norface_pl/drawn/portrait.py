@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.drawn.clip import Frame
+from norface_pl.acting.clip import Frame
 from norface_pl.drawn.geometry import face_points, landmarks, project
 from norface_pl.drawn.painter import paint_face
 from norface_pl.drawn.scene import target_scene
