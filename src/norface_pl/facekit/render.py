@@ -61,7 +61,8 @@ def _shade(
         shine += (mirror**SHARPNESS * coat.gloss)[:, None] * np.float32(color.mean())
     light[part == SOCKET] *= 0.6
     linear = coat.color ** np.float32(GAMMA) * light + 0.6 * shine
-    return np.minimum(linear, 1.0) ** np.float32(1 / GAMMA)
+    shaded: Floats = np.power(np.minimum(linear, 1.0), np.float32(1 / GAMMA))
+    return shaded
 
 
 def _seen(points: Floats, quads: NDArray[np.int32], size: int) -> NDArray[np.int32]:
