@@ -1,10 +1,12 @@
 """Values over the vertices of a head, from which its colours are mixed."""
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.facekit.shapes import Vertices
+from norface_pl.facekit.shapes import Shapes, Vertices
 
 Floats = NDArray[np.float32]
 
@@ -40,3 +42,10 @@ def clouds(points: Vertices, scale: float, rng: np.random.Generator) -> Floats:
     phases = rng.uniform(0, 2 * np.pi, 24).astype(np.float32)
     noise: Floats = np.cos(points @ waves + phases).sum(1) / np.float32(np.sqrt(12))
     return noise
+
+
+@lru_cache(maxsize=2)
+def mouth_distances(shapes: Shapes) -> tuple[Floats, Floats]:
+    """Signed distances (V,) from the lips' outer and inner outline, the same for everybody."""
+    marks = shapes.neutral[shapes.landmarks]
+    return inside(shapes.neutral, marks[48:60]), inside(shapes.neutral, marks[60:68])

@@ -49,13 +49,13 @@ def sample_scene(rng: np.random.Generator) -> Scene:
     return Scene(
         ambient=rng.uniform(0.2, 0.5) * (1 + warmth[0]),
         lamps=lamps / np.linalg.norm(lamps, axis=1, keepdims=True),
-        lamp_colors=strength[:, None] * rng.uniform(0.5, 0.95) * (1 + warmth[1:]),
+        lamp_colors=strength[:, None] * rng.uniform(0.5, 0.85) * (1 + warmth[1:]),
         distance=float(rng.uniform(45, 200)),
         background=np.clip(base + varied, 0, 1),
         roughness=float(rng.uniform(0, 0.04)),
         blur=float(rng.uniform(0, 0.6)),
         noise=float(rng.uniform(0, 0.022)),
-        gain=float(rng.uniform(0.8, 1.15)),
+        gain=float(rng.uniform(0.8, 1.1)),
         contrast=float(rng.uniform(0.85, 1.15)),
         grey=bool(rng.uniform() < 0.25),
     )

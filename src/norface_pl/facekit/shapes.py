@@ -38,7 +38,8 @@ RELEASE_VERTICES = 26719
 FLIP = np.array([1, -1, 1], np.float32)
 
 
-@dataclass(frozen=True)
+# Compared by identity, so that what is made of it once can be kept.
+@dataclass(frozen=True, eq=False)
 class Shapes:
     """The mean head and how it changes.
 

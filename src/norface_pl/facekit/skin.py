@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from norface_pl.facekit.eyes import paint_eye
-from norface_pl.facekit.fields import Floats, clouds, distance, inside, soft
+from norface_pl.facekit.fields import Floats, clouds, distance, mouth_distances, soft
 from norface_pl.facekit.shapes import (
     EYE,
     EYE_SOCKET,
@@ -53,7 +53,7 @@ class Painter:
         self.rng = np.random.default_rng(person.texture)
         self.color: Floats = np.empty((len(self.at), 3), np.float32)
         self.color[:] = person.skin
-        self.lips = inside(self.at, self.marks[48:60])
+        self.lips, self.mouth = mouth_distances(shapes)
 
     def mix(self, amount: Floats, paint: Color | Floats) -> None:
         """Put a colour (3,) or (V, 3) over the head with an amount (V,) of 0 to 1."""
@@ -94,12 +94,12 @@ class Painter:
         upper = self.round((marks[33] + marks[51]) / 2, 1.0)
         upper += self.round(marks[48], 0.9) + self.round(marks[54], 0.9)
         above = np.clip(upper * 1.4, 0, 1) * soft(at[:, 1], marks[54, 1] + 0.9, marks[54, 1] + 0.3)
-        bare = soft(self.lips, 0.0, -0.25) * np.clip(0.8 + 0.25 * rough, 0.3, 1)
+        bare = soft(self.lips, 0.0, -0.25) * np.clip(0.9 + 0.12 * rough, 0.5, 1)
         self.mix(person.beard * jaw * bare, person.hair * 0.85)
         self.mix(person.moustache * above * bare, person.hair * 0.85)
         # Lips with a dark line where they meet.
         self.mix(soft(self.lips, -0.10, 0.10), person.lips * (1 + 0.04 * rough[:, None]))
-        self.mix(0.7 * soft(inside(at, marks[60:68]), -0.12, 0.0), person.lips * 0.45)
+        self.mix(0.7 * soft(self.mouth, -0.12, 0.0), person.lips * 0.45)
 
     def eyes(self) -> None:
         """Lashes, the crease of the lid and brows of single hairs."""
