@@ -3,17 +3,19 @@
 if __name__ != "norface_pl.datamodules":
     raise ImportError("import norface_pl.datamodules, not the source folder")
 
+from .acted import DrawnClips, DrawnPeople
 from .affectnet import AffectNetDataModule
 from .base import FaceDataModule
 from .bp4d import BP4DDataModule
 from .bp4dplus import BP4DPlusDataModule
 from .cross import CrossDataModule
 from .disfa import DISFADataModule
+from .facekit import FaceKitDataModule
 from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
 from .rafdb import RAFDBDataModule
-from .synthetic import DrawnClips, DrawnPeople, SyntheticDataModule
+from .synthetic import SyntheticDataModule
 
 __all__ = [
     "AffectNetDataModule",
@@ -26,6 +28,7 @@ __all__ = [
     "FER2013DataModule",
     "FERPlusDataModule",
     "FaceDataModule",
+    "FaceKitDataModule",
     "FolderDataModule",
     "RAFDBDataModule",
     "SyntheticDataModule",

@@ -1,180 +1,37 @@
 """Drawn faces with exact labels: the default, which needs neither files nor a licence."""
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from torch import Tensor
+from norface_pl.drawn.sampler import FaceSampler
+from norface_pl.labels import SYNTHETIC_AUS
 
-from norface_pl.data.dataset import FaceDataset
-from norface_pl.drawn.sampler import TARGET_SUBJECT, FaceSampler
-from norface_pl.drawn.tables import Cast, DrawnTable, describe, load_table
-from norface_pl.io.stamp import stamp
-from norface_pl.labels import EMOTIONS, SYNTHETIC_AUS, au_name
-from norface_pl.types import Split
-
-from .base import FaceDataModule
+from .acted import ActedDataModule
 
 
-@dataclass(frozen=True)
-class DrawnPeople:
-    """Who is drawn; people of different splits are different.
-
-    Attributes:
-        unlabelled: people of stage 1, one clip each.
-        train: labelled people of stage 2.
-        val: people that choose checkpoints.
-        test: unseen people of all results.
-        recordings_of_target: clips of the target person among those of stage 1, without labels;
-            0: the normalizer sees one picture of the target.
-    """
-
-    unlabelled: int = 2400
-    train: int = 12
-    val: int = 8
-    test: int = 60
-    recordings_of_target: int = 32
-
-
-@dataclass(frozen=True)
-class DrawnClips:
-    """How people are recorded.
-
-    Attributes:
-        length: frames per clip.
-        train: clips per training person.
-        evaluation: clips per validation and test person; at least 2, so that a person can be
-            recognized before another background.
-        step: distance of the frames that are used of unlabelled and evaluation clips.
-    """
-
-    length: int = 32
-    train: int = 8
-    evaluation: int = 2
-    step: int = 2
-
-
-class SyntheticDataModule(FaceDataModule):
+class SyntheticDataModule(ActedDataModule):
     """Procedurally drawn faces; unlabelled, training, validation and test people are disjoint.
 
     Args:
         style: ``plain``, or ``comic`` as the "other data set" with the same labels.
-        people: how many.
-        clips: how they are recorded.
-        threshold: intensity from which an action unit counts as present, as in DISFA.
-        landmark_noise: error of the five alignment points, standard deviation over eye distance.
         image_size: side of a face in pixels.
-        batch_size: faces per batch.
-        clips_per_batch: clips in a batch of stage 1, of as many people.
-        num_workers: loader processes; drawn faces are kept in memory, so none is needed.
-        draw_processes: processes that draw.
-        cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
-            of it; null draws, and trains that teacher, anew in every run.
-        kwargs: see `FaceDataModule`.
+        kwargs: see `ActedDataModule`.
     """
 
-    has_oracle: ClassVar[bool] = True
-    in_memory: ClassVar[bool] = True
+    action_units: ClassVar[tuple[int, ...]] = SYNTHETIC_AUS
 
     def __init__(
-        self,
-        style: Literal["plain", "comic"] = "plain",
-        people: DrawnPeople = DrawnPeople(),
-        clips: DrawnClips = DrawnClips(),
-        threshold: float = 2.0,
-        landmark_noise: float = 0.015,
-        image_size: int = 64,
-        batch_size: int = 48,
-        clips_per_batch: int = 8,
-        num_workers: int = 0,
-        draw_processes: int = 2,
-        cache_dir: Path | None = Path("runs/cache"),
-        **kwargs: Any,
+        self, style: Literal["plain", "comic"] = "plain", image_size: int = 64, **kwargs: Any
     ) -> None:
-        super().__init__(
-            image_size=image_size,
-            batch_size=batch_size,
-            clips_per_batch=clips_per_batch,
-            num_workers=num_workers,
-            **kwargs,
-        )
-        self.threshold, self.draw_processes, self.cache_dir = threshold, draw_processes, cache_dir
-        self.sampler = FaceSampler(self.seed, image_size, clips.length, landmark_noise, style)
-        # Numbers far apart, so that no number of people makes two splits share one.
-        self.casts: dict[Split, Cast] = {
-            "unlabelled": Cast(300_000, people.unlabelled, 1, clips.step),
-            "train": Cast(0, people.train, clips.train, 1),
-            "val": Cast(100_000, people.val, clips.evaluation, clips.step),
-            "test": Cast(200_000, people.test, clips.evaluation, clips.step),
-        }
-        self.target_cast = Cast(TARGET_SUBJECT, 1, people.recordings_of_target, 1)
-
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the labels in their order: ``AU1`` ... or emotions."""
-        if self.task == "expression":
-            return list(EMOTIONS)
-        return [au_name(number) for number in SYNTHETIC_AUS]
+        super().__init__(image_size=image_size, **kwargs)
+        self.style = style
 
     @property
     def population(self) -> str:
         """Name of the people among whom a subject's name means one person, in either style."""
         return f"synthetic, seed {self.seed}"
 
-    def fingerprint(self) -> str:
-        """Return a hash of everything that decides which pictures there are."""
-        used = [*self.casts.values(), self.target_cast]
-        return stamp({"casts": [describe(self.sampler, cast) for cast in used]})
-
-    def target(self) -> NDArray[np.uint8]:
-        """Return the drawn target face (S, S, 3)."""
-        return self.sampler.target()
-
-    def target_clips(self) -> Tensor | None:
-        """Return the numbers of the target person's clips among those of stage 1."""
-        faces = self.dataset("unlabelled").columns
-        clips: Tensor = faces["clip"][faces["of_target"]].unique()
-        return clips
-
-    def table(self, split: Split, oracle: bool = False) -> DrawnTable:
-        """Draw or read a split with everything that is known of it, labels of all people included.
-
-        The target person's clips stand last among those of stage 1. With ``oracle`` the pictures
-        are the oracle's.
-        """
-        casts = {f"{self.casts[split].subjects} {split} people": self.casts[split]}
-        if split == "unlabelled" and self.target_cast.clips:
-            casts["clips of the target person"] = self.target_cast
-        parts = [
-            load_table(self.sampler, cast, oracle, self.draw_processes, title, self.cache_dir)
-            for title, cast in casts.items()
-        ]
-        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-    def load(self, split: Split, oracle: bool) -> FaceDataset:
-        """Draw a split or read it from ``cache_dir``; the oracle only when it is asked for."""
-        table = self.table(split)
-        pictures = {"image": table["image"].astype(np.uint8, copy=False)}
-        if oracle:
-            drawn = self.table(split, oracle=True)["oracle"]
-            pictures["oracle"] = drawn.astype(np.uint8, copy=False)
-        names = ("subject", "clip", "frame")
-        columns = {name: torch.from_numpy(table[name]).long() for name in names}
-        numbers = zip(*(column.tolist() for column in columns.values()), strict=True)
-        keys = [f"S{subject:06d}_C{clip:02d}_F{frame:04d}" for subject, clip, frame in numbers]
-        # Numbered through the split, in the order of people.
-        clip = columns["subject"] * 1000 + columns["clip"]
-        columns["clip"] = torch.unique(clip, return_inverse=True)[1]
-        columns["pose"] = torch.from_numpy(table["pose"]).float()
-        if split == "unlabelled":
-            columns["of_target"] = columns["subject"] == TARGET_SUBJECT
-        elif self.task == "expression":
-            columns["label"] = torch.from_numpy(table["emotion"]).long()
-        else:
-            intensity = torch.from_numpy(table["intensity"]).float()
-            there = (intensity >= self.threshold).float()
-            columns["label"] = intensity if self.task == "au_intensity" else there
-        return FaceDataset(pictures, columns, keys)
+    def make_sampler(self) -> FaceSampler:
+        """Return who draws."""
+        return FaceSampler(
+            self.seed, self.image_size, self.clip_length, self.landmark_noise, self.style
+        )

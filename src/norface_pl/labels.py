@@ -31,6 +31,9 @@ ACTION_UNITS: dict[int, str] = {
 SYNTHETIC_AUS = (1, 2, 4, 5, 6, 7, 9, 10, 12, 14, 15, 17, 20, 23, 24, 25, 26)
 """The action units of the drawn faces, in the order of their label columns."""
 
+FACEKIT_AUS = (*SYNTHETIC_AUS, 43)
+"""The action units of the 3-D people, in the order of their label columns."""
+
 BP4D_AUS = (1, 2, 4, 6, 7, 10, 12, 14, 15, 17, 23, 24)
 """Occurrences that are scored on BP4D, in the order of their label columns."""
 

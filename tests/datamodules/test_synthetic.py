@@ -125,7 +125,7 @@ def test_cache_dir_gives_the_same_faces_without_drawing(tmp_path, monkeypatch) -
     def refuse(*_: object) -> None:
         raise AssertionError("drawn again")
 
-    monkeypatch.setattr("norface_pl.drawn.tables.draw_table", refuse)
+    monkeypatch.setattr("norface_pl.acting.tables.draw_table", refuse)
     second = small(cache_dir=tmp_path).dataset("val", oracle=True)
     for name in ("image", "oracle"):
         assert np.array_equal(first.pictures[name], second.pictures[name])

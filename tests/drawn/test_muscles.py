@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from norface_pl.acting.clip import Frame
 from norface_pl.drawn.anatomy import neutral
-from norface_pl.drawn.clip import Frame
 from norface_pl.drawn.geometry import face_points
 from norface_pl.drawn.muscles import FOLDS, MOVES, displacements
 from norface_pl.drawn.traits import Person

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from norface_pl.acting.clip import Clip, Event
 from norface_pl.drawn.anatomy import neutral
-from norface_pl.drawn.clip import Clip, Event
 from norface_pl.drawn.geometry import landmarks, project
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.drawn.traits import GEOMETRY, Person, sample_person

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from norface_pl.drawn.sampler import FaceSampler
-from norface_pl.drawn.tables import DRAWING, Cast, describe
+from norface_pl.acting.tables import Cast, describe
+from norface_pl.drawn.sampler import DRAWING, FaceSampler
 
 # Mean grey values of 4 x 4 parts of a picture, row by row.
 GREY = {
@@ -84,7 +84,7 @@ def test_drawings_are_those_of_their_version(name: str) -> None:
     grey = picture.mean(axis=2).reshape(4, 16, 4, 16).mean(axis=(1, 3)).ravel()
     assert grey.tolist() == pytest.approx(GREY[name], abs=0.3), (
         f"drawings differ from those of DRAWING = {DRAWING}: if that is meant, raise DRAWING in "
-        "norface_pl/drawn/tables.py, so that kept drawings are not used, and pin these values here"
+        "norface_pl/drawn/sampler.py, so that kept drawings are not used, and pin these values here"
     )
 
 
@@ -100,5 +100,5 @@ def test_the_name_of_kept_drawings_says_what_decides_them(monkeypatch) -> None:
     sampler, cast = FaceSampler(), Cast(0, 2, 1, 1)
     names = {describe(sampler, cast), describe(FaceSampler(seed=1), cast)}
     names |= {describe(FaceSampler(image_size=32), cast), describe(sampler, Cast(0, 3, 1, 1))}
-    monkeypatch.setattr("norface_pl.drawn.tables.DRAWING", DRAWING + 1)
+    monkeypatch.setattr("norface_pl.drawn.sampler.DRAWING", DRAWING + 1)
     assert len(names | {describe(sampler, cast)}) == 5

@@ -5,24 +5,15 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.acting.clip import Frame
 from norface_pl.drawn.anatomy import Points, neutral
-from norface_pl.drawn.clip import Frame
 from norface_pl.drawn.muscles import displacements
 from norface_pl.drawn.traits import Person
+from norface_pl.faces.pose import rotation
 from norface_pl.labels import MAX_INTENSITY, SYNTHETIC_AUS
 
 # The head turns about a point between the ears, behind and below the eyes.
 PIVOT = np.array([0.0, 25.0, -75.0])
-
-
-def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Rotation matrix (3, 3) of yaw, pitch, roll in degrees: roll after pitch after yaw."""
-    (cy, cp, cr), (sy, sp, sr) = np.cos(np.radians(pose)), np.sin(np.radians(pose))
-    yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
-    roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
-    turned: NDArray[np.float64] = roll @ pitch @ yaw
-    return turned
 
 
 def face_points(person: Person, frame: Frame) -> Points:

@@ -3,9 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.acting.clip import Frame
 from norface_pl.drawn.anatomy import neutral
 from norface_pl.drawn.canvas import Canvas, Flat, Style, smoothing
-from norface_pl.drawn.clip import Frame
 from norface_pl.drawn.muscles import FOLDS
 from norface_pl.drawn.scene import Scene
 from norface_pl.drawn.traits import Color, Person, as_color

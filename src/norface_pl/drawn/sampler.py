@@ -1,13 +1,14 @@
 """Drawn faces by (subject, clip, frame): deterministic in the seed, no files needed."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.acting.clip import Clip, Frame
+from norface_pl.acting.tables import TARGET_SUBJECT, DrawnFace
 from norface_pl.drawn.canvas import STYLES
-from norface_pl.drawn.clip import Clip, Frame
 from norface_pl.drawn.geometry import face_points, landmarks, project
 from norface_pl.drawn.painter import paint_face
 from norface_pl.drawn.scene import Scene, sample_scene
@@ -16,27 +17,8 @@ from norface_pl.faces.align import AU_CROP, similarity
 
 # Streams of random numbers, so that a person stays the same whatever happens to clips.
 PERSON, CLIP, SCENE, FRAME = range(4)
-TARGET_SUBJECT = 900_000
-"""Number of the target person, who can be recorded like anybody else."""
-
-
-@dataclass(frozen=True)
-class DrawnFace:
-    """One aligned picture with everything that is known about it.
-
-    Attributes:
-        image: RGB (S, S, 3) uint8.
-        intensity: (A,) FACS intensities 0-5 in the order of ``SYNTHETIC_AUS``.
-        pose: (3,) yaw, pitch, roll in degrees.
-        emotion: index in ``EMOTIONS`` or -1.
-        landmarks: (5, 2) noisy landmarks in pixels of the photograph.
-    """
-
-    image: NDArray[np.uint8]
-    intensity: NDArray[np.float32]
-    pose: NDArray[np.float32]
-    emotion: int
-    landmarks: NDArray[np.float64]
+DRAWING = 1
+"""Version of the drawings. Raise it when drawn pictures change, or kept ones of before are used."""
 
 
 @lru_cache(maxsize=256)
@@ -65,6 +47,10 @@ class FaceSampler:
     clip_length: int = 32
     landmark_noise: float = 0.015
     style: str = "plain"
+
+    def facts(self) -> dict[str, object]:
+        """Return everything that decides the pictures."""
+        return {"drawing": DRAWING, "sampler": asdict(self)}
 
     def state(self, subject: int, clip: int, frame: int) -> Frame:
         """Action units, pose and emotion of a frame without drawing it."""

@@ -77,3 +77,13 @@ def _camera(points: NDArray[np.float64]) -> NDArray[np.float64]:
     left, _, right = np.linalg.svd(camera, full_matrices=False)
     rows: NDArray[np.float64] = left @ right
     return rows
+
+
+def rotation(pose: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rotation matrix (3, 3) of yaw, pitch, roll in degrees: roll after pitch after yaw."""
+    (cy, cp, cr), (sy, sp, sr) = np.cos(np.radians(pose)), np.sin(np.radians(pose))
+    yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+    roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+    turned: NDArray[np.float64] = roll @ pitch @ yaw
+    return turned

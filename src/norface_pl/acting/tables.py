@@ -1,4 +1,4 @@
-"""Draws whole splits of a synthetic data set, in parallel, and keeps them on disk if asked to."""
+"""Draws whole splits of a data set, in parallel, and keeps them on disk if asked to."""
 
 import multiprocessing
 from collections.abc import Iterable
@@ -8,17 +8,56 @@ from functools import partial
 from io import BytesIO
 from itertools import product
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.stamp import stamp
 from norface_pl.progress import track
 
-DRAWING = 1
-"""Version of the drawings. Raise it when drawn pictures change, or kept ones of before are used."""
+TARGET_SUBJECT = 900_000
+"""Number of the target person, who can be recorded like anybody else."""
+
+
+@dataclass(frozen=True)
+class DrawnFace:
+    """One aligned picture with everything that is known about it.
+
+    Attributes:
+        image: RGB (S, S, 3) uint8.
+        intensity: (A,) FACS intensities 0-5 in the order of the sampler's action units.
+        pose: (3,) yaw, pitch, roll in degrees.
+        emotion: index in ``EMOTIONS`` or -1.
+        landmarks: (5, 2) noisy landmarks in pixels of the photograph.
+    """
+
+    image: NDArray[np.uint8]
+    intensity: NDArray[np.float32]
+    pose: NDArray[np.float32]
+    emotion: int
+    landmarks: NDArray[np.float64]
+
+
+class Sampler(Protocol):
+    """Draws the faces of (subject, clip, frame); it travels to other processes."""
+
+    @property
+    def clip_length(self) -> int:
+        """Frames per clip."""
+
+    def draw(self, subject: int, clip: int, frame: int) -> DrawnFace:
+        """Draw and align one frame."""
+
+    def oracle(self, subject: int, clip: int, frame: int) -> NDArray[np.uint8]:
+        """Draw what a perfect normalizer gives, (S, S, 3)."""
+
+    def target(self) -> NDArray[np.uint8]:
+        """Draw the neutral target face, (S, S, 3)."""
+
+    def facts(self) -> dict[str, object]:
+        """Return everything that decides the pictures, their version among them."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +80,7 @@ class Cast:
 DrawnTable = dict[str, NDArray[np.generic]]
 
 
-def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) -> DrawnTable:
+def _draw_subject(sampler: Sampler, cast: Cast, oracle: bool, subject: int) -> DrawnTable:
     frames = list(product(range(cast.clips), range(0, sampler.clip_length, cast.step)))
     if oracle:
         return {"oracle": np.stack([sampler.oracle(subject, *where) for where in frames])}
@@ -53,7 +92,7 @@ def _draw_subject(sampler: FaceSampler, cast: Cast, oracle: bool, subject: int) 
 
 
 def draw_table(
-    sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str
+    sampler: Sampler, cast: Cast, oracle: bool, processes: int, title: str
 ) -> DrawnTable:
     """Draw all frames of a cast; the result does not depend on the number of processes.
 
@@ -77,13 +116,13 @@ def draw_table(
         return gather(pool.map(draw, subjects, chunksize=4))
 
 
-def describe(sampler: FaceSampler, cast: Cast) -> str:
+def describe(sampler: Sampler, cast: Cast) -> str:
     """Return a stamp of everything that decides the pictures of a cast."""
-    return stamp({"drawing": DRAWING, "cast": asdict(cast), "sampler": asdict(sampler)})
+    return stamp(sampler.facts() | {"cast": asdict(cast)})
 
 
 def load_table(
-    sampler: FaceSampler, cast: Cast, oracle: bool, processes: int, title: str, folder: Path | None
+    sampler: Sampler, cast: Cast, oracle: bool, processes: int, title: str, folder: Path | None
 ) -> DrawnTable:
     """Read a cast from the folder if it was drawn before; otherwise draw it and store it there."""
     if folder is None:

@@ -66,10 +66,12 @@ class Event:
 
 
 class Clip:
-    """The events and head movement of one clip of ``length`` frames."""
+    """The events and head movement of one clip of ``length`` frames, of the given AUs."""
 
-    def __init__(self, rng: np.random.Generator, length: int) -> None:
-        self.length = length
+    def __init__(
+        self, rng: np.random.Generator, length: int, aus: tuple[int, ...] = SYNTHETIC_AUS
+    ) -> None:
+        self.length, self.aus = length, aus
         self.events: list[Event] = []
         self._add_emotions(rng)
         self._add_actions(rng)
@@ -84,6 +86,7 @@ class Clip:
         return peaks if rng.uniform() < 0.5 else peaks[::-1].copy()
 
     def _add_emotions(self, rng: np.random.Generator) -> None:
+        columns = {au: column for column, au in enumerate(self.aus)}
         start = float(rng.uniform(0, 6))
         while start < self.length:
             name = str(rng.choice(list(PROTOTYPES)))
@@ -93,12 +96,12 @@ class Clip:
                 if rng.uniform() < probability:
                     peaks = self._peaks(rng, mean * strength, name == "contempt")
                     centre = start + length / 2 + float(rng.normal(0, 0.4))
-                    column, emotion = SYNTHETIC_AUS.index(au), EMOTIONS.index(name)
+                    column, emotion = columns[au], EMOTIONS.index(name)
                     self.events.append(Event(column, centre, length, peaks, emotion))
             start += length + float(rng.uniform(1, 7))
 
     def _add_actions(self, rng: np.random.Generator) -> None:
-        for column in range(len(SYNTHETIC_AUS)):
+        for column in range(len(self.aus)):
             for _ in range(rng.poisson(SINGLE_EVENTS_PER_FRAME * self.length)):
                 length = float(rng.uniform(*ACTION_LENGTH))
                 peaks = self._peaks(rng, 3.3, bool(rng.uniform() < 0.15))
@@ -107,7 +110,7 @@ class Clip:
 
     def frame(self, number: int) -> Frame:
         """State of the face in frame ``number``, 0 to ``length - 1``."""
-        aus = np.zeros((2, len(SYNTHETIC_AUS)))
+        aus = np.zeros((2, len(self.aus)))
         clearest, emotion = 0.5, -1
         for event in self.events:
             share = event.envelope(number)

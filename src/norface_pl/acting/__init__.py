@@ -1,0 +1,1 @@
+"""What happens in clips, and casts of people that are recorded, for whoever draws them."""
