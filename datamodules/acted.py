@@ -83,6 +83,7 @@ class ActedDataModule(FaceDataModule):
         landmark_noise: error of the five alignment points, standard deviation over eye distance.
         batch_size: faces per batch.
         clips_per_batch: clips in a batch of stage 1, of as many people.
+        frames_per_clip: frames of each of them.
         num_workers: loader processes; drawn faces are kept in memory, so none is needed.
         draw_processes: processes that draw.
         cache_dir: folder that keeps what was drawn, and what the comparison teacher of stage 1 saw
@@ -103,6 +104,7 @@ class ActedDataModule(FaceDataModule):
         landmark_noise: float = 0.015,
         batch_size: int = 48,
         clips_per_batch: int = 8,
+        frames_per_clip: int = 6,
         num_workers: int = 0,
         draw_processes: int = 2,
         cache_dir: Path | None = Path("runs/cache"),
@@ -111,6 +113,7 @@ class ActedDataModule(FaceDataModule):
         super().__init__(
             batch_size=batch_size,
             clips_per_batch=clips_per_batch,
+            frames_per_clip=frames_per_clip,
             num_workers=num_workers,
             **kwargs,
         )

@@ -199,7 +199,7 @@ def test_a_data_config_differs_from_the_defaults_of_the_code_only_where_its_name
     found = of_data(capsys, "--data", str(path))["init_args"]
     assert {key for key in found if found[key] != default[key]} == {
         "synthetic_128": {"image_size", "batch_size", "frames_per_clip"},
-        "synthetic_224": {"image_size", "batch_size", "people"},
+        "synthetic_224": {"image_size", "batch_size", "frames_per_clip", "people"},
         "synthetic_comic": {"style", "people"},
     }.get(path.stem, set())
 

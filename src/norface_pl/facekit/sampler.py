@@ -147,7 +147,7 @@ class FaceKitSampler:
         image = render(shapes, body.coat, posed, scene, matrix, self.image_size, rng, glasses)
         return DrawnFace(
             image=image,
-            intensity=np.rint(frame.intensity).astype(np.float32),
+            intensity=np.rint(frame.aus.max(axis=0)).astype(np.float32),
             pose=frame.pose.astype(np.float32),
             emotion=frame.emotion,
             landmarks=points,

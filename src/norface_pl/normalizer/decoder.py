@@ -29,9 +29,6 @@ class ResidualBlock(nn.Module):
 class ConvDecoder(nn.Module):
     """Doubles the token grid until the picture is reached.
 
-    Residual blocks refine the token grid and all larger ones but the finest: there one would cost
-    a seventh of a training step, and probes read no more from what is drawn with it.
-
     Every doubling widens to four maps per pixel and shuffles them apart, which costs a quarter
     of convolving the larger grid; the last doubling goes straight to the three colours.
 
@@ -44,10 +41,12 @@ class ConvDecoder(nn.Module):
     def __init__(self, dim: int, channels: Sequence[int] = (128, 96, 48)) -> None:
         super().__init__()
         stages: list[nn.Module] = [nn.Conv2d(dim, channels[0], 1), ResidualBlock(channels[0])]
-        for number, (before, after) in enumerate(pairwise(channels), start=1):
-            stages += [nn.Conv2d(before, 4 * after, 3, padding=1), nn.PixelShuffle(2)]
-            if number < len(channels) - 1:
-                stages.append(ResidualBlock(after))
+        for before, after in pairwise(channels):
+            stages += [
+                nn.Conv2d(before, 4 * after, 3, padding=1),
+                nn.PixelShuffle(2),
+                ResidualBlock(after),
+            ]
         stages += [
             nn.GroupNorm(8, channels[-1]),
             nn.SiLU(),

@@ -84,7 +84,7 @@ class NormalizerModule(FaceModule):
         augment: Augmentation | None = Augmentation(flip=0.0),
         target_image: Path | None = None,
         optimizer_g: OptimizerCallable = lambda p: PlainAdamW(
-            p, lr=2e-3, beta2=0.99, weight_decay=0.01
+            p, lr=1e-3, beta2=0.99, weight_decay=0.01
         ),
         optimizer_d: OptimizerCallable = lambda p: PlainAdamW(
             p, lr=2e-4, beta1=0.0, beta2=0.99, weight_decay=0.0

@@ -109,7 +109,7 @@ class ObjectiveOptions:
     expression: float = 0.0
     pose: float = 0.0
     background: float = 0.0
-    adversarial_start: float = 0.93
+    adversarial_start: float = 0.9
     pixels: Reconstruction = field(default_factory=Reconstruction)
 
     @property
@@ -162,7 +162,7 @@ class Pretraining:
             picture.
     """
 
-    fraction: float = 0.834
+    fraction: float = 0.75
     pseudo_label_rounds: int = 2
 
 
