@@ -34,7 +34,7 @@ class FakeTeacher:
             if self.kill:
                 os._exit(9)
             raise NorfaceError(f"stopped at {grey}")
-        with (self.folder / f"read{grey}").open("a") as file:
+        with (self.folder / f"read{grey}").open("a", encoding="utf-8") as file:
             file.write("once\n")
         if grey % 3 == 2:
             return Unread("no face found")

@@ -36,7 +36,9 @@ def notes(tmp_path):
 
 def readings(notes):
     """How often each face was read."""
-    return [len((notes / f"read{grey}").read_text().split()) for grey in range(COUNT)]
+    return [
+        len((notes / f"read{grey}").read_text(encoding="utf-8").split()) for grey in range(COUNT)
+    ]
 
 
 def contents(faces):
