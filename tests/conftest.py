@@ -8,6 +8,8 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import pytest
 import torch
 
+from norface_pl import progress
+
 torch.set_num_threads(1)
 
 
@@ -19,6 +21,12 @@ def isolated(tmp_path_factory, monkeypatch):
         monkeypatch.setenv(name, str(home))
     work = tmp_path_factory.mktemp("work")
     monkeypatch.chdir(work)
+
+
+@pytest.fixture(autouse=True)
+def no_heartbeat(monkeypatch):
+    """A slow machine writes no lines of its own between those that a test reads."""
+    monkeypatch.setattr(progress, "LIMIT", float("inf"))
 
 
 @pytest.fixture(autouse=True)

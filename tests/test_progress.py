@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from norface_pl import progress
-from norface_pl.progress import at_work, part, reporter, restart, spoken, track
+from norface_pl.progress import LIMIT, at_work, part, reporter, restart, spoken, track
 
 
 class Clock:
@@ -15,6 +15,7 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch):
+    monkeypatch.setattr(progress, "LIMIT", LIMIT)
     clock = Clock()
     monkeypatch.setattr(progress.time, "monotonic", clock)
     monkeypatch.setattr(progress, "on_terminal", lambda: False)

@@ -52,4 +52,5 @@ def teacher_stamp(folder: Path) -> str | None:
 def logits_of(table: pd.DataFrame) -> NDArray[np.float32]:
     """Return the logits (N, C) of a teacher's table, NaN where nothing was read."""
     names = [name for name in table.columns if name.startswith(LOGIT)]
-    return table[names].to_numpy(np.float32)
+    # A copy: torch wants to write where it reads.
+    return table[names].to_numpy(np.float32, copy=True)
