@@ -1,7 +1,6 @@
 """Stage 1: learns to redraw every face as one target person with the original's expression."""
 
 from dataclasses import replace
-from math import floor
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.nn.optimizers import PlainAdamW
 from norface_pl.nn.schedule import warmup_cosine
 from norface_pl.normalizer.comparison import compared
+from norface_pl.normalizer.curriculum import Curriculum
 from norface_pl.normalizer.discriminator import (
     MultiScaleDiscriminator,
     discriminator_loss,
@@ -36,15 +36,13 @@ from norface_pl.normalizer.options import (
     TeacherOptions,
 )
 from norface_pl.normalizer.pairs import redraw_batch, targets
-from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel, rounds_due
+from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
 from norface_pl.normalizer.redrawer import Redrawer
 from norface_pl.probes.probe import Probes
 from norface_pl.progress import part
 from norface_pl.types import FaceBatch
 
 PSEUDO_LABELS = "norface_pseudo_labels"
-DRAWING = 4.0
-"""Cost of a batch that draws, in batches that only read; as `make bench` measured it."""
 
 
 class NormalizerModule(FaceModule):
@@ -197,10 +195,14 @@ class NormalizerModule(FaceModule):
     # The two parts of a training
 
     @property
+    def curriculum(self) -> Curriculum:
+        """Which epochs of the training under way do what."""
+        return Curriculum(self.pretraining, self.trainer.max_epochs or 0)
+
+    @property
     def single_frame_epochs(self) -> int:
-        """Epochs of the pretraining; 0 if the training has no number of epochs."""
-        epochs = self.trainer.max_epochs or 0
-        return max(0, floor(self.pretraining.fraction * epochs + 1e-6))
+        """Epochs of the pretraining."""
+        return self.curriculum.reading
 
     def draws_now(self) -> bool:
         """Whether this is no training, or one in its second part, in which faces are drawn."""
@@ -213,12 +215,9 @@ class NormalizerModule(FaceModule):
         return 0.12 if self.losses.distillation else 0.0
 
     def work_done(self) -> float:
-        """Return the share of the training's work that is done; a batch that draws costs more."""
-        epochs, batches = self.trainer.max_epochs or 0, float(self.trainer.num_training_batches)
-        read, done = self.single_frame_epochs * batches, self.trainer.fit_loop.total_batch_idx + 1.0
-        total = read + DRAWING * (epochs * batches - read)
-        spent = min(done, read) + DRAWING * max(0.0, done - read)
-        return min(1.0, spent / total) if 0 < total < float("inf") else 0.0
+        """Return the share of the training's work that is done."""
+        done = self.trainer.fit_loop.total_batch_idx + 1.0
+        return self.curriculum.work_done(float(self.trainer.num_training_batches), done)
 
     def on_train_start(self) -> None:
         """Let a resumed training draw the batches of its own epoch.
@@ -232,8 +231,7 @@ class NormalizerModule(FaceModule):
     def on_train_epoch_start(self) -> None:
         """Label the people without labels anew, if it is time; not again after a resume."""
         epoch = self.trainer.current_epoch
-        due = rounds_due(self.single_frame_epochs, self.pretraining.pseudo_label_rounds)
-        if epoch not in due or self.pseudo_labels.epoch == epoch:
+        if epoch not in self.curriculum.relabelling or self.pseudo_labels.epoch == epoch:
             return
         assert self.objective is not None
         assert self.pseudo_labels.seen is not None

@@ -64,11 +64,6 @@ class PseudoLabels:
             self.epoch, self.current = content["epoch"], content["labels"]
 
 
-def rounds_due(epochs: int, rounds: int) -> set[int]:
-    """Return the epochs, of so many, at whose start people are labelled anew; never the first."""
-    return {epochs * number // (rounds + 1) for number in range(1, rounds + 1)} - {0}
-
-
 def relabel(
     reader: PictureReader,
     judge: nn.Module,

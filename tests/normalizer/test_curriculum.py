@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from norface_pl.normalizer import NormalizerModule
-from norface_pl.normalizer.module import DRAWING
+from norface_pl.normalizer.curriculum import DRAWING
 from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 
 
