@@ -3,21 +3,31 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
 
 if TYPE_CHECKING:
     # Tasks are named where no tensor is: torch takes seconds to load.
     import numpy as np
     from numpy.typing import NDArray
-    from torch import Tensor
+    from torch import Tensor, device
 
 Task = Literal["au_detection", "au_intensity", "expression"]
 Inputs = Literal["original", "normalized", "both"]
 Split = Literal["unlabelled", "train", "val", "test"]
 Sampling = Literal["clips", "frames"]
 """What a module trains on: several frames of several clips in a batch, or single frames."""
-Precision = Callable[[], AbstractContextManager[None]]
-"""Makes the context in which a network computes, such as that of the trainer's precision."""
+
+
+class Compute(NamedTuple):
+    """Where and how networks compute.
+
+    Attributes:
+        device: of the networks.
+        precision: makes the context of a forward pass, such as that of the trainer's precision.
+    """
+
+    device: "device"
+    precision: Callable[[], AbstractContextManager[None]]
 
 
 class FaceBatch(TypedDict, total=False):

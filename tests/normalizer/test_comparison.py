@@ -17,8 +17,11 @@ from norface_pl.normalizer.comparison import (
     train_comparison,
 )
 from norface_pl.normalizer.teacher_networks import ComparisonTeacher
+from norface_pl.types import Compute
+from tests.helpers.two_splits import two_splits
 
 CPU = torch.device("cpu")
+PLAIN = Compute(CPU, nullcontext)
 
 
 class Brightness(nn.Module):
@@ -55,7 +58,7 @@ def test_frames_stand_by_their_clip_in_their_order() -> None:
 def test_every_frame_is_compared_with_the_frames_of_its_own_clip() -> None:
     """A brighter clip is no brighter frame; results stand in the order of the data set."""
     data = faces([51, 204, 102, 204], [0, 1, 0, 1], torch.zeros(4, 1))
-    seen = compare(Brightness(), data, CPU, nullcontext).flatten()  # type: ignore[arg-type]
+    seen = compare(Brightness(), data, PLAIN).flatten()  # type: ignore[arg-type]
     # Of two frames one is compared with the other and with itself.
     assert torch.allclose(seen, torch.tensor([-0.1, 0.0, 0.1, 0.0]), atol=2e-3)
 
@@ -67,8 +70,8 @@ def test_learns_a_difference_from_pairs_of_one_clip() -> None:
     label = torch.tensor([[0.0], [1.0]]).repeat(4, 1)
     data = faces(levels, [0, 0, 1, 1, 2, 2, 3, 3], label)
     teacher = ComparisonTeacher(1, channels=(8, 8), dropout=0.0)
-    train_comparison(teacher, data, 60, CPU, nullcontext, seed=0)
-    seen = compare(teacher, data, CPU, nullcontext).flatten()
+    train_comparison(teacher, data, 60, PLAIN, seed=0)
+    seen = compare(teacher, data, PLAIN).flatten()
     assert (seen[1::2] - seen[::2] > 0.5).all()
 
 
@@ -77,7 +80,7 @@ def test_missing_labels_do_not_break_it() -> None:
     data = faces([10, 20, 30, 40], [0, 0, 1, 1], torch.full((4, 1), torch.nan))
     data.columns["label"][0] = 1.0
     teacher = ComparisonTeacher(1, channels=(8, 8))
-    train_comparison(teacher, data, 2, CPU, nullcontext, seed=0)
+    train_comparison(teacher, data, 2, PLAIN, seed=0)
     assert all(weight.isfinite().all() for weight in teacher.parameters())
 
 
@@ -86,31 +89,27 @@ def test_what_was_compared_is_kept_and_depend_on_the_seed_alone(tmp_path: Path) 
     label = torch.tensor([[0.0], [1.0]]).repeat(2, 1)
     data = faces([40, 70, 140, 170], [0, 0, 1, 1], label)
     torch.manual_seed(3)
-    first = compared(data, data, 1, 2, CPU, nullcontext, tmp_path, "")
+    first = compared(two_splits(data, data, tmp_path, ""), 1, 2, PLAIN)
     after = torch.rand(1)
     torch.manual_seed(3)
     assert torch.equal(torch.rand(1), after)
-    assert torch.equal(compared(data, data, 1, 2, CPU, nullcontext, None, ""), first)
+    assert torch.equal(compared(two_splits(data, data, None, ""), 1, 2, PLAIN), first)
     (kept,) = tmp_path.iterdir()
     torch.save(first + 1, kept)
-    assert torch.equal(compared(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
+    assert torch.equal(compared(two_splits(data, data, tmp_path, ""), 1, 2, PLAIN), first + 1)
     for other in (
-        lambda: compared(data, data, 1, 3, CPU, nullcontext, tmp_path, ""),
-        lambda: compared(data, data, 1, 2, CPU, nullcontext, tmp_path, "other pictures"),
+        lambda: compared(two_splits(data, data, tmp_path, ""), 1, 3, PLAIN),
+        lambda: compared(two_splits(data, data, tmp_path, "other pictures"), 1, 2, PLAIN),
         lambda: compared(
-            faces([40, 70, 140, 170], [0, 0, 1, 1], 1 - label),
-            data,
+            two_splits(faces([40, 70, 140, 170], [0, 0, 1, 1], 1 - label), data, tmp_path, ""),
             1,
             2,
-            CPU,
-            nullcontext,
-            tmp_path,
-            "",
+            PLAIN,
         ),
     ):
         assert not torch.equal(other(), first + 1)
     torch.manual_seed(4)
-    assert not torch.equal(compared(data, data, 1, 2, CPU, nullcontext, tmp_path, ""), first + 1)
+    assert not torch.equal(compared(two_splits(data, data, tmp_path, ""), 1, 2, PLAIN), first + 1)
     assert len(list(tmp_path.iterdir())) == 5
 
 
@@ -128,6 +127,6 @@ def test_it_computes_in_the_precision_that_it_is_given() -> None:
     for precision, expected in ((half, True), (nullcontext, False)):
         seen.clear()
         teacher = Watched(1)
-        train_comparison(teacher, data, 2, CPU, precision, seed=0)
-        compare(teacher, data, CPU, precision)
+        train_comparison(teacher, data, 2, Compute(CPU, precision), seed=0)
+        compare(teacher, data, Compute(CPU, precision))
         assert set(seen) == {expected}

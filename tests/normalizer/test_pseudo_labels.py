@@ -10,8 +10,10 @@ from norface_pl.data.dataset import FaceDataset
 from norface_pl.normalizer.generator import PictureReader
 from norface_pl.normalizer.invariance import standardize
 from norface_pl.normalizer.pseudo_labels import relabel, within
+from norface_pl.types import Compute
+from tests.helpers.two_splits import two_splits
 
-CPU = torch.device("cpu")
+PLAIN = Compute(torch.device("cpu"), nullcontext)
 
 
 class Brightness(PictureReader):
@@ -62,7 +64,7 @@ def test_a_missing_label_costs_no_other_label() -> None:
     reader.read = torch.nn.Identity()  # type: ignore[assignment]
     judge = torch.nn.Linear(3, 2)
     torch.nn.init.zeros_(judge.weight)
-    new = relabel(reader, judge, labelled, others, torch.zeros(len(others), 2), CPU, nullcontext)
+    new = relabel(reader, judge, two_splits(labelled, others), torch.zeros(len(others), 2), PLAIN)
     assert new.isfinite().all()
     assert agreement(new[:, :1], shown[:, :1]) > 0.85
     assert new[:, 1].abs().max() < 1e-3
@@ -78,10 +80,10 @@ def test_labels_come_nearer_to_the_truth() -> None:
     torch.nn.init.zeros_(judge.weight)
     reader = Brightness(3)
     reader.read = torch.nn.Identity()  # type: ignore[assignment]
-    new = relabel(reader, judge, labelled, others, seen, CPU, nullcontext)
+    new = relabel(reader, judge, two_splits(labelled, others), seen, PLAIN)
     assert agreement(seen, shown) < 0.75
     assert agreement(new, shown) > 0.88
     torch.testing.assert_close(new.std(0, correction=0), torch.ones(2), atol=1e-3, rtol=0)
     # A judge that tells the opposite of the truth counts as much as each of the others.
     judge.weight.data = -torch.eye(2, 3)
-    assert agreement(relabel(reader, judge, labelled, others, seen, CPU, nullcontext), shown) < 0.7
+    assert agreement(relabel(reader, judge, two_splits(labelled, others), seen, PLAIN), shown) < 0.7

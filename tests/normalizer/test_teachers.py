@@ -13,6 +13,8 @@ from norface_pl.normalizer.comparison import compared
 from norface_pl.normalizer.objective import Objective
 from norface_pl.normalizer.options import ObjectiveOptions
 from norface_pl.normalizer.teachers import teacher_loss, teacher_targets
+from norface_pl.types import Compute
+from tests.helpers.two_splits import two_splits
 
 
 def faces(label: torch.Tensor) -> FaceDataset:
@@ -64,5 +66,5 @@ def test_emotions_give_a_teacher_of_as_many_classes() -> None:
     data = faces(emotion)
     data.columns["clip"] = torch.tensor([0, 0, 1, 1])
     cpu = torch.device("cpu")
-    seen = compared(data, data, 3, 1, cpu, nullcontext, None, "")
+    seen = compared(two_splits(data, data), 3, 1, Compute(cpu, nullcontext))
     assert seen.shape == (4, 3)

@@ -1,7 +1,5 @@
 """Trains the comparison teacher on labelled clips and lets it label the changes in others."""
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -13,7 +11,7 @@ from norface_pl.normalizer.invariance import above_baseline
 from norface_pl.normalizer.teacher_networks import ComparisonTeacher
 from norface_pl.normalizer.teachers import fit, pictures
 from norface_pl.progress import part, track
-from norface_pl.types import FaceTable, Precision
+from norface_pl.types import Compute, FaceData, FaceTable
 
 PAIRS = 48
 REFERENCES = 4
@@ -43,21 +41,15 @@ def frames_by_clip(clip: Tensor) -> list[Tensor]:
 
 
 def train_comparison(
-    teacher: ComparisonTeacher,
-    faces: FaceTable,
-    steps: int,
-    device: torch.device,
-    precision: Precision,
-    seed: int,
+    teacher: ComparisonTeacher, faces: FaceTable, steps: int, compute: Compute, seed: int
 ) -> None:
     """Train a comparison teacher on pairs of frames of the labelled clips.
 
     Args:
-        teacher: trained in place, on ``device``.
+        teacher: trained in place.
         faces: training people only.
         steps: batches of 48 pairs.
-        device: where to train.
-        precision: of the forward pass.
+        compute: where and how.
         seed: of the draw of pairs.
     """
     amount = amounts(faces.columns["label"])
@@ -67,6 +59,7 @@ def train_comparison(
     length = torch.tensor([len(frames) for frames in clips])
     start = length.cumsum(0) - length
     owner = torch.arange(len(clips)).repeat_interleave(length)
+    device, precision = compute
     # Both frames of a pair are moved alike and keep their light, else they cannot be compared.
     augmentation = FaceAugment()
     random = torch.Generator().manual_seed(seed)
@@ -92,9 +85,7 @@ def train_comparison(
 
 
 @torch.no_grad()
-def compare(
-    teacher: ComparisonTeacher, faces: FaceTable, device: torch.device, precision: Precision
-) -> Tensor:
+def compare(teacher: ComparisonTeacher, faces: FaceTable, compute: Compute) -> Tensor:
     """Return by how much every frame exceeds the other frames of its clip, (N, L) on the CPU.
 
     Every frame is compared with up to 4 others of its clip, spread evenly.
@@ -102,11 +93,11 @@ def compare(
     clips = frames_by_clip(faces.columns["clip"])
     seen = []
     for frames in track(clips, description="comparing frames", whole=True):
-        images = pictures(faces, frames, device)
+        images = pictures(faces, frames, compute.device)
         count = min(REFERENCES, len(frames))
         shifts = [1 + index * len(frames) // count for index in range(count)]
         others = torch.cat([images.roll(shift, 0) for shift in shifts])
-        with precision():
+        with compute.precision():
             change = teacher(images.repeat(count, 1, 1, 1), others).float()
         seen.append(change.view(count, len(frames), -1).mean(0).cpu())
     ordered = torch.cat(seen)
@@ -115,16 +106,7 @@ def compare(
     return result
 
 
-def compared(
-    labelled: FaceTable,
-    faces: FaceTable,
-    outputs: int,
-    steps: int,
-    device: torch.device,
-    precision: Precision,
-    cache: Path | None,
-    fingerprint: str,
-) -> Tensor:
+def compared(data: FaceData, outputs: int, steps: int, compute: Compute) -> Tensor:
     """Return what a comparison teacher sees in every frame beyond its clip at rest, (N, L).
 
     The teacher depends on the seed of the training (`seed_everything`) and on nothing that was
@@ -132,19 +114,17 @@ def compared(
     it had, whether it is kept or trained again.
 
     Args:
-        labelled: training people.
-        faces: whose changes are told.
+        data: labelled training people teach; changes of the unlabelled people are told, and kept
+            in ``cache_dir``.
         outputs: number of labels.
         steps: see `train_comparison`.
-        device: where to train.
-        precision: in which the teacher computes.
-        cache: folder that keeps what was seen; None keeps nothing.
-        fingerprint: of the pictures of both data sets.
+        compute: where and how.
     """
+    labelled, faces, cache = data.dataset("train"), data.dataset("unlabelled"), data.cache_dir
     seed = torch.initial_seed() % 2**32
     facts = {
         "version": VERSION,
-        "pictures": fingerprint,
+        "pictures": data.fingerprint(),
         "faces": [labelled.keys, faces.keys],
         "label": labelled.columns["label"].numpy().tobytes().hex(),
         "outputs": outputs,
@@ -159,9 +139,9 @@ def compared(
         torch.manual_seed(seed)
         teacher = ComparisonTeacher(outputs)
         with part("", 0.0, 0.75):
-            train_comparison(teacher, labelled, steps, device, precision, seed)
+            train_comparison(teacher, labelled, steps, compute, seed)
         with part("", 0.75, 1.0):
-            told = compare(teacher, faces, device, precision)
+            told = compare(teacher, faces, compute)
         seen = above_baseline(told, faces.columns["clip"])
     if kept is not None:
         write_tensors(kept, seen)

@@ -40,7 +40,7 @@ from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
 from norface_pl.normalizer.redrawer import Redrawer
 from norface_pl.probes.probe import Probes
 from norface_pl.progress import part
-from norface_pl.types import FaceBatch
+from norface_pl.types import Compute, FaceBatch
 
 PSEUDO_LABELS = "norface_pseudo_labels"
 
@@ -162,23 +162,18 @@ class NormalizerModule(FaceModule):
     def on_fit_start(self) -> None:
         """Train or load the teachers that some loss needs."""
         assert self.objective is not None
-        files, precision = self.teachers, self.trainer.precision_plugin.forward_context
+        files, compute = self.teachers, self._compute
         if self.trainer.fast_dev_run:  # type: ignore[attr-defined]
             files = replace(files, steps=2, comparison_steps=2)
         with part("", 0.0, self.work_before):
-            self.objective.prepare(self.data, files, self.device, precision)
+            self.objective.prepare(self.data, files, compute)
             if self.losses.distillation:
-                seen = compared(
-                    self.data.dataset("train"),
-                    self.data.dataset("unlabelled"),
-                    self.num_labels,
-                    files.comparison_steps,
-                    self.device,
-                    precision,
-                    self.data.cache_dir,
-                    self.data.fingerprint(),
-                )
+                seen = compared(self.data, self.num_labels, files.comparison_steps, compute)
                 self.pseudo_labels.start(seen, self.device)
+
+    @property
+    def _compute(self) -> Compute:
+        return Compute(self.device, self.trainer.precision_plugin.forward_context)
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LambdaLR]]:
         """Return one optimizer per network and the generator's schedule."""
@@ -238,15 +233,8 @@ class NormalizerModule(FaceModule):
         reader, judge = self.redrawer.generator.head, self.objective.expression_head
         assert isinstance(reader, PictureReader)
         assert judge is not None
-        new = relabel(
-            reader,
-            judge,
-            self.data.dataset("train"),
-            self.data.dataset("unlabelled"),
-            self.pseudo_labels.seen,
-            self.device,
-            self.trainer.precision_plugin.forward_context,
-        )
+        seen = self.pseudo_labels.seen
+        new = relabel(reader, judge, self.data, seen, self._compute)
         self.pseudo_labels.renew(epoch, new)
 
     def training_step(self, batch: FaceBatch, batch_idx: int) -> None:

@@ -15,7 +15,7 @@ from norface_pl.normalizer.pairs import Redrawn
 from norface_pl.normalizer.reconstruction import ReconstructionLoss, masked_l1
 from norface_pl.normalizer.teacher_networks import Teacher, feature_distance
 from norface_pl.normalizer.teachers import make_teacher, train_teacher
-from norface_pl.types import FaceBatch, FaceData, Precision
+from norface_pl.types import Compute, FaceBatch, FaceData
 
 
 class Objective(nn.Module):
@@ -62,16 +62,13 @@ class Objective(nn.Module):
         if self.expression_head is not None:
             yield from self.expression_head.parameters()
 
-    def prepare(
-        self, data: FaceData, files: TeacherOptions, device: torch.device, precision: Precision
-    ) -> None:
+    def prepare(self, data: FaceData, files: TeacherOptions, compute: Compute) -> None:
         """Train or load the frozen teachers that some loss needs.
 
         Args:
             data: only training and unlabelled people are looked at.
             files: weight files of teachers.
-            device: where to train them.
-            precision: in which they compute.
+            compute: where and how they are trained.
         """
         for kind in self.options.teachers:
             if kind in self.teachers:
@@ -82,8 +79,8 @@ class Objective(nn.Module):
             weights: Path | None = getattr(files, kind)
             teacher = make_teacher(kind, outputs, weights)
             if weights is None:
-                train_teacher(kind, teacher, faces, files.steps, device, precision, seed=0)
-            self.teachers[kind] = teacher.to(device).eval().requires_grad_(False)
+                train_teacher(kind, teacher, faces, files.steps, compute, seed=0)
+            self.teachers[kind] = teacher.to(compute.device).eval().requires_grad_(False)
 
     def _teacher(self, kind: str) -> Teacher:
         teacher = self.teachers[kind]

@@ -16,7 +16,7 @@ from norface_pl.normalizer.invariance import above_baseline, standardize
 from norface_pl.normalizer.teachers import pictures
 from norface_pl.probes.linear import ridge
 from norface_pl.progress import track
-from norface_pl.types import FaceTable, Precision
+from norface_pl.types import Compute, FaceData, FaceTable
 
 FACES = 256
 PENALTY = 0.1
@@ -65,13 +65,7 @@ class PseudoLabels:
 
 
 def relabel(
-    reader: PictureReader,
-    judge: nn.Module,
-    labelled: FaceTable,
-    faces: FaceTable,
-    seen: Tensor,
-    device: torch.device,
-    precision: Precision,
+    reader: PictureReader, judge: nn.Module, data: FaceData, seen: Tensor, compute: Compute
 ) -> Tensor:
     """Return new values of every frame beyond its clip at rest, (N, L) of variance 1.
 
@@ -82,14 +76,13 @@ def relabel(
     Args:
         reader: as it is trained so far.
         judge: from codes to what ``seen`` holds.
-        labelled: training people.
-        faces: whose frames are labelled.
+        data: the frames of its unlabelled people are labelled; training people teach the ridge.
         seen: by the comparison teacher, (N, L).
-        device: of the networks.
-        precision: in which they compute.
+        compute: where and how.
     """
-    known, _ = _read(reader, judge, labelled, device, precision)
-    features, told = _read(reader, judge, faces, device, precision)
+    labelled, faces = data.dataset("train"), data.dataset("unlabelled")
+    known, _ = _read(reader, judge, labelled, compute)
+    features, told = _read(reader, judge, faces, compute)
     label = amounts(labelled.columns["label"])
     clips, ours = labelled.columns["clip"], faces.columns["clip"]
     fitted = ridge(within(known, clips), within(label, clips), within(features, ours), PENALTY)
@@ -112,18 +105,14 @@ def within(values: Tensor, clip: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _read(
-    reader: PictureReader,
-    judge: nn.Module,
-    faces: FaceTable,
-    device: torch.device,
-    precision: Precision,
+    reader: PictureReader, judge: nn.Module, faces: FaceTable, compute: Compute
 ) -> tuple[Tensor, Tensor]:
     """Return the features (N, D) of faces, and what the judge makes of their codes (N, L)."""
     features, told = [], []
     batches = torch.arange(len(faces)).split(FACES)
     for places in track(batches, description="labelling anew"):
-        images = pictures(faces, places, device)
-        with precision():
+        images = pictures(faces, places, compute.device)
+        with compute.precision():
             seen = reader.describe(images)
             judged = judge(reader.read(seen))
         features.append(seen.float().cpu())

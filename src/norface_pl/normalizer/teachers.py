@@ -12,7 +12,7 @@ from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.normalizer.options import Kind
 from norface_pl.normalizer.teacher_networks import Teacher
 from norface_pl.progress import track
-from norface_pl.types import FaceTable, Precision
+from norface_pl.types import Compute, FaceTable
 
 BATCH = 64
 
@@ -92,19 +92,17 @@ def train_teacher(
     teacher: Teacher,
     faces: FaceTable,
     steps: int,
-    device: torch.device,
-    precision: Precision,
+    compute: Compute,
     seed: int,
 ) -> None:
     """Train a teacher on pictures relit and moved at random.
 
     Args:
         kind: what it learns.
-        teacher: trained in place, on ``device``.
+        teacher: trained in place.
         faces: training people only.
         steps: batches of 64 faces.
-        device: where to train.
-        precision: of the forward pass.
+        compute: where and how.
         seed: of the draw of batches.
     """
     target = teacher_targets(kind, faces)
@@ -114,9 +112,9 @@ def train_teacher(
 
     def loss() -> Tensor:
         chosen = torch.randint(len(faces), (BATCH,), generator=random)
-        (images,) = augment(pictures(faces, chosen, device))
-        with precision():
+        (images,) = augment(pictures(faces, chosen, compute.device))
+        with compute.precision():
             outputs = teacher(images).outputs
-        return teacher_loss(kind, outputs, target[chosen].to(device))
+        return teacher_loss(kind, outputs, target[chosen].to(compute.device))
 
-    fit(teacher.to(device), loss, steps, f"{kind} teacher")
+    fit(teacher.to(compute.device), loss, steps, f"{kind} teacher")
