@@ -13,7 +13,6 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
-from norface_pl.faces.target import read_target
 from norface_pl.nn.attention import short_attention
 from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.nn.optimizers import PlainAdamW
@@ -37,7 +36,7 @@ from norface_pl.normalizer.options import (
 )
 from norface_pl.normalizer.pairs import redraw_batch, targets
 from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
-from norface_pl.normalizer.redrawer import Redrawer
+from norface_pl.normalizer.redrawer import Redrawer, target_face
 from norface_pl.probes.probe import Probes
 from norface_pl.progress import part
 from norface_pl.types import Compute, FaceBatch
@@ -144,20 +143,10 @@ class NormalizerModule(FaceModule):
                 "distillation teaches it: set generator.code_from to picture and "
                 "objective.distillation, or pretraining.pseudo_label_rounds to 0."
             )
-        self.set_target(self._read_target())
+        self.set_target(target_face(self.data, self.target_image, self.image_size))
         if self.objective is None:
             self.objective = Objective(self.image_size, self.code_dim, self.num_labels, self.losses)
             self.discriminator = MultiScaleDiscriminator() if self.losses.adversarial else None
-
-    def _read_target(self) -> Tensor:
-        given = self.target_image
-        face = self.data.target() if given is None else read_target(given, self.image_size)
-        if face is None:
-            raise NorfaceError(
-                "This data set has no target face of its own: give an aligned one with "
-                "--model.target_image FILE."
-            )
-        return torch.from_numpy(face).permute(2, 0, 1).float() / 255
 
     def on_fit_start(self) -> None:
         """Train or load the teachers that some loss needs."""
@@ -328,18 +317,11 @@ class NormalizerModule(FaceModule):
     # Checkpoints
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Keep the labels found, but not the teachers, which every run trains or loads itself."""
+        """Keep the labels found."""
         super().on_save_checkpoint(checkpoint)
         checkpoint[PSEUDO_LABELS] = self.pseudo_labels.content()
-        state = checkpoint["state_dict"]
-        for name in [name for name in state if name.startswith("objective.teachers.")]:
-            del state[name]
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        """Take up the labels found; teachers of this run stay as they are."""
+        """Take up the labels found."""
         super().on_load_checkpoint(checkpoint)
         self.pseudo_labels.restore(checkpoint[PSEUDO_LABELS])
-        own = self.state_dict()
-        checkpoint["state_dict"] |= {
-            name: own[name] for name in own if name.startswith("objective.teachers.")
-        }

@@ -10,7 +10,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.nn.regions import outside_face
 from norface_pl.normalizer.generator import Generator
 from norface_pl.normalizer.invariance import person_correlation, pose_correlation
-from norface_pl.normalizer.options import ObjectiveOptions, TeacherOptions
+from norface_pl.normalizer.options import Kind, ObjectiveOptions, TeacherOptions
 from norface_pl.normalizer.pairs import Redrawn
 from norface_pl.normalizer.reconstruction import ReconstructionLoss, masked_l1
 from norface_pl.normalizer.teacher_networks import Teacher, feature_distance
@@ -43,15 +43,10 @@ class Objective(nn.Module):
             )
         self.options, self.num_labels = options, num_labels
         self.reconstruct = ReconstructionLoss(image_size, options.pixels)
-        self.teachers = nn.ModuleDict()
+        # Frozen, and made anew by every training: no part of checkpoints, or of `train()`.
+        self.teachers: dict[Kind, Teacher] = {}
         self.expression_head = nn.Linear(code_dim, num_labels) if options.distillation else None
         self.register_buffer("outside", outside_face(image_size), persistent=False)
-
-    def train(self, mode: bool = True) -> "Objective":
-        """Switch mode; frozen teachers stay in evaluation mode."""
-        super().train(mode)
-        self.teachers.eval()
-        return self
 
     def weigh(self, losses: dict[str, Tensor]) -> Tensor:
         """Return the sum of losses by their weights."""
@@ -81,11 +76,6 @@ class Objective(nn.Module):
             if weights is None:
                 train_teacher(kind, teacher, faces, files.steps, compute, seed=0)
             self.teachers[kind] = teacher.to(compute.device).eval().requires_grad_(False)
-
-    def _teacher(self, kind: str) -> Teacher:
-        teacher = self.teachers[kind]
-        assert isinstance(teacher, Teacher)
-        return teacher
 
     def of_code(
         self, batch: FaceBatch, code: Tensor, clips: int, shown: Tensor | None
@@ -117,7 +107,7 @@ class Objective(nn.Module):
         if self.options.reconstruction:
             terms["reconstruction"] = self.reconstruct(redrawn.drawn, truth, redrawn.target)
         if self.options.perceptual:
-            teacher = self._teacher("identity")
+            teacher = self.teachers["identity"]
             wanted, seen = teacher(truth), teacher(redrawn.drawn)
             terms["perceptual"] = feature_distance(seen.maps, wanted.maps)
         if (crossed := redrawn.crossed) is None:
@@ -130,15 +120,15 @@ class Objective(nn.Module):
             error = (again - code.detach()[crossed.source]) / scale
             terms["consistency"] = error.square().mean()
         if self.options.identity:
-            teacher = self._teacher("identity")
+            teacher = self.teachers["identity"]
             who, wanted = teacher(crossed.images), teacher(crossed.shown)
             terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
         if self.options.expression:
-            teacher = self._teacher("expression")
+            teacher = self.teachers["expression"]
             told = teacher(crossed.images).outputs - teacher(truth[crossed.source]).outputs
             terms["expression"] = told.float().abs().mean()
         if self.options.pose:
-            turned = self._teacher("pose")(crossed.images).outputs.float()
+            turned = self.teachers["pose"](crossed.images).outputs.float()
             terms["pose"] = (turned - crossed.pose / 20).abs().mean()
         if self.options.background:
             terms["background"] = masked_l1(crossed.images, crossed.shown, self.outside)

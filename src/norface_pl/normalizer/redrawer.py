@@ -1,12 +1,16 @@
 """What is left of stage 1 after training: an averaged generator and the target that it draws."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from norface_pl.errors import NorfaceError
+from norface_pl.faces.target import read_target
 from norface_pl.normalizer.generator import Generator
+from norface_pl.types import FaceData
 
 
 class Redrawer(nn.Module):
@@ -65,3 +69,23 @@ class Redrawer(nn.Module):
         code = generator.read(images)
         tokens = self._tokens.expand(len(images), -1, -1)
         return generator.decode(tokens, code, frontal, frontal).float()
+
+
+def target_face(data: FaceData, given: Path | None, size: int) -> Tensor:
+    """Return the face to redraw faces as, (3, size, size) in [0, 1].
+
+    Args:
+        data: whose own target face it is if no file is given.
+        given: file of an aligned face.
+        size: side in pixels.
+
+    Raises:
+        NorfaceError: no file is given and the data set has no target face.
+    """
+    face = data.target() if given is None else read_target(given, size)
+    if face is None:
+        raise NorfaceError(
+            "This data set has no target face of its own: give an aligned one with "
+            "--model.target_image FILE."
+        )
+    return torch.from_numpy(face).permute(2, 0, 1).float() / 255
