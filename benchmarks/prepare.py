@@ -98,7 +98,7 @@ def reading(root: Path, count: int) -> tuple[float, float]:
     """Return faces per second of the datamodule, and of bare OpenCV doing the same."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "out"
-        prepare(FolderSource(root), out, detector="none", size=SIZE)
+        prepare(FolderSource(root), out, PrepareOptions(detector="none", size=SIZE))
         faces = PreparedFaces.open(out, "folder")
         names = [str(out / path) for path in faces.manifest["path"]]
         table = FaceDataset({"image": faces.pictures(np.arange(count), SIZE)}, {}, names)

@@ -61,6 +61,11 @@ class FaceDataModule(L.LightningDataModule):
         seed: int = 0,
     ) -> None:
         super().__init__()
+        if min(batch_size, clips_per_batch, frames_per_clip) < 1:
+            raise NorfaceError(
+                f"data.batch_size is {batch_size}, clips_per_batch {clips_per_batch}, "
+                f"frames_per_clip {frames_per_clip}: give 1 or more of each"
+            )
         self.task, self.image_size, self.batch_size = task, image_size, batch_size
         self.clips_per_batch, self.frames_per_clip = clips_per_batch, frames_per_clip
         self.target_clips_per_batch = target_clips_per_batch

@@ -32,6 +32,7 @@ class FaceModule(L.LightningModule):
 
     sampling: Sampling = "frames"
     training_only: tuple[str, ...] = ()
+    _people: dict[str, Any] | None = None
 
     @property
     def data(self) -> FaceData:
@@ -74,7 +75,9 @@ class FaceModule(L.LightningModule):
         # A protocol has to know whether a normalizer has seen the people it is tested on.
         data = getattr(self.trainer, "datamodule", None)
         if data is not None and hasattr(data, "trained_on"):
-            checkpoint[PEOPLE_KEY] = data.trained_on()
+            # Once a training: names of all faces of a large data set take a while.
+            self._people = self._people or data.trained_on()
+            checkpoint[PEOPLE_KEY] = self._people
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Leave behind what only a training needs where there is none of it."""

@@ -2,6 +2,7 @@ import csv
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from types import SimpleNamespace
 
 import cv2
@@ -20,6 +21,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.io.frames import frame_of_video
 from norface_pl.io.images import read_image, write_image
 from norface_pl.prepare import preparer
+from norface_pl.prepare.options import PrepareOptions
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
 from tests.helpers.faces import BOX as FACE_BOX
@@ -30,7 +32,8 @@ from tests.helpers.tiny_source import SIZE, TinySource, fake_recipe, rows_of, wr
 
 def run(source, out, **options):
     options = {"batch_size": 2, "size": 32, "recipe": fake_recipe, "device": "cpu"} | options
-    prepare(source, out, **options)
+    faces = {f.name: options.pop(f.name) for f in fields(PrepareOptions) if f.name in options}
+    prepare(source, out, PrepareOptions(**faces), **options)
     return pd.read_parquet(out / "manifest.parquet")
 
 

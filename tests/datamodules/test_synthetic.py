@@ -10,8 +10,16 @@ import torch
 
 from norface_pl.data.cache import CacheKey, CacheWriter
 from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
+from norface_pl.errors import NorfaceError
 
 PEOPLE = DrawnPeople(5, train=2, val=2, test=3, recordings_of_target=0)
+
+
+@pytest.mark.parametrize("name", ["batch_size", "clips_per_batch", "frames_per_clip"])
+def test_batches_of_nothing_are_refused(name: str) -> None:
+    """The sentence names the option."""
+    with pytest.raises(NorfaceError, match=f"{name}.* 0.*: give 1 or more"):
+        small(**{name: 0})
 
 
 def small(**changes: object) -> SyntheticDataModule:

@@ -3,7 +3,7 @@
 import inspect
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,19 +51,22 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--config", action="config", help="Options in a YAML file.")
     if source is not None:
         parser.add_class_arguments(source, as_group=True)
-    parser.add_function_arguments(prepare, skip={"source", "source_options", "recipe"})
+    parser.add_class_arguments(PrepareOptions, skip={"weights"})
+    parser.add_function_arguments(prepare, skip={"source", "options", "source_options", "recipe"})
     config = parser.parse_args(list(argv[1:] if named else argv))
     if source is None:
         raise NorfaceError(f"say which data set to prepare: norface prepare NAME, one of {known}")
     values = vars(parser.instantiate_classes(config))
     values.pop("config")
     own = {name: values.pop(name) for name in inspect.signature(source).parameters}
-    prepare(source(**own), **values, source_options=own)
+    how = {f.name: values.pop(f.name) for f in fields(PrepareOptions) if f.name != "weights"}
+    prepare(source(**own), **values, options=PrepareOptions(**how), source_options=own)
 
 
 def prepare(
     source: DataSource,
     out: Path,
+    options: PrepareOptions = PrepareOptions(),
     weights: Path | None = None,
     batch_size: int = 16,
     workers: int = 1,
@@ -74,7 +77,6 @@ def prepare(
     teacher_weights: Path | None = None,
     source_options: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
-    **options: Any,
 ) -> None:
     """Finds, aligns and writes the faces of a data set, with a manifest of labels.
 
@@ -84,6 +86,7 @@ def prepare(
     Args:
         source: Reads the data set.
         out: Folder of the prepared faces.
+        options: How faces are found, chosen and cut out.
         weights: The detector's weight file, or a folder with it; else looked for in
             $NORFACE_WEIGHTS and in the user's cache.
         batch_size: Pictures that are detected, and repeated after an interruption, together.
@@ -95,27 +98,25 @@ def prepare(
         teacher_weights: The teacher's file, or a folder with it; else looked for as weights are.
         source_options: How the source was built, for the description.
         recipe: Builds the detector instead of the weight file.
-        options: Those of `PrepareOptions`.
     """
     for name, value in (("batch_size", batch_size), ("workers", workers), ("nodes", nodes)):
         if value < 1:
             raise NorfaceError(f"{name} is {value}; give 1 or more")
-    chosen = PrepareOptions(weights="", **options)
     if teacher is not None and nodes > 1:
         raise NorfaceError(
             "teacher works on one machine: prepare without it, then run this without --nodes"
         )
     taught = None if teacher is None else teacher_recipe(teacher, teacher_weights)
     listing = check_listing(source.listing(), source.name)
-    own = chosen.detector in ("given", "none")
-    file = None if own or recipe is not None else find_weights(chosen.detector, weights)
-    chosen = replace(chosen, weights=sha256_file(file) if file is not None else "")
+    own = options.detector in ("given", "none")
+    file = None if own or recipe is not None else find_weights(options.detector, weights)
+    options = replace(options, weights=sha256_file(file) if file is not None else "")
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for note in source.notes:
         console.print(note)
-    if chosen.detector == "given":
+    if options.detector == "given":
         GivenFaces(listing, source.name)
-    folder = JobFolder(out, Job.of(source.name, chosen, listing), overwrite)
+    folder = JobFolder(out, Job.of(source.name, options, listing), overwrite)
     if folder.is_finished():
         folder.clean()
         console.print(f"{out} holds these faces already, nothing to do")
@@ -128,10 +129,10 @@ def prepare(
     from norface_pl.prepare.trainer import run_task
 
     units = divide(listing)
-    recipe = recipe or partial(load_detector, file, chosen.threshold, max_side=chosen.max_side)
+    recipe = recipe or partial(load_detector, file, options.threshold, max_side=options.max_side)
     threads = min(8, max(2, (os.cpu_count() or 1) // workers))
-    task = PrepareTask(source, listing, units, folder, chosen, recipe, batch_size, threads)
-    on_cpu = own or chosen.detector == "yunet"
+    task = PrepareTask(source, listing, units, folder, options, recipe, batch_size, threads)
+    on_cpu = own or options.detector == "yunet"
     if run_task(task, workers, nodes, choose_device("cpu" if on_cpu else device)):
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
         _label(console, out, source.name, taught, workers)
