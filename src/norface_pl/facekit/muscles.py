@@ -5,10 +5,12 @@ FACS and ARKit's shapes agree only roughly; the table follows the release's own 
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.facekit.gaze import turn_eyes
 from norface_pl.facekit.shapes import Shapes, Vertices
 from norface_pl.labels import FACEKIT_AUS, MAX_INTENSITY
 
@@ -74,9 +76,10 @@ def shape_weights(
     return {name: float(weight) for name, weight in weights.items() if weight}
 
 
-def express(shapes: Shapes, head: Vertices, weights: dict[str, float]) -> Vertices:
-    """Move the vertices (V, 3) of a person's head by weighted shapes."""
+def express(shapes: Shapes, head: Vertices, weights: Mapping[str, float]) -> Vertices:
+    """Return a person's head (V, 3), moved by weighted shapes; eyes turn with their gaze."""
     moved = head.copy()
     for name, weight in weights.items():
         moved += np.float32(weight) * shapes.expression[name]
+    turn_eyes(shapes, moved, weights)
     return moved

@@ -1,5 +1,6 @@
 """3-D people by (subject, clip, frame): deterministic in the seed."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,63 +10,22 @@ from numpy.typing import NDArray
 
 from norface_pl.acting.clip import Frame
 from norface_pl.acting.tables import TARGET_SUBJECT, DrawnFace
+from norface_pl.facekit.avatar import draw_avatar
+from norface_pl.facekit.body import body_of
 from norface_pl.facekit.camera import five_points, pose_head
 from norface_pl.facekit.clip import Recording
 from norface_pl.facekit.glasses import put_on
 from norface_pl.facekit.muscles import express, shape_weights
 from norface_pl.facekit.render import render
 from norface_pl.facekit.scene import Scene, sample_scene, studio
-from norface_pl.facekit.shapes import Shapes, Vertices, load_shapes
-from norface_pl.facekit.skin import Coat, paint
-from norface_pl.facekit.traits import Person, avatar, sample_person
+from norface_pl.facekit.shapes import Shapes, load_shapes
 from norface_pl.faces.align import AU_CROP, similarity
-from norface_pl.labels import FACEKIT_AUS
 
-RENDERING = 1
+RENDERING = 2
 """Version of the pictures. Raise it when they change, or kept ones of before are used."""
 
-# Streams of random numbers, so that a person stays the same whatever happens to clips.
-PERSON, CLIP, SCENE, FRAME = range(4)
-STRAIGHT = (0.0, 0.0)
-
-
-@dataclass(frozen=True)
-class Body:
-    """A person with the mesh and its colours.
-
-    Attributes:
-        person: who it is.
-        head: (V, 3) neutral vertices in cm.
-        coat: what covers them.
-    """
-
-    person: Person
-    head: Vertices
-    coat: Coat
-
-
-def _closing(mesh: Shapes, head: Vertices) -> np.float32:
-    """Weight of the shape that closes a neutral mouth; the release's are a little open."""
-    upper, lower = mesh.landmarks[[62, 66]]
-    closes = mesh.expression["mouthClose"][[upper, lower], 1]
-    way = closes[0] - closes[1]
-    gap = head[lower, 1] - head[upper, 1]
-    return np.float32(np.clip(gap / way, -0.05, 0.05)) if abs(way) > 0.1 else np.float32(0)
-
-
-@lru_cache(maxsize=16)
-def _body(shapes: Path, seed: int, subject: int) -> Body:
-    mesh = load_shapes(shapes)
-    rng = np.random.default_rng((seed, PERSON, subject))
-    person = avatar() if subject == TARGET_SUBJECT else sample_person(rng)
-    weights = person.identity[: len(mesh.identity)].astype(np.float32)
-    coat = paint(mesh, person)
-    head = mesh.neutral + np.tensordot(weights, mesh.identity, 1)
-    head += _closing(mesh, head) * mesh.expression["mouthClose"]
-    # Hair stands off the skull, away from its middle.
-    outwards = head - head.mean(0)
-    outwards /= np.linalg.norm(outwards, axis=1, keepdims=True)
-    return Body(person, head + coat.lift[:, None] * outwards, coat)
+# Streams of random numbers; the first is that of people.
+CLIP, SCENE, FRAME = range(1, 4)
 
 
 @lru_cache(maxsize=64)
@@ -112,18 +72,22 @@ class FaceKitSampler:
         rng = np.random.default_rng((self.seed, FRAME, subject, clip, frame))
         return self.portray(subject, recording.frame(frame), recording.gaze(frame), scene, rng)
 
+    def weights(self, subject: int, clip: int, frame: int) -> dict[str, float]:
+        """Weights of the shapes that make a frame's expression, gaze included."""
+        recording = _recording(self.seed, self.clip_length, subject, clip)[0]
+        return shape_weights(recording.frame(frame).aus, recording.gaze(frame))
+
     def oracle(self, subject: int, clip: int, frame: int) -> NDArray[np.uint8]:
-        """Draw the frame's AUs on the avatar, frontal: what a perfect normalizer gives."""
-        return self.avatar(self.state(subject, clip, frame).aus)
+        """Draw the frame's expression on the avatar, frontal: what a perfect normalizer gives."""
+        return self.avatar(self.weights(subject, clip, frame))
 
     def target(self) -> NDArray[np.uint8]:
         """Draw the neutral avatar, RGB (S, S, 3) uint8."""
-        return self.avatar(np.zeros((2, len(FACEKIT_AUS))))
+        return self.avatar({})
 
-    def avatar(self, aus: NDArray[np.float64]) -> NDArray[np.uint8]:
-        """Draw action units (2, A) of 0-5 on the avatar, RGB (S, S, 3) uint8."""
-        still = Frame(aus, np.zeros(3), -1)
-        return self.portray(TARGET_SUBJECT, still, STRAIGHT, studio(), None).image
+    def avatar(self, weights: Mapping[str, float]) -> NDArray[np.uint8]:
+        """Draw an expression on the avatar, RGB (S, S, 3) uint8."""
+        return draw_avatar(self.shapes, weights, self.image_size)
 
     def portray(
         self,
@@ -135,7 +99,7 @@ class FaceKitSampler:
     ) -> DrawnFace:
         """Draw anybody in any state; without ``rng`` there is no noise."""
         shapes: Shapes = load_shapes(self.shapes)
-        body = _body(self.shapes, self.seed, subject)
+        body = body_of(self.shapes, self.seed, subject)
         head = express(shapes, body.head, shape_weights(frame.aus, gaze))
         posed = pose_head(head, frame.pose, scene.distance)
         points = five_points(posed.flat, shapes.landmarks)

@@ -62,12 +62,15 @@ def sample_scene(rng: np.random.Generator) -> Scene:
 
 
 def studio() -> Scene:
-    """Even light before a plain background: where the avatar is drawn."""
-    lamps = np.array([(-0.45, -0.55, 0.9), (0.55, -0.35, 0.9)])
+    """Even light before a plain background: where the avatar is drawn.
+
+    Both sides get the same light, so that a mirrored picture is the mirrored expression.
+    """
+    lamps = np.array([(-0.5, -0.5, 0.9), (0.5, -0.5, 0.9)])
     return Scene(
         ambient=np.full(3, 0.45),
         lamps=lamps / np.linalg.norm(lamps, axis=1, keepdims=True),
-        lamp_colors=np.array([(0.48, 0.47, 0.45), (0.30, 0.30, 0.31)]),
+        lamp_colors=np.array([(0.39, 0.385, 0.38), (0.39, 0.385, 0.38)]),
         distance=120.0,
         background=np.broadcast_to([0.70, 0.72, 0.74], (4, 4, 3)).copy(),
         roughness=0.0,

@@ -135,7 +135,7 @@ def avatar() -> Person:
         age=0.35,
         gloss=0.05,
         brow_width=0.27,
-        brow_shift=0.0,
+        brow_shift=0.5,
         hairline=6.2,
         fringe=0.0,
         beard=0.0,
