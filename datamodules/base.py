@@ -138,6 +138,10 @@ class FaceDataModule(L.LightningDataModule):
         """Return the labels of the training faces, as `FaceBatch.label`, for loss weights."""
         return self.dataset("train").columns["label"]
 
+    def teacher_channels(self) -> list[str]:
+        """Return what the columns of ``teacher`` are called; none where there is no teacher."""
+        return []
+
     def target(self) -> NDArray[np.uint8] | None:
         """Return the data set's own target face (S, S, 3), or None if one must be given."""
         return None
@@ -150,7 +154,20 @@ class FaceDataModule(L.LightningDataModule):
         """Return the loader that the module's ``sampling`` asks for."""
         if self.trainee.sampling == "clips":
             faces = self.dataset("unlabelled")
-            return self._loader(faces, batch_sampler=self._clip_sampler(faces))
+            if self.frames_per_clip > 1:
+                return self._loader(faces, batch_sampler=self._clip_sampler(faces))
+            if not self.teacher_channels():
+                raise NorfaceError(
+                    "stage 1 learns expressions from several frames of one person or from a "
+                    "teacher, and these are single pictures without one: run `norface prepare` "
+                    "again with --teacher face_landmarker"
+                )
+            return self._loader(
+                faces,
+                batch_size=self.batch_size,
+                sampler=RandomSampler(faces, generator=torch.Generator().manual_seed(self.seed)),
+                drop_last=len(faces) >= self.batch_size,
+            )
         faces = self.dataset("train")
         return self._loader(
             faces,
@@ -160,11 +177,6 @@ class FaceDataModule(L.LightningDataModule):
         )
 
     def _clip_sampler(self, faces: FaceDataset) -> ClipBatchSampler:
-        if self.frames_per_clip < 2:
-            raise NorfaceError(
-                "the normalizer learns from several frames of one person, and this data set is "
-                "read as single pictures: train it on recordings, then use it here"
-            )
         trainer = self.trainer
         assert trainer is not None
         return ClipBatchSampler(
@@ -220,7 +232,7 @@ class FaceDataModule(L.LightningDataModule):
 
     def on_after_batch_transfer(self, batch: FaceBatch, dataloader_idx: int) -> FaceBatch:
         """Turn uint8 pictures into floats in [0, 1], on the device: a quarter of the transfer."""
-        for name in ("image", "normalized", "oracle"):
+        for name in ("image", "normalized", "oracle", "wanted"):
             if name in batch:
                 batch[name] = batch[name].float() / 255
         return batch

@@ -19,7 +19,7 @@ from torch.utils.data import RandomSampler, Sampler, WeightedRandomSampler
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.data.prepared import PreparedFaces
 from norface_pl.data.splits import Division
-from norface_pl.data.teacher import logits_of, read_teacher
+from norface_pl.data.teacher import channels_of, logits_of, read_teacher
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
@@ -73,6 +73,10 @@ class PreparedDataModule(FaceDataModule):
     def teacher(self) -> pd.DataFrame | None:
         """What a teacher read from the prepared faces; None without one."""
         return read_teacher(self.faces)
+
+    def teacher_channels(self) -> list[str]:
+        """Return the names of what the teacher read; none without one."""
+        return [] if self.teacher is None else channels_of(self.teacher)
 
     @cached_property
     def division(self) -> Division:

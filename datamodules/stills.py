@@ -25,7 +25,7 @@ class StillsDataModule(PreparedDataModule):
     """The data set's expressions in its own order."""
 
     def __init__(self, task: Task = "expression", val_share: float = 0.1, **kwargs: Any) -> None:
-        # Single pictures make no clips, so stage 1 cannot train on them.
+        # Single pictures make no clips, so stage 1 needs a teacher of expressions.
         super().__init__(
             task=task, frames_per_clip=1, target_subject=None, target_clips_per_batch=0, **kwargs
         )

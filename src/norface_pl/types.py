@@ -1,6 +1,6 @@
 """What modules and datamodules agree on, so that neither has to import the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
@@ -46,8 +46,10 @@ class FaceBatch(TypedDict, total=False):
         frame: (B,) int64 frame number within the clip.
         pose: (B, 3) yaw, pitch, roll of the head in degrees.
         of_target: (B,) whether it is the target person, recorded like others; stage 1.
-        teacher: (B, C) logits of an expression teacher, NaN where it read nothing; only where
-            `norface prepare` was given one.
+        teacher: (B, C) what an expression teacher reads of each face, NaN where it read nothing;
+            only where there is one.
+        wanted: I_n as it shall be, like ``image``: the target person with the expression of each
+            face; stage 1, only where it is known or can be drawn.
         key: unique name of each sample, usable as a file stem.
     """
 
@@ -62,6 +64,7 @@ class FaceBatch(TypedDict, total=False):
     pose: "Tensor"
     of_target: "Tensor"
     teacher: "Tensor"
+    wanted: "Tensor"
     key: list[str]
 
 
@@ -69,9 +72,14 @@ class FaceTable(Protocol):
     """The faces of a split.
 
     Attributes:
-        columns: name of a key of `FaceBatch` -> (N, ...), of all faces.
+        columns: name of any other key of `FaceBatch` -> (N, ...), of all faces.
         keys: unique name of each face.
     """
+
+    @property
+    def pictures(self) -> Mapping[str, object]:
+        """Pictures by their key of `FaceBatch`."""
+        ...
 
     columns: "dict[str, Tensor]"
     keys: list[str]
@@ -93,10 +101,13 @@ class FaceData(Protocol):
         image_size: side of a face in pixels.
         cache_dir: folder that keeps what can be made again; None keeps nothing.
         select_on_test: checkpoints are chosen on the test people, as published figures do.
+        frames_per_clip: faces of one person that stand next to each other in a batch of stage 1;
+            1: every face stands alone.
     """
 
     task: Task
     image_size: int
+    frames_per_clip: int
     cache_dir: Path | None
     select_on_test: bool
 
@@ -123,6 +134,10 @@ class FaceData(Protocol):
 
     def train_labels(self) -> "Tensor":
         """Return the labels of the training faces."""
+        ...
+
+    def teacher_channels(self) -> list[str]:
+        """Return what the columns of ``teacher`` are called; none where there is no teacher."""
         ...
 
     def trained_on(self) -> dict[str, Any]:

@@ -49,8 +49,13 @@ def teacher_stamp(folder: Path) -> str | None:
     return None if stamp is None else str(stamp)
 
 
+def channels_of(table: pd.DataFrame) -> list[str]:
+    """Return the names of the channels of a teacher's table."""
+    return [name.removeprefix(LOGIT) for name in table.columns if name.startswith(LOGIT)]
+
+
 def logits_of(table: pd.DataFrame) -> NDArray[np.float32]:
     """Return the logits (N, C) of a teacher's table, NaN where nothing was read."""
-    names = [name for name in table.columns if name.startswith(LOGIT)]
+    names = [LOGIT + name for name in channels_of(table)]
     # A copy: torch wants to write where it reads.
     return table[names].to_numpy(np.float32, copy=True)

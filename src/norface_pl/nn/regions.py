@@ -30,9 +30,18 @@ def expressive_regions(size: int, gain: float) -> Tensor:
         size: side of the face in pixels.
         gain: how much more the centre of a region counts than the background, which has 1.
     """
-    bumps = [torch.exp(-0.5 * _distance(size, *region)) for region in REGIONS]
-    weight = 1 + gain * torch.stack(bumps).amax(0)
+    weight = 1 + gain * _bumps(size)
     return weight / weight.mean()
+
+
+def hiding_expression(size: int) -> Tensor:
+    """Soft mask that covers all places where expressions show, (size, size) in [0, 1]."""
+    return (2 * _bumps(size)).clamp_max(1)
+
+
+def _bumps(size: int) -> Tensor:
+    """1 in the middle of the nearest region, less around it, (size, size)."""
+    return torch.stack([torch.exp(-0.5 * _distance(size, *region)) for region in REGIONS]).amax(0)
 
 
 def outside_face(size: int) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from norface_pl.errors import NorfaceError
 from norface_pl.nn.convnet import FaceConvNet
+from norface_pl.nn.regions import hiding_expression
 from norface_pl.normalizer.decoder import ConvDecoder
 from norface_pl.normalizer.encoder import FaceEncoder
 from norface_pl.normalizer.merging import ExpressionMerging
@@ -89,8 +90,11 @@ class Generator(nn.Module):
         options: sizes of all parts.
 
     Raises:
-        NorfaceError: the decoder's doublings do not lead to ``image_size``.
+        NorfaceError: the decoder's doublings do not lead to ``image_size``, or codes would be read
+            from tokens of covered pictures.
     """
+
+    cover: Tensor | None
 
     def __init__(self, image_size: int, options: GeneratorOptions = GeneratorOptions()) -> None:
         super().__init__()
@@ -101,6 +105,13 @@ class Generator(nn.Module):
                 f"decoder_channels {list(channels)} draw {drawn} pixels from {encoder.grid} "
                 f"patches a side, image_size is {image_size}: change their number."
             )
+        if options.hide_expression and options.code_from == "tokens":
+            raise NorfaceError(
+                "generator.hide_expression covers what tokens would tell of the expression: set "
+                "generator.code_from to picture"
+            )
+        cover = hiding_expression(image_size) if options.hide_expression else None
+        self.register_buffer("cover", cover, persistent=False)
         dim, code_dim, code_tokens = encoder.embed_dim, options.code_dim, options.code_tokens
         self.encoder = encoder
         self.merging = ExpressionMerging(dim, options.merging_depth, options.encoder.num_heads)
@@ -119,8 +130,16 @@ class Generator(nn.Module):
 
     def embed(self, images: Tensor) -> Embedding:
         """Encode faces (B, 3, H, W) in [0, 1]."""
-        tokens = self.encoder(images)
+        tokens = self.see(images)
         return Embedding(tokens, self.read(images, tokens))
+
+    def see(self, targets: Tensor) -> Tensor:
+        """Return the tokens (B, N, D) of target faces (B, 3, H, W) in [0, 1]."""
+        if self.cover is not None:
+            plain = targets.mean((2, 3), keepdim=True)
+            targets = targets + self.cover * (plain - targets)
+        tokens: Tensor = self.encoder(targets)
+        return tokens
 
     def read(self, images: Tensor, tokens: Tensor | None = None) -> Tensor:
         """Return the expression codes (B, code_dim) of faces whose tokens may be known."""

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from lightning.pytorch.cli import OptimizerCallable
 from lightning.pytorch.core.optimizer import LightningOptimizer
+from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
@@ -34,9 +35,10 @@ from norface_pl.normalizer.options import (
     Pretraining,
     TeacherOptions,
 )
-from norface_pl.normalizer.pairs import redraw_batch, targets
+from norface_pl.normalizer.pairs import redraw_as_target, redraw_batch, targets
 from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
 from norface_pl.normalizer.redrawer import Redrawer, target_face
+from norface_pl.normalizer.supervision import Supervision
 from norface_pl.probes.probe import Probes
 from norface_pl.progress import part
 from norface_pl.types import Compute, FaceBatch
@@ -103,6 +105,7 @@ class NormalizerModule(FaceModule):
         self.objective: Objective | None = None
         self.discriminator: MultiScaleDiscriminator | None = None
         self.pseudo_labels = PseudoLabels()
+        self.supervision = Supervision((), wanted=False, alone=False)
         self._probes = Probes()
 
     # Redrawing
@@ -136,6 +139,8 @@ class NormalizerModule(FaceModule):
         """Make what a training needs; a loaded normalizer keeps its target face."""
         if stage != "fit":
             return
+        self.supervision = Supervision.of(self.data)
+        rank_zero_info(str(self.supervision))
         reads = isinstance(self.generator.head, PictureReader)
         if self.pretraining.pseudo_label_rounds and not (self.losses.distillation and reads):
             raise NorfaceError(
@@ -145,7 +150,8 @@ class NormalizerModule(FaceModule):
             )
         self.set_target(target_face(self.data, self.target_image, self.image_size))
         if self.objective is None:
-            self.objective = Objective(self.image_size, self.code_dim, self.num_labels, self.losses)
+            outputs = len(self.supervision.channels) or self.num_labels
+            self.objective = Objective(self.image_size, self.code_dim, outputs, self.losses)
             self.discriminator = MultiScaleDiscriminator() if self.losses.adversarial else None
 
     def on_fit_start(self) -> None:
@@ -157,7 +163,10 @@ class NormalizerModule(FaceModule):
         with part("", 0.0, self.work_before):
             self.objective.prepare(self.data, files, compute)
             if self.losses.distillation:
-                seen = compared(self.data, self.num_labels, files.comparison_steps, compute)
+                if self.supervision.channels:
+                    seen = self.supervision.taught(self.data)
+                else:
+                    seen = compared(self.data, self.num_labels, files.comparison_steps, compute)
                 self.pseudo_labels.start(seen, self.device)
 
     @property
@@ -169,7 +178,7 @@ class NormalizerModule(FaceModule):
         assert self.objective is not None
         steps = int(self.trainer.estimated_stepping_batches)
         optimizers = [self.optimizer_g([*self.generator.parameters(), *self.objective.learned()])]
-        read = self.single_frame_epochs * float(self.trainer.num_training_batches) / steps
+        read = self.curriculum.reading * float(self.trainer.num_training_batches) / steps
         warmup = self.optimization.warmup
         schedule = warmup_cosine(optimizers[0], steps, warmup, min(1.0, read))
         if self.discriminator is not None:
@@ -185,18 +194,18 @@ class NormalizerModule(FaceModule):
 
     @property
     def single_frame_epochs(self) -> int:
-        """Epochs of the pretraining."""
-        return self.curriculum.reading
+        """Epochs that show single faces: those of the pretraining, or all."""
+        return (self.trainer.max_epochs or 1) if self.supervision.alone else self.curriculum.reading
 
     def draws_now(self) -> bool:
         """Whether this is no training, or one in its second part, in which faces are drawn."""
         fitting = self.trainer.state.fn == "fit"
-        return not fitting or self.trainer.current_epoch >= self.single_frame_epochs
+        return not fitting or self.trainer.current_epoch >= self.curriculum.reading
 
     @property
     def work_before(self) -> float:
         """Share of a fit that comes before its first batch: the comparison teacher."""
-        return 0.12 if self.losses.distillation else 0.0
+        return 0.12 if self.losses.distillation and not self.supervision.channels else 0.0
 
     def work_done(self) -> float:
         """Return the share of the training's work that is done."""
@@ -215,6 +224,8 @@ class NormalizerModule(FaceModule):
     def on_train_epoch_start(self) -> None:
         """Label the people without labels anew, if it is time; not again after a resume."""
         epoch = self.trainer.current_epoch
+        if self.supervision.channels:
+            return
         if epoch not in self.curriculum.relabelling or self.pseudo_labels.epoch == epoch:
             return
         assert self.objective is not None
@@ -231,6 +242,8 @@ class NormalizerModule(FaceModule):
         optimizers = self.optimizers()
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
         shown = self.pseudo_labels.of(batch["index"]) if self.losses.distillation else None
+        if self.supervision.wanted and self.pairing.mirrored:
+            batch, shown = self._mirrored(batch, shown)
         if self.draws_now():
             with short_attention(self.device):
                 self._draw(optimizers, batch, shown)
@@ -239,6 +252,18 @@ class NormalizerModule(FaceModule):
             code = self.generator.read(self._changed(batch["image"]))
             losses = self.objective.of_code(batch, code, len(code), shown)
             self._step_generator(optimizers[0], losses)
+
+    def _mirrored(self, batch: FaceBatch, shown: Tensor | None) -> tuple[FaceBatch, Tensor | None]:
+        """Mirror some faces, what they are to become and what the teacher reads of them."""
+        chosen = torch.rand(len(batch["image"]), device=self.device) < self.pairing.mirrored
+        changed = batch.copy()
+        for name in ("image", "wanted"):
+            whole = batch[name]
+            changed[name] = torch.where(chosen[:, None, None, None], whole.flip(-1), whole)
+        if shown is not None and self.supervision.channels:
+            twins = self.supervision.mirrored().to(shown.device)
+            shown = torch.where(chosen[:, None], shown[:, twins], shown)
+        return changed, shown
 
     def _changed(self, images: Tensor) -> Tensor:
         """Relit and slightly moved originals, which codes are read from."""
@@ -251,20 +276,22 @@ class NormalizerModule(FaceModule):
         done = self.trainer.fit_loop.total_batch_idx / self.trainer.estimated_stepping_batches
         judge = self.discriminator if done >= self.losses.adversarial_start else None
         crossing = self.losses.needs_crossed or judge is not None
-        images, clips = batch["image"], len(batch["clip"].unique_consecutive())
-        target = targets(clips, len(images), self.pairing.same_identity_ratio, self.device)
-        redrawn = redraw_batch(
-            self.generator,
-            batch,
-            self._changed(images),
-            self.target,
-            target,
-            self.pairing.crossed_ratio if crossing else 0.0,
-        )
-        if judge is not None and redrawn.crossed is not None:
+        images = batch["image"]
+        alone = self.supervision.alone
+        clips = len(images) if alone else len(batch["clip"].unique_consecutive())
+        originals = self._changed(images)
+        if self.supervision.wanted:
+            redrawn = redraw_as_target(self.generator, originals, batch["wanted"], self.target)
+        else:
+            target = targets(clips, len(images), self.pairing.same_identity_ratio, self.device)
+            share = self.pairing.crossed_ratio if crossing else 0.0
+            redrawn = redraw_batch(
+                self.generator, batch, originals, self.target, target, clips, share
+            )
+        if judge is not None and redrawn.judged is not None:
             self.toggle_optimizer(optimizers[1])
-            fake = redrawn.crossed.images.detach()
-            loss = discriminator_loss(judge(images), judge(fake))
+            fake = redrawn.judged.detach()
+            loss = discriminator_loss(judge(redrawn.truth), judge(fake))
             optimizers[1].zero_grad()
             self.manual_backward(loss)
             optimizers[1].step()
@@ -273,8 +300,8 @@ class NormalizerModule(FaceModule):
         self.toggle_optimizer(optimizers[0])
         losses = self.objective.of_pictures(batch, redrawn, self.generator)
         losses |= self.objective.of_code(batch, redrawn.faces.code, clips, shown)
-        if judge is not None and redrawn.crossed is not None:
-            losses["adversarial"] = generator_loss(judge(redrawn.crossed.images))
+        if judge is not None and redrawn.judged is not None:
+            losses["adversarial"] = generator_loss(judge(redrawn.judged))
         self._step_generator(optimizers[0], losses)
         self.untoggle_optimizer(optimizers[0])
 

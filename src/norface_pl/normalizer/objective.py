@@ -24,7 +24,7 @@ class Objective(nn.Module):
     Args:
         image_size: side of the faces in pixels.
         code_dim: width of the expression code.
-        num_labels: action units or classes that teachers tell.
+        num_labels: action units, classes or channels that teachers tell.
         options: weights of the losses.
 
     Raises:
@@ -86,7 +86,8 @@ class Objective(nn.Module):
             batch: the originals.
             code: of them, (B, C).
             clips: number of clips in the batch.
-            shown: what the faces show, (B, L); None where nothing is distilled.
+            shown: what the faces show, (B, L), NaN where that is not known; None where nothing is
+                distilled.
         """
         terms: dict[str, Tensor] = {}
         if self.options.person and clips < len(code):
@@ -95,7 +96,9 @@ class Objective(nn.Module):
             terms["head_pose"] = pose_correlation(code, batch["pose"]).mean()
         if self.expression_head is not None and shown is not None:
             told = self.expression_head(code).float()
-            terms["distillation"] = (told - shown).square().mean()
+            known = ~shown.isnan()
+            error = (told - shown.nan_to_num()).square() * known
+            terms["distillation"] = error.sum() / known.sum().clamp_min(1)
         return terms
 
     def of_pictures(
@@ -103,7 +106,7 @@ class Objective(nn.Module):
     ) -> dict[str, Tensor]:
         """Losses of a redrawn batch; the generator reads codes again."""
         terms: dict[str, Tensor] = {}
-        truth = batch["image"]
+        truth = redrawn.truth
         if self.options.reconstruction:
             terms["reconstruction"] = self.reconstruct(redrawn.drawn, truth, redrawn.target)
         if self.options.perceptual:
@@ -125,7 +128,8 @@ class Objective(nn.Module):
             terms["identity"] = 1 - (who.embedding * wanted.embedding).sum(1).mean()
         if self.options.expression:
             teacher = self.teachers["expression"]
-            told = teacher(crossed.images).outputs - teacher(truth[crossed.source]).outputs
+            original = batch["image"][crossed.source]
+            told = teacher(crossed.images).outputs - teacher(original).outputs
             terms["expression"] = told.float().abs().mean()
         if self.options.pose:
             turned = self.teachers["pose"](crossed.images).outputs.float()

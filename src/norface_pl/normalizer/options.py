@@ -48,6 +48,8 @@ class GeneratorOptions:
             of its own, or the encoder's tokens, as with the weights of a face MAE.
         code_dim: width of the code, the bottleneck between original and redrawn face.
         code_tokens: key/value tokens that the code is unfolded to.
+        hide_expression: cover the target where expressions show, so that they come from the code
+            alone; for single pictures that are their own target.
         decoder_channels: width at the token grid and after each doubling but the last.
     """
 
@@ -56,6 +58,7 @@ class GeneratorOptions:
     code_from: Literal["picture", "tokens"] = "picture"
     code_dim: int = 64
     code_tokens: int = 16
+    hide_expression: bool = False
     decoder_channels: tuple[int, ...] = (96, 64, 32)
 
 
@@ -173,10 +176,13 @@ class Pairing:
     Attributes:
         same_identity_ratio: share of the frames that are their own target.
         crossed_ratio: share of the batch that is also redrawn as another person.
+        mirrored: share of the faces that are mirrored together with what they are to become,
+            where that is a picture of the target person.
     """
 
     same_identity_ratio: float = 0.0
     crossed_ratio: float = 0.5
+    mirrored: float = 0.0
 
 
 @dataclass(frozen=True)

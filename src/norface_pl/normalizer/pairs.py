@@ -43,7 +43,7 @@ def embed(generator: Generator, images: Tensor, originals: Tensor, target: Tenso
         The tokens of every face's target and the code of the face itself.
     """
     shown, place = target.unique(return_inverse=True)
-    return Embedding(generator.encoder(images[shown])[place], generator.read(originals))
+    return Embedding(generator.see(images[shown])[place], generator.read(originals))
 
 
 class Crossed(NamedTuple):
@@ -98,15 +98,19 @@ class Redrawn(NamedTuple):
 
     Attributes:
         faces: tokens of every face's target, and codes of the faces.
-        drawn: every face, drawn from the target of its own clip, (B, 3, H, W) in [0, 1].
-        target: that target, (B, 3, H, W).
+        drawn: every face, drawn from its target, (B, 3, H, W) in [0, 1].
+        truth: what should have been drawn, (B, 3, H, W).
+        target: of every face, (B, 3, H, W).
         crossed: some of the faces as other people; None if nobody asked for them.
+        judged: pictures that a discriminator tells from true ones, if there are any.
     """
 
     faces: Embedding
     drawn: Tensor
+    truth: Tensor
     target: Tensor
     crossed: Crossed | None
+    judged: Tensor | None
 
 
 def redraw_batch(
@@ -115,6 +119,7 @@ def redraw_batch(
     originals: Tensor,
     face: Tensor,
     target: Tensor,
+    clips: int,
     crossed_ratio: float,
 ) -> Redrawn:
     """Redraw a batch of clips whose frames stand next to each other.
@@ -127,6 +132,7 @@ def redraw_batch(
         originals: the faces that codes are read from, (B, 3, H, W), relit and moved.
         face: of the target person, (3, H, W).
         target: of every face, as `targets` chose it.
+        clips: in the batch; as many as faces where these stand alone.
         crossed_ratio: share of the faces that is also redrawn as other people.
     """
     shown, pose = batch["image"], batch["pose"]
@@ -138,6 +144,25 @@ def redraw_batch(
     drawn = generator.decode(faces.tokens, faces.code, batch["pose"], pose[target]).float()
     crossed = None
     if crossed_ratio:
-        clips = len(batch["clip"].unique_consecutive())
         crossed = cross(generator, faces, shown, pose, target, clips, crossed_ratio)
-    return Redrawn(faces, drawn, shown[target], crossed)
+    judged = None if crossed is None else crossed.images
+    return Redrawn(faces, drawn, batch["image"], shown[target], crossed, judged)
+
+
+def redraw_as_target(
+    generator: Generator, originals: Tensor, wanted: Tensor, face: Tensor
+) -> Redrawn:
+    """Redraw faces as the target person, where it is known what that looks like.
+
+    Args:
+        generator: draws.
+        originals: the faces that codes are read from, (B, 3, H, W), relit and moved.
+        wanted: what is to be drawn, (B, 3, H, W).
+        face: of the target person, (3, H, W).
+    """
+    count = len(originals)
+    tokens = generator.see(face[None].to(originals)).expand(count, -1, -1)
+    faces = Embedding(tokens, generator.read(originals))
+    frontal = originals.new_zeros(count, 3)
+    drawn = generator.decode(tokens, faces.code, frontal, frontal).float()
+    return Redrawn(faces, drawn, wanted, face.to(wanted).expand_as(wanted), None, drawn)

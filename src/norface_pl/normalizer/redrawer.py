@@ -64,7 +64,7 @@ class Redrawer(nn.Module):
         generator = self.generator
         # The target is the same for all faces, so it is encoded once.
         if self._tokens is None or self._tokens.device != images.device:
-            self._tokens = generator.encoder(self.target[None])
+            self._tokens = generator.see(self.target[None])
         frontal = images.new_zeros(len(images), 3)
         code = generator.read(images)
         tokens = self._tokens.expand(len(images), -1, -1)

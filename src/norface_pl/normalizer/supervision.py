@@ -1,0 +1,77 @@
+"""What tells stage 1 the expression of a face, and what it is compared with when it is drawn."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from norface_pl.normalizer.invariance import above_baseline
+from norface_pl.types import FaceData
+
+# A channel of one side of the face is called so, and its twin like the other word of the pair.
+_SIDES = (("Left", "Right"), ("_L", "_R"))
+
+
+@dataclass(frozen=True)
+class Supervision:
+    """What a data set offers.
+
+    Attributes:
+        channels: of the expression teacher; none: frames of labelled clips are compared.
+        wanted: whether there are pictures of the target person with each face's expression.
+        alone: whether faces stand alone in a batch, not several of a clip.
+    """
+
+    channels: tuple[str, ...]
+    wanted: bool
+    alone: bool
+
+    @classmethod
+    def of(cls, data: FaceData) -> "Supervision":
+        """Return what a data set offers."""
+        wanted = "wanted" in data.dataset("unlabelled").pictures
+        alone = wanted or data.frames_per_clip < 2
+        return cls(tuple(data.teacher_channels()), wanted, alone)
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        if self.channels:
+            reads = f"{len(self.channels)} channels of a teacher"
+        else:
+            reads = "a teacher that compares frames of labelled clips"
+        if self.wanted:
+            draws = "pictures of the target person with the same expression"
+        elif self.alone:
+            draws = "the picture itself, its target's expression hidden"
+        else:
+            draws = "other frames of the same clip"
+        return f"stage 1 learns expressions from {reads}, and to draw from {draws}"
+
+    def taught(self, data: FaceData) -> Tensor:
+        """Return what the teacher reads of every face, (N, C) of variance 1, NaN where nothing.
+
+        In recordings it is counted from the low end of its clip, so that what people look like at
+        rest drops out.
+        """
+        faces = data.dataset("unlabelled")
+        read = faces.columns["teacher"].float()
+        if not self.alone:
+            known = read.where(~read.isnan(), read.nanmean(0))
+            return above_baseline(known, faces.columns["clip"]).where(~read.isnan(), torch.nan)
+        centred = read - read.nanmean(0)
+        return centred / (centred.square().nanmean(0) + 1e-6).sqrt()
+
+    def mirrored(self) -> Tensor:
+        """Return which channel of the mirrored face each channel is, (C,)."""
+        place = {name: index for index, name in enumerate(self.channels)}
+        return torch.tensor([place.get(_twin(name), place[name]) for name in self.channels])
+
+
+def _twin(name: str) -> str:
+    """Return the same movement of the other side of the face, or to the other side."""
+    for left, right in _SIDES:
+        if name.endswith(left):
+            return name.removesuffix(left) + right
+        if name.endswith(right):
+            return name.removesuffix(right) + left
+    return name
