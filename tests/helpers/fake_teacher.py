@@ -25,6 +25,7 @@ class FakeTeacher:
     kill: bool = False
 
     channels = CHANNELS
+    shapes = ()
 
     def read(self, pictures):
         return [self._read(int(picture[0, 0, 0])) for picture in pictures]

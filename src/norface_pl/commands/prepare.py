@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jsonargparse import ArgumentParser
 from rich.console import Console
 
+from norface_pl.data.avatars import AVATARS
 from norface_pl.data.prepared import (
     CONTACT_SHEET,
     FAILURES,
@@ -19,6 +20,7 @@ from norface_pl.data.prepared import (
     PreparedFaces,
 )
 from norface_pl.errors import NorfaceError
+from norface_pl.facekit.shapes import load_shapes
 from norface_pl.faces.detectors import load_detector
 from norface_pl.io.files import sha256_file
 from norface_pl.io.weights import find_weights
@@ -28,6 +30,7 @@ from norface_pl.prepare.options import PrepareOptions, Recipe
 from norface_pl.prepare.units import divide
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import DataSource, check_listing
+from norface_pl.teachers.avatars import draw_avatars
 from norface_pl.teachers.choose import Teacher, teacher_recipe
 from norface_pl.teachers.labelling import label_prepared
 from norface_pl.teachers.teacher import TeacherRecipe
@@ -75,6 +78,7 @@ def prepare(
     overwrite: bool = False,
     teacher: Teacher | None = None,
     teacher_weights: Path | None = None,
+    avatar: Path | None = None,
     source_options: Mapping[str, Any] | None = None,
     recipe: Recipe | None = None,
 ) -> None:
@@ -96,6 +100,8 @@ def prepare(
         overwrite: Replace faces that were made with other options or of another data set.
         teacher: Also writes what this network reads from every face, to teacher.parquet.
         teacher_weights: The teacher's file, or a folder with it; else looked for as weights are.
+        avatar: Also draws every face's expression on the avatar, as stage 1 is to draw it, with
+            these shapes of ICT-FaceKit (facekit.npz); needs the teacher.
         source_options: How the source was built, for the description.
         recipe: Builds the detector instead of the weight file.
     """
@@ -106,6 +112,10 @@ def prepare(
         raise NorfaceError(
             "teacher works on one machine: prepare without it, then run this without --nodes"
         )
+    if avatar is not None and teacher is None:
+        raise NorfaceError("avatars show what a teacher reads: give --teacher face_landmarker too")
+    if avatar is not None:
+        load_shapes(avatar)
     taught = None if teacher is None else teacher_recipe(teacher, teacher_weights)
     listing = check_listing(source.listing(), source.name)
     own = options.detector in ("given", "none")
@@ -120,7 +130,7 @@ def prepare(
     if folder.is_finished():
         folder.clean()
         console.print(f"{out} holds these faces already, nothing to do")
-        _label(console, out, source.name, taught, workers)
+        _label(console, out, source.name, taught, avatar, workers)
         return
     # Only here: help, mistakes and what is finished need no torch, which takes seconds to load.
     from norface_pl.inference.stages import choose_device
@@ -135,21 +145,32 @@ def prepare(
     on_cpu = own or options.detector == "yunet"
     if run_task(task, workers, nodes, choose_device("cpu" if on_cpu else device)):
         _summarize(console, out, source.name, finish(folder, listing, units, source_options or {}))
-        _label(console, out, source.name, taught, workers)
+        _label(console, out, source.name, taught, avatar, workers)
 
 
 def _label(
-    console: Console, out: Path, name: str, recipe: TeacherRecipe | None, workers: int
+    console: Console,
+    out: Path,
+    name: str,
+    recipe: TeacherRecipe | None,
+    avatar: Path | None,
+    workers: int,
 ) -> None:
+    """Let a teacher read the prepared faces, and draw what it read, where that is asked for."""
     if recipe is None:
         return
-    counts = label_prepared(PreparedFaces.open(out, name), recipe, workers)
+    faces = PreparedFaces.open(out, name)
+    counts = label_prepared(faces, recipe, workers)
     if counts is None:
         console.print(f"{out / TEACHER} holds these labels already, nothing to do")
-        return
-    console.print(f"the teacher read {counts.labelled} faces: {out / TEACHER}")
-    if counts.failed:
-        console.print(f"{counts.failed} could not be read: {out / TEACHER_FAILURES}")
+    else:
+        console.print(f"the teacher read {counts.labelled} faces: {out / TEACHER}")
+        if counts.failed:
+            console.print(f"{counts.failed} could not be read: {out / TEACHER_FAILURES}")
+    if avatar is not None:
+        drawn = draw_avatars(faces, avatar, int(faces.description["options"]["size"]), workers)
+        what = "holds these avatars already" if drawn is None else f"holds {drawn} avatars"
+        console.print(f"{out / AVATARS} {what}")
 
 
 def _summarize(console: Console, out: Path, name: str, counts: "PictureCounts") -> None:

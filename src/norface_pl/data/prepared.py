@@ -38,13 +38,13 @@ class PreparedFaces:
     description: dict[str, Any]
 
     @classmethod
-    def open(cls, folder: Path, name: str) -> "PreparedFaces":
-        """Open the prepared faces of the data set ``name``.
+    def open(cls, folder: Path, name: str | None = None) -> "PreparedFaces":
+        """Open the prepared faces of the data set ``name``; None takes any.
 
         Raises:
             NorfaceError: not prepared, not finished, of another data set, or damaged.
         """
-        how = f"`norface prepare {name} --root ... --out {folder}`"
+        how = f"`norface prepare {name or 'NAME'} --root ... --out {folder}`"
         if not (folder / DESCRIPTION).is_file():
             state = "is not finished" if (folder / PICTURES).is_dir() else "was not prepared"
             raise NorfaceError(f"{folder} {state} (no {DESCRIPTION}): run {how}")
@@ -54,7 +54,7 @@ class PreparedFaces:
             manifest = pd.read_parquet(folder / MANIFEST)
         except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError) as error:
             raise NorfaceError(f"{folder} is damaged ({error}): run {how} again") from error
-        if found != name:
+        if name is not None and found != name:
             raise NorfaceError(f"{folder} holds {found}, {name} is wanted: run {how}")
         return cls(folder, manifest, description)
 

@@ -1,6 +1,7 @@
 """What a teacher read from prepared faces: a table beside their manifest."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,15 @@ from norface_pl.errors import NorfaceError
 
 LOGIT = "logit_"
 """Columns of logits are called so, with the name of their channel behind it."""
+SHAPE = "shape_"
+"""Columns of weights of an avatar's shapes are called so, with the name of the shape behind it."""
+
+
+class ShapeWeights(NamedTuple):
+    """Weights of an avatar's shapes: their S names, and (N, S), NaN where nothing was read."""
+
+    names: list[str]
+    weights: NDArray[np.float32]
 
 
 def read_teacher(faces: PreparedFaces) -> pd.DataFrame | None:
@@ -22,6 +32,7 @@ def read_teacher(faces: PreparedFaces) -> pd.DataFrame | None:
         yaw, pitch, roll: of the head in degrees.
         eye_left_x ... mouth_right_y: landmarks in pixels of the prepared picture.
         logit_<name>: of each channel.
+        shape_<name>: weight of each shape of an avatar with the expression, if the teacher tells.
 
     Raises:
         NorfaceError: it is damaged, or belongs to other faces.
@@ -59,3 +70,10 @@ def logits_of(table: pd.DataFrame) -> NDArray[np.float32]:
     names = [LOGIT + name for name in channels_of(table)]
     # A copy: torch wants to write where it reads.
     return table[names].to_numpy(np.float32, copy=True)
+
+
+def shapes_of(table: pd.DataFrame) -> ShapeWeights:
+    """Return the weights of shapes in a teacher's table."""
+    names = [name for name in table.columns if name.startswith(SHAPE)]
+    weights = table[names].to_numpy(np.float32, copy=True)
+    return ShapeWeights([name.removeprefix(SHAPE) for name in names], weights)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torchvision.transforms.v2.functional import rgb_to_grayscale
 
 from norface_pl.nn.relight import Light, RandomLight
 
@@ -26,6 +27,7 @@ class Augmentation:
         noise: largest standard deviation of pixel noise.
         erase: probability of a grey rectangle over 2-15 % of the picture.
         light: changes the colours further, before the rectangle; None for nothing.
+        grey: probability of losing all colour; half of this field's data is grey.
     """
 
     flip: float = 0.5
@@ -38,6 +40,7 @@ class Augmentation:
     noise: float = 0.03
     erase: float = 0.0
     light: Light | None = None
+    grey: float = 0.0
 
 
 class FaceAugment(nn.Module):
@@ -106,8 +109,11 @@ class FaceAugment(nn.Module):
         )
 
     def relight(self, images: Tensor) -> Tensor:
-        """Change brightness, contrast, colour balance and noise of each picture."""
+        """Change colour, brightness, contrast, colour balance and noise of each picture."""
         count, device = len(images), images.device
+        if self.options.grey:
+            chosen = torch.rand(count, 1, 1, 1, device=device) < self.options.grey
+            images = torch.where(chosen, rgb_to_grayscale(images, 3), images)
         mean = images.mean(dim=(1, 2, 3), keepdim=True)
         contrast = 1 + self.options.contrast * spread(count, device).view(-1, 1, 1, 1)
         bright = 1 + self.options.brightness * spread(count, device).view(-1, 1, 1, 1)

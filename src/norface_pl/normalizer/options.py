@@ -48,9 +48,9 @@ class GeneratorOptions:
             of its own, or the encoder's tokens, as with the weights of a face MAE.
         code_dim: width of the code, the bottleneck between original and redrawn face.
         code_tokens: key/value tokens that the code is unfolded to.
+        decoder_channels: width at the token grid and after each doubling but the last.
         hide_expression: cover the target where expressions show, so that they come from the code
             alone; for single pictures that are their own target.
-        decoder_channels: width at the token grid and after each doubling but the last.
     """
 
     encoder: EncoderOptions = field(default_factory=EncoderOptions)
@@ -58,8 +58,8 @@ class GeneratorOptions:
     code_from: Literal["picture", "tokens"] = "picture"
     code_dim: int = 64
     code_tokens: int = 16
-    hide_expression: bool = False
     decoder_channels: tuple[int, ...] = (96, 64, 32)
+    hide_expression: bool = False
 
 
 @dataclass(frozen=True)

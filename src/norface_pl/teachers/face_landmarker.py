@@ -20,6 +20,7 @@ from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
 from norface_pl.teachers.canonical import CanonicalFace
 from norface_pl.teachers.detection import SIZE, best_face
+from norface_pl.teachers.imitation import imitate, shape_names
 from norface_pl.teachers.litert import Network, open_network
 from norface_pl.teachers.square import Square
 from norface_pl.teachers.teacher import Expression, Unread
@@ -29,7 +30,7 @@ _POINTS = 478
 # Faint channels, such as cheekSquint, stay above -17; a coefficient of 0 or 1 has no logit.
 _MAX_LOGIT = 20.0
 # Counts up when other code reads something else from the same picture.
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +85,7 @@ class FaceLandmarker:
     def __init__(self, networks: Networks, margin: float = 1 / 3) -> None:
         self._networks, self._margin = networks, margin
         self.channels: Sequence[str] = facts()["channels"]
+        self.shapes: Sequence[str] = shape_names()
 
     def read(self, pictures: Sequence[Picture]) -> list[Expression | Unread]:
         """Return what is on each picture; see `ExpressionTeacher.read`."""
@@ -101,8 +103,10 @@ class FaceLandmarker:
         # The network's z grows away from the camera.
         depth = points[:, 2:] * (-face.side / _CROP)
         canonical = self._networks.canonical
-        solid = np.hstack([here, depth])[: len(canonical.points)]
-        return Expression(self._logits(here), canonical.pose(solid), presence, five(here))
+        solid = np.hstack([here, depth])
+        pose, read = canonical.pose(solid[: len(canonical.points)]), self._logits(here)
+        shapes = imitate(solid, read, canonical)
+        return Expression(read, pose, presence, five(here), shapes)
 
     def _find(self, picture: Picture) -> Square | None:
         seen = Square.around(picture, self._margin)

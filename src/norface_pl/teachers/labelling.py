@@ -2,23 +2,17 @@
 
 import io
 import math
-import multiprocessing
 import shutil
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 
 from norface_pl.data.prepared import TEACHER, TEACHER_FAILURES, PreparedFaces
-from norface_pl.data.teacher import LOGIT, teacher_stamp
+from norface_pl.data.teacher import LOGIT, SHAPE, teacher_stamp
 from norface_pl.errors import NorfaceError
 from norface_pl.io.csv_table import write_csv
 from norface_pl.io.files import make_folder, write_atomic
@@ -26,6 +20,7 @@ from norface_pl.io.images import Picture, read_image
 from norface_pl.io.stamp import stamp
 from norface_pl.progress import track
 from norface_pl.sources.source import LANDMARKS
+from norface_pl.teachers.processes import mapped
 from norface_pl.teachers.teacher import Expression, ExpressionTeacher, TeacherRecipe, Unread
 
 # Hidden, since it is no part of a prepared folder.
@@ -105,38 +100,18 @@ def _read_all(recipe: TeacherRecipe, chunks: Sequence[Chunk], workers: int) -> N
     if not chunks:
         return
     work = partial(_read_chunk, recipe)
-    with _mapped(min(workers, len(chunks))) as run:
+    with mapped(min(workers, len(chunks))) as run:
         for _ in track(run(work, chunks), "teacher", total=len(chunks)):
             pass
-
-
-@contextmanager
-def _mapped(workers: int) -> Iterator[Any]:
-    """Yield a `map` that works in as many processes."""
-    if workers == 1:
-        yield map
-        return
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, spawn, initializer=_one_thread) as pool:
-        try:
-            yield pool.map
-        except BrokenProcessPool as error:
-            raise NorfaceError(
-                "a process of the teacher was ended, perhaps for want of memory: run this again, "
-                "with fewer workers; what is done is kept"
-            ) from error
-
-
-def _one_thread() -> None:
-    cv2.setNumThreads(1)
 
 
 def _read_chunk(recipe: TeacherRecipe, chunk: Chunk) -> None:
     """Read the faces of a chunk and write its table."""
     teacher = _built(recipe)
     found = _read(teacher, chunk.pictures)
-    numbers = [_row(each, len(teacher.channels)) for each in found]
-    columns = [*_NUMBERS, *(f"{LOGIT}{name}" for name in teacher.channels)]
+    told = [f"{LOGIT}{name}" for name in teacher.channels]
+    told += [f"{SHAPE}{name}" for name in teacher.shapes]
+    numbers, columns = [_row(each, len(told)) for each in found], [*_NUMBERS, *told]
     table = pd.DataFrame(np.array(numbers, np.float32), columns=pd.Index(columns))
     table.insert(0, "key", list(chunk.keys))
     table["reason"] = [each.reason if isinstance(each, Unread) else "" for each in found]
@@ -162,10 +137,10 @@ def _picture(path: Path) -> Picture | Unread:
         return Unread(str(error))
 
 
-def _row(found: Expression | Unread, channels: int) -> list[float]:
+def _row(found: Expression | Unread, told: int) -> list[float]:
     if isinstance(found, Unread):
-        return [math.nan] * (len(_NUMBERS) + channels)
-    return [found.presence, *found.pose, *found.landmarks.ravel(), *found.logits]
+        return [math.nan] * (len(_NUMBERS) + told)
+    return [found.presence, *found.pose, *found.landmarks.ravel(), *found.logits, *found.shapes]
 
 
 def _finish(faces: PreparedFaces, chunks: Sequence[Chunk], facts: dict[str, str]) -> LabelCounts:

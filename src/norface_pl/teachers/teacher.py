@@ -1,7 +1,7 @@
 """What a teacher of expressions has to offer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -20,12 +20,15 @@ class Expression:
         presence: probability in [0, 1] that there is a face.
         landmarks: (5, 2) x, y in pixels of the picture: eye centres, nose, corners of the mouth,
             left in the image first; pixel centres have integer coordinates.
+        shapes: (S,) weights of ICT-FaceKit's expression shapes that show the expression on an
+            avatar; S is 0 for a teacher that does not tell them.
     """
 
     logits: NDArray[np.float64]
     pose: NDArray[np.float64]
     presence: float
     landmarks: NDArray[np.float64]
+    shapes: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -44,9 +47,11 @@ class ExpressionTeacher(Protocol):
 
     Attributes:
         channels: names of the C channels in their order.
+        shapes: names of the S shapes in their order; none if it does not tell them.
     """
 
     channels: Sequence[str]
+    shapes: Sequence[str]
 
     def read(self, pictures: Sequence[Picture]) -> list[Expression | Unread]:
         """Return what is on each picture, (H, W, 3) RGB uint8 of any size."""

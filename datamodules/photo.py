@@ -1,0 +1,144 @@
+"""Photographs and 3-D people together, both redrawn as the avatar: labels come from the latter."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from norface_pl.data.avatars import avatar_path, avatar_stamp
+from norface_pl.data.dataset import FaceDataset, join
+from norface_pl.data.prepared import PictureFiles, PreparedFaces
+from norface_pl.data.teacher import read_teacher, shapes_of
+from norface_pl.errors import NorfaceError
+from norface_pl.facekit.shapes import load_shapes
+from norface_pl.types import Split
+
+from .acted import DrawnClips, DrawnPeople
+from .facekit import FaceKitDataModule
+
+PEOPLE = DrawnPeople(unlabelled=600, train=150, val=30, test=60, recordings_of_target=0)
+CLIPS = DrawnClips(train=1)
+
+
+class PhotoDataModule(FaceKitDataModule):
+    """Prepared photographs beside 3-D people.
+
+    Stage 1 learns from both to draw the avatar with the expression of a face: 3-D people have exact
+    weights of shapes, photographs those that a teacher read. Labelled people are the 3-D ones, so
+    that no photograph needs a label.
+
+    Args:
+        photographs: folders that `norface prepare NAME --teacher ... --avatar ...` wrote. Of faces
+            with a ``part``, only those of the part ``train`` are used.
+        people: how many 3-D people.
+        clips: how they are recorded.
+        image_size: side of a face in pixels.
+        batch_size: faces per batch.
+        kwargs: see `FaceKitDataModule`.
+    """
+
+    def __init__(
+        self,
+        photographs: list[Path],
+        people: DrawnPeople = PEOPLE,
+        clips: DrawnClips = CLIPS,
+        image_size: int = 96,
+        batch_size: int = 48,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(
+            people=people,
+            clips=clips,
+            image_size=image_size,
+            batch_size=batch_size,
+            frames_per_clip=1,
+            target_clips_per_batch=0,
+            **kwargs,
+        )
+        self.photographs = [Path(folder) for folder in photographs]
+        self.photographed: list[str] = []
+
+    @property
+    def population(self) -> str:
+        """Name of the people among whom a subject's name means one person."""
+        folders = " ".join(folder.name for folder in self.photographs)
+        return f"{super().population}, and {folders}" if folders else super().population
+
+    def teacher_channels(self) -> list[str]:
+        """Return the names of the avatar's shapes."""
+        return sorted(load_shapes(self.shapes).expression)
+
+    @cached_property
+    def prepared(self) -> list[FaceDataset]:
+        """The photographs that train, a data set for each folder.
+
+        Raises:
+            NorfaceError: a folder was not prepared, or has no teacher or no avatars.
+        """
+        parts: list[FaceDataset] = []
+        for folder in self.photographs:
+            parts.append(self._photographs(folder, sum(map(len, parts))))
+        return parts
+
+    def load(self, split: Split, oracle: bool) -> FaceDataset:
+        """Draw or read a split; photographs are among the people of stage 1."""
+        if split != "unlabelled":
+            return super().load(split, oracle)
+        people = super().load(split, oracle=True)
+        people.pictures["wanted"] = people.pictures.pop("oracle")
+        people.columns["teacher"] = self._weights(people)
+        del people.columns["of_target"]
+        return join([people, *self.prepared])
+
+    def _weights(self, faces: FaceDataset) -> Tensor:
+        """Exact weights (N, S) of the shapes of 3-D people."""
+        names = self.teacher_channels()
+        sampler, rows = self.make_sampler(), np.zeros((len(faces), len(names)), np.float32)
+        subject, frame = faces.columns["subject"].tolist(), faces.columns["frame"].tolist()
+        for row, where in enumerate(zip(subject, frame, strict=True)):
+            # People of stage 1 have one clip each.
+            weights = sampler.weights(where[0], 0, where[1])
+            rows[row] = [weights.get(name, 0.0) for name in names]
+        return torch.from_numpy(rows)
+
+    def _photographs(self, folder: Path, before: int) -> FaceDataset:
+        faces = PreparedFaces.open(folder)
+        table = read_teacher(faces)
+        if table is None or avatar_stamp(folder) is None:
+            raise NorfaceError(
+                f"{folder} has no avatars: run `norface prepare` again with --teacher "
+                "face_landmarker --avatar FACEKIT.npz"
+            )
+        read = shapes_of(table)
+        rows = np.flatnonzero(~np.isnan(read.weights).any(1))
+        if "part" in faces.manifest:
+            rows = rows[(faces.manifest["part"].iloc[rows] == "train").to_numpy()]
+        if not len(rows):
+            raise NorfaceError(f"{folder} has no face that a teacher read and that may train")
+        manifest = faces.manifest.iloc[rows]
+        drawn = [avatar_path(path) for path in manifest["path"]]
+        weights = torch.from_numpy(read.weights[rows])
+        place = [read.names.index(name) for name in self.teacher_channels()]
+        pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32)
+        # Below 0, so that they are others than the 3-D people.
+        number = -1 - before - torch.arange(len(rows))
+        self.photographed += [f"{folder.name}/{name}" for name in manifest["subject"]]
+        columns = {
+            "subject": number,
+            "clip": number,
+            "frame": torch.zeros(len(rows), dtype=torch.long),
+            "pose": torch.from_numpy(pose),
+            "teacher": weights[:, place],
+        }
+        pictures = {
+            "image": faces.pictures(rows, self.image_size),
+            "wanted": PictureFiles(folder, drawn, self.image_size),
+        }
+        return FaceDataset(pictures, columns, [f"{folder.name}/{key}" for key in manifest["key"]])
+
+    def called(self, subject: int) -> str:
+        """Return the name of a person by the number in the batches."""
+        return super().called(subject) if subject >= 0 else self.photographed[-1 - subject]

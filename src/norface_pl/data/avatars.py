@@ -1,0 +1,27 @@
+"""Avatars of prepared faces on disk: a picture beside each, with the face's expression."""
+
+from pathlib import Path
+
+from norface_pl.data.prepared import PICTURES
+from norface_pl.io.files import write_atomic
+
+AVATARS = "avatars"
+_STAMP = "avatars.txt"
+
+
+def avatar_path(picture: str) -> str:
+    """Return where the avatar of a picture lies, both below the prepared folder."""
+    return str(Path(AVATARS, Path(picture).relative_to(PICTURES)).with_suffix(".jpg").as_posix())
+
+
+def avatar_stamp(folder: Path) -> str | None:
+    """Return the stamp of the avatars in a prepared folder; None where they are not whole."""
+    try:
+        return (folder / _STAMP).read_text(encoding="utf-8").strip()
+    except OSError:
+        return None
+
+
+def write_stamp(folder: Path, stamp: str) -> None:
+    """Say that all avatars are there, and what they were made of."""
+    write_atomic(folder / _STAMP, stamp.encode())
