@@ -1,5 +1,6 @@
 """The normalization network F(I_o, I_t) -> I_n."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -52,11 +53,15 @@ class PictureReader(nn.Module):
 
     Args:
         code_dim: width of the code.
+        channels: of each convolution.
+        features: that codes are read from.
     """
 
-    def __init__(self, code_dim: int) -> None:
+    def __init__(
+        self, code_dim: int, channels: Sequence[int] = (32, 64, 96, 128), features: int = 192
+    ) -> None:
         super().__init__()
-        self.features = FaceConvNet(residual=True)
+        self.features = FaceConvNet(channels, features, residual=True)
         self.read = nn.Linear(self.features.num_features, code_dim)
 
     def describe(self, images: Tensor) -> Tensor:
@@ -119,7 +124,7 @@ class Generator(nn.Module):
         self.head = (
             ExpressionHead(dim, encoder.grid**2, code_dim)
             if options.code_from == "tokens"
-            else PictureReader(code_dim)
+            else PictureReader(code_dim, options.reader_channels, options.reader_features)
         )
         self.code_tokens = code_tokens
         self.unfold = nn.Sequential(

@@ -49,6 +49,8 @@ class GeneratorOptions:
         code_dim: width of the code, the bottleneck between original and redrawn face.
         code_tokens: key/value tokens that the code is unfolded to.
         decoder_channels: width at the token grid and after each doubling but the last.
+        reader_channels: of each convolution of the network that reads codes from pictures.
+        reader_features: that codes are read from.
         hide_expression: cover the target where expressions show, so that they come from the code
             alone; for single pictures that are their own target.
     """
@@ -59,6 +61,8 @@ class GeneratorOptions:
     code_dim: int = 64
     code_tokens: int = 16
     decoder_channels: tuple[int, ...] = (96, 64, 32)
+    reader_channels: tuple[int, ...] = (32, 64, 96, 128)
+    reader_features: int = 192
     hide_expression: bool = False
 
 
