@@ -73,6 +73,21 @@ class Networks:
             ) from error
 
 
+@dataclass(frozen=True, eq=False)
+class Mesh:
+    """A face as the networks see it.
+
+    Attributes:
+        points: (478, 3) x, y in pixels of the picture, z towards the camera in the same unit.
+        logits: (52,) of the channels.
+        presence: probability in [0, 1] that there is a face.
+    """
+
+    points: NDArray[np.float64]
+    logits: NDArray[np.float64]
+    presence: float
+
+
 class FaceLandmarker:
     """Reads expressions with MediaPipe's Face Landmarker.
 
@@ -92,6 +107,16 @@ class FaceLandmarker:
         return [self._read(picture) for picture in pictures]
 
     def _read(self, picture: Picture) -> Expression | Unread:
+        seen = self.look(picture)
+        if isinstance(seen, Unread):
+            return seen
+        canonical, points = self._networks.canonical, seen.points
+        pose = canonical.pose(points[: len(canonical.points)])
+        shapes = imitate(points, seen.logits, canonical)
+        return Expression(seen.logits, pose, seen.presence, five(points[:, :2]), shapes)
+
+    def look(self, picture: Picture) -> Mesh | Unread:
+        """Return the mesh of the likeliest face and what is read from it alone."""
         face = self._find(picture)
         if face is None:
             return Unread("no face found")
@@ -102,11 +127,7 @@ class FaceLandmarker:
         here = face.back(points[:, :2], _CROP)
         # The network's z grows away from the camera.
         depth = points[:, 2:] * (-face.side / _CROP)
-        canonical = self._networks.canonical
-        solid = np.hstack([here, depth])
-        pose, read = canonical.pose(solid[: len(canonical.points)]), self._logits(here)
-        shapes = imitate(solid, read, canonical)
-        return Expression(read, pose, presence, five(here), shapes)
+        return Mesh(np.hstack([here, depth]), self._logits(here), presence)
 
     def _find(self, picture: Picture) -> Square | None:
         seen = Square.around(picture, self._margin)
