@@ -122,7 +122,7 @@ class PhotoDataModule(FaceKitDataModule):
         drawn = [avatar_path(path) for path in manifest["path"]]
         weights = torch.from_numpy(read.weights[rows])
         place = [read.names.index(name) for name in self.teacher_channels()]
-        pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32)
+        pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32, copy=True)
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
         self.photographed += [f"{folder.name}/{name}" for name in manifest["subject"]]

@@ -28,8 +28,12 @@ FAR, FAR_UNIT = 5.0, 4.0
 
 @dataclass(frozen=True, eq=False)
 class Photographs:
-    """What the landmarker read of N photographs: mesh (N, 1434), logits (N, 52), pose (N, 3);
-    which of them teach, and which show a face at rest.
+    """What the landmarker read of N photographs.
+
+    Attributes:
+        mesh, logits, pose: (N, 1434), (N, 52), (N, 3).
+        train: which of them teach.
+        neutral: which show a face at rest.
     """
 
     mesh: Floats
@@ -183,11 +187,10 @@ def learn_imitator(
 def _report(weights: Tensor, judge: nn.Module, goal: Wanted, photographs: Photographs) -> None:
     unseen = ~photographs.train
     read = goal.standardized_back(judge(weights)).numpy()[unseen]
-    kept = [
-        np.corrcoef(a, b)[0, 1] for a, b in zip(read.T, photographs.logits[unseen].T, strict=True)
-    ]
+    both = zip(read.T, photographs.logits[unseen].T, strict=True)
+    kept = np.array([np.corrcoef(found, original)[0, 1] for found, original in both])
     active = np.argsort(-(1 / (1 + np.exp(-photographs.logits))).var(0))[:25]
     print(
-        f"judge on unseen people: median correlation of the 25 most active channels "
-        f"{np.median(np.array(kept)[active]):.3f}, of all {np.median(kept):.3f}"
+        "judge on unseen people: median correlation of the 25 most active channels "
+        f"{np.median(kept[active]):.3f}, of all {np.median(kept):.3f}"
     )
