@@ -133,6 +133,11 @@ class Generator(nn.Module):
         self.pose = nn.Sequential(nn.Linear(6, dim), nn.GELU(), nn.Linear(dim, dim))
         self.place = nn.Parameter(0.02 * torch.randn(1, code_tokens + 1, dim))
 
+    @property
+    def hides_expression(self) -> bool:
+        """Whether the expression of a target is covered before it is looked at."""
+        return self.cover is not None
+
     def embed(self, images: Tensor) -> Embedding:
         """Encode faces (B, 3, H, W) in [0, 1]."""
         tokens = self.see(images)

@@ -140,6 +140,11 @@ class NormalizerModule(FaceModule):
         if stage != "fit":
             return
         self.supervision = Supervision.of(self.data)
+        if self.supervision.copies and not self.generator.hides_expression:
+            raise NorfaceError(
+                "Single pictures are their own targets, and would be copied: set "
+                "generator.hide_expression to true, as normalizer/stills does."
+            )
         rank_zero_info(str(self.supervision))
         reads = isinstance(self.generator.head, PictureReader)
         if self.pretraining.pseudo_label_rounds and not (self.losses.distillation and reads):

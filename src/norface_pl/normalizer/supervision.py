@@ -33,6 +33,11 @@ class Supervision:
         alone = wanted or data.frames_per_clip < 2
         return cls(tuple(data.teacher_channels()), wanted, alone)
 
+    @property
+    def copies(self) -> bool:
+        """Whether every face is its own target."""
+        return self.alone and not self.wanted
+
     def __str__(self) -> str:
         """Say it in one line."""
         if self.channels:
@@ -41,7 +46,7 @@ class Supervision:
             reads = "a teacher that compares frames of labelled clips"
         if self.wanted:
             draws = "pictures of the target person with the same expression"
-        elif self.alone:
+        elif self.copies:
             draws = "the picture itself, its target's expression hidden"
         else:
             draws = "other frames of the same clip"
