@@ -46,6 +46,7 @@ def test_help_lists_every_target():
         "evidence",
         "evidence-normalizer",
         "evidence-classifier",
+        "evidence-photographs",
         "clean",
     ):
         assert f"\n  {target} " in "\n" + text
