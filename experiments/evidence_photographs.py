@@ -16,11 +16,12 @@ The folder of weights holds both face detectors, face_landmarker.task, and dlib_
 import argparse
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from experiments.photo_measures import STEPS, Figures, Measured
+from experiments.photo_measures import STEPS, Figures, Measured, Step
 from experiments.photo_page import RESULTS, load_record, write_page
 from experiments.photo_pictures import keep_pictures
 from experiments.photograph_pairs import FOLDERS, paired
@@ -61,10 +62,10 @@ def main(words: Sequence[str] | None = None) -> None:
         pairs = zip(kinds, files, strict=True)
         networks = [file and load_module(kind, file) for kind, file in pairs]
         made = Measured(*networks, *folders)
-        known = facts(made, files)
-        measure(made, known, RESULTS / f"{given.name}.json")
-        # Quickly made, so always: a record that is kept may have lost its picture.
-        keep_pictures(made, RESULTS / f"{given.name}.jpg", LOOK / f"{given.name}.png")
+        record = RESULTS / f"{given.name}.json"
+        shown = (record.with_suffix(".jpg"), LOOK / f"{given.name}.png")
+        pictures = partial(keep_pictures, public=shown[0], private=shown[1])
+        measure(made, STEPS | {"pictures": pictures}, facts(made, files), record)
     write_page(PAGE)
     print(f"page: {PAGE}")
 
@@ -82,12 +83,12 @@ def facts(made: Measured, checkpoints: Sequence[Path | None]) -> Figures:
     }
 
 
-def measure(made: Measured, known: Figures, path: Path) -> Figures:
+def measure(made: Measured, steps: Mapping[str, Step], known: Figures, path: Path) -> Figures:
     """Measure what a record lacks, and return it; it is written after every step."""
     record: Figures = {"facts": known, "environment": environment(), "seconds": {}}
     if path.is_file() and (earlier := load_record(path))["facts"] == known:
         record = earlier
-    for step, find in STEPS.items():
+    for step, find in steps.items():
         if step not in record:
             print(f"{path.stem}: {step} ...", flush=True)
             begin = time.monotonic()

@@ -109,6 +109,7 @@ def see(teacher: ExpressionTeacher, images: Tensor) -> Seen:
 def auc(score: Tensor, truth: Tensor) -> float:
     """Return how well a score tells faces apart, of those that have one; NaN where none differ."""
     known = score.isfinite()
-    # Doubles, since scores outside of [0, 1] go through a sigmoid there.
-    score, truth = score[known].double(), truth[known].long()
-    return float(binary_auroc(score, truth)) if 0 < truth.sum() < len(truth) else math.nan
+    # Ranks: scores outside of [0, 1] go through a sigmoid there, which makes large ones equal.
+    rank, truth = score[known].unique(return_inverse=True)[1].double(), truth[known].long()
+    both = 0 < int(truth.sum()) < len(truth)
+    return float(binary_auroc(rank / len(rank), truth)) if both else math.nan

@@ -175,6 +175,7 @@ def emotions(made: Measured) -> Figures:
     return few_labelled(fit, made.inputs(fit), seen, made.inputs(seen))
 
 
-STEPS: dict[str, Callable[[Measured], Figures]] = {
+Step = Callable[[Measured], Figures]
+STEPS: dict[str, Step] = {
     each.__name__: each for each in (expression, identity, remains, smiles, prototypes, emotions)
 }

@@ -7,20 +7,23 @@ import torch
 from torch import Tensor
 
 from experiments.photo_emotions import draw_people
-from experiments.photo_measures import Measured
+from experiments.photo_measures import Figures, Measured
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import grid, write_image
 
 SHOWN, IN_A_ROW, CELL = 24, 8, 96
 
 
-def keep_pictures(made: Measured, public: Path, private: Path) -> None:
+def keep_pictures(made: Measured, public: Path, private: Path) -> Figures:
     """Show 24 people of LFW and eight of London.
 
     Args:
         made: the normalizer and its people.
         public: JPEG to write: I_n of LFW, London's originals and their I_n.
         private: PNG with LFW's originals as well, which nobody may publish.
+
+    Returns:
+        How many people of LFW are shown.
     """
     places, london = shown(made.people.person, made.people.emotion), []
     for smiling, name in ((False, "neutral"), (True, "smiling")):
@@ -34,6 +37,7 @@ def keep_pictures(made: Measured, public: Path, private: Path) -> None:
         make_folder(path.parent)
         pictures = [[_picture(image) for image in images] for _, images in rows]
         write_image(path, grid(pictures, [name for name, _ in rows], cell=CELL), quality=85)
+    return {"people": len(places)}
 
 
 def shown(person: Tensor, emotion: Tensor) -> Tensor:

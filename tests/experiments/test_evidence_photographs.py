@@ -118,7 +118,7 @@ def test_emotions_are_learned_from_the_training_part(made, monkeypatch):
     assert seen_inputs["code of stage 1"].shape == (3, 3)
 
 
-def test_what_is_measured_is_not_measured_again(tmp_path, monkeypatch):
+def test_what_is_measured_is_not_measured_again(tmp_path):
     calls = []
 
     def step(name, fail=False):
@@ -130,16 +130,14 @@ def test_what_is_measured_is_not_measured_again(tmp_path, monkeypatch):
 
         return find
 
-    path = tmp_path / "run.json"
-    monkeypatch.setattr(command, "STEPS", {"one": step("one"), "two": step("two", fail=True)})
+    path, steps = tmp_path / "run.json", {"one": step("one"), "two": step("two")}
     with pytest.raises(NorfaceError, match="stopped"):
-        measure(None, {"size": 96}, path)
-    monkeypatch.setattr(command, "STEPS", {"one": step("one"), "two": step("two")})
-    record = measure(None, {"size": 96}, path)
+        measure(None, steps | {"two": step("two", fail=True)}, {"size": 96}, path)
+    record = measure(None, steps, {"size": 96}, path)
     assert calls == ["one", "two", "two"]
     assert record["one"] == {"value": 0.3333, "none": None}
     assert json.loads(path.read_text(encoding="utf-8")) == record
-    measure(None, {"size": 64}, path)
+    measure(None, steps, {"size": 64}, path)
     assert calls == ["one", "two", "two", "one", "two"]
 
 
@@ -166,7 +164,7 @@ def test_another_picture_or_checkpoint_is_measured_anew(made, tmp_path):
 def test_pictures_for_everybody_have_no_original_of_lfw(made, tmp_path, monkeypatch):
     monkeypatch.setattr(photo_pictures, "CELL", 16)
     public, private = tmp_path / "a" / "run.png", tmp_path / "b" / "run.png"
-    keep_pictures(made, public, private)
+    assert keep_pictures(made, public, private) == {"people": 3}
     # Rows of 16 pixels with a gap of 2: I_n of LFW and four rows of London; one more of LFW's I_o.
     assert read_image(public).shape[0] == 5 * 18
     picture = read_image(private)
