@@ -82,7 +82,7 @@ def load_photographs(faces: PreparedFaces, part: str, size: int) -> Photographs:
     return Photographs(
         images.permute(0, 3, 1, 2).contiguous(),
         torch.from_numpy(pd.factorize(table["subject"])[0]),
-        torch.from_numpy(emotions.fillna(-1).to_numpy(np.int64)),
+        torch.tensor(emotions.fillna(-1).astype(int).tolist()),
         Seen(
             torch.from_numpy(logits_of(seen)),
             torch.from_numpy(pose),

@@ -39,11 +39,11 @@ COMPARED = """\
 * **Smile**: AUC with which AU12, nothing fitted, tells smiling from neutral Londoners: the
   landmarker's smile, and the classifier's AU12 where one was measured along (of both stages).
 * **50 people**: points of mean recall of LFW's emotions that a probe of both pictures gains over
-  one of I_o, 50 labelled people; mean ± SD of three draws, and 95 % of draws of those who are read.
+  one of I_o, 50 labelled people; mean ± SD of ten draws, and 95 % of draws of those who are read.
 """
 FEW = """\
 Mean recall (%) of emotions of LFW: {read}. They are read by a logistic regression on 16 x 16 grey
-pixels. People with labels are drawn in turn from each emotion; mean ± SD over three draws of them;
+pixels. People with labels are drawn in turn from each emotion; mean ± SD over ten draws of them;
 in brackets 95 % of 1,000 draws of the people who are read. *More* is what an input gains over I_o.
 *Frequent* leaves out emotions with fewer than 20 pictures. The labels are noisy, and the rare
 emotions are of few people, which the brackets show.
