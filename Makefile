@@ -34,8 +34,10 @@ STAMP := $(HOME_OF_STAMP)/.norface-pl-$(shell printf '%s' '$(CURDIR)|$(EXTRAS)|$
 RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
       $(if $(LONG),--config configs/run/long.yaml) --data configs/data/$(DATA).yaml --out $(OUT)
 
-# An option of a command, where its variable has a value.
-given = $(if $(2),--$(1) '$(2)')
+# Options of a command, those whose variables have a value.
+given = $(if $(2),--$(1)='$(2)')
+PHOTOGRAPHS = $(call given,normalizer,$(NORMALIZER)) $(call given,classifier,$(CLASSIFIER)) \
+              $(call given,lfw,$(LFW)) $(call given,london,$(LONDON)) $(call given,weights,$(WEIGHTS))
 
 # One thread and no network: the same numbers everywhere, and nothing waits for a download.
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
@@ -120,9 +122,7 @@ evidence-classifier: $(STAMP)  ## all that docs/results/classifier.md says, resu
 	$(PY) -m experiments.evidence_classifier $(ARGS)
 
 evidence-photographs: $(STAMP)  ## measure NORMALIZER for docs/results/photographs.md; ARGS="--name NAME" adds a row
-	$(PY) -m experiments.evidence_photographs $(call given,normalizer,$(NORMALIZER)) \
-	  $(call given,classifier,$(CLASSIFIER)) $(call given,lfw,$(LFW)) \
-	  $(call given,london,$(LONDON)) $(call given,weights,$(WEIGHTS)) $(ARGS)
+	$(PY) -m experiments.evidence_photographs $(PHOTOGRAPHS) $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv* and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -88,11 +88,10 @@ class Measured:
 
     def inputs(self, people: Photographs) -> dict[str, Tensor]:
         """Return what probes see of some people."""
-        with torch.inference_mode():
-            parts = people.images.split(64)
-            code = torch.cat([self.normalizer.code(part.float() / 255) for part in parts])
+        parts = people.images.split(64)
+        code = torch.cat([self.normalizer.code(part.float() / 255) for part in parts])
         drawn = photo_kept.grey(redraw(self.normalizer, people.images))
-        return inputs_of(photo_kept.grey(people.images), drawn, people.seen.logits, code.clone())
+        return inputs_of(photo_kept.grey(people.images), drawn, people.seen.logits, code)
 
     def readers(
         self, original: Tensor, drawn: Tensor, seen: tuple[Seen, Seen]

@@ -2,6 +2,7 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +15,10 @@ from experiments.photo_measures import Measured
 from experiments.photo_page import COLUMNS, write_page
 from experiments.photo_pictures import keep_pictures, shown
 from experiments.photograph_pairs import Pairs
+from norface_pl.classifier import ClassifierModule
 from norface_pl.errors import NorfaceError
 from norface_pl.io.images import read_image, write_image
+from norface_pl.normalizer import NormalizerModule
 from norface_pl.teachers.teacher import Expression
 from tests.helpers.photographs import CHANNELS, write_photographs
 
@@ -257,3 +260,49 @@ def test_a_normalizer_is_measured_with_all_folders(capsys):
         command.main(
             ["--normalizer", "n.ckpt", "--lfw", "lfw", "--london", "l", "--weights", "weights"]
         )
+
+
+def save(module, path):
+    """Writes a checkpoint of a module that never trained."""
+    content = {"state_dict": module.state_dict(), "hyper_parameters": dict(module.hparams)}
+    content["pytorch-lightning_version"] = "2.6.6"
+    module.trainer = SimpleNamespace(datamodule=None)
+    module.on_save_checkpoint(content)
+    torch.save(content, path)
+
+
+def test_checkpoints_become_a_record_and_a_page(made, tmp_path, monkeypatch, capsys):
+    save(NormalizerModule(image_size=16), tmp_path / "n.ckpt")
+    save(ClassifierModule("au_detection", ["AU12", "AU4"], 16, "both"), tmp_path / "c.ckpt")
+    results, page = tmp_path / "photographs", tmp_path / "photographs.md"
+    monkeypatch.setattr(command, "RESULTS", results)
+    monkeypatch.setattr(command, "PAGE", page)
+    monkeypatch.setattr(command, "write_page", lambda path: write_page(path, results))
+    monkeypatch.setattr(command, "keep_pictures", lambda made, public, private: {"people": 3})
+
+    def units(made):
+        people, seen = made.people, made.people.seen
+        readers = Measured.readers(made, people.images, made.drawn, (seen, seen))
+        assert made.inputs(people)["code of stage 1"].shape == (6, 64)
+        return {
+            name: {str(unit): len(each[unit]) for unit in each} for name, each in readers.items()
+        }
+
+    def teacher(self):
+        return Teacher()
+
+    monkeypatch.setattr(Measured, "teacher", property(teacher))
+    monkeypatch.setattr(command, "STEPS", {"units": units})
+    folders = [f"--lfw={made.lfw}", f"--london={made.london}", f"--weights={made.weights}"]
+    both = [f"--normalizer={tmp_path / 'n.ckpt'}", f"--classifier={tmp_path / 'c.ckpt'}"]
+    command.main([*both, *folders, "--name=mine"])
+    found = json.loads((results / "mine.json").read_text(encoding="utf-8"))
+    assert found["units"]["classifier, I_o and I_n"] == {"4": 6, "12": 6}
+    assert found["pictures"] == {"people": 3}
+    assert found["facts"]["image_size"] == 16
+    assert f"page: {page}" in capsys.readouterr().out
+    assert row_of(page.read_text(encoding="utf-8"), "mine")["side"] == "16"
+    # All is there already.
+    monkeypatch.setattr(command, "STEPS", {"units": None})
+    command.main([*both, *folders, "--name=mine"])
+    assert "units ..." not in capsys.readouterr().out
