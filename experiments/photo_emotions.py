@@ -98,7 +98,8 @@ def few_labelled(
     rows = []
     for count in PEOPLE:
         # Everybody is everybody, whatever the seed.
-        drawn = [draw_people(fit.person, fit.emotion, count, x) for x in SEEDS[: count or 1]]
+        seeds = SEEDS if count else SEEDS[:1]
+        drawn = [draw_people(fit.person, fit.emotion, count, seed) for seed in seeds]
         masks = [torch.isin(fit.person, each) for each in drawn]
         counts = {
             name: [
