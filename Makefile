@@ -4,6 +4,7 @@
 #   PROTOCOL=disfa_au     picks configs/protocol/disfa_au.yaml for `make evaluate`
 #   LONG=1                longer trainings, better figures (adds configs/run/long.yaml)
 #   PYTHON=python3.12     the interpreter that makes the environment
+#   LFW= LONDON= WEIGHTS= NORMALIZER= CLASSIFIER=   folders and checkpoints of `make evidence-photographs`
 #   VENV=                 (empty) the active interpreter instead of .venv: conda, Docker, a cluster
 #   TORCH_INDEX=https://download.pytorch.org/whl/cpu   the index torch is taken from
 
@@ -33,13 +34,18 @@ STAMP := $(HOME_OF_STAMP)/.norface-pl-$(shell printf '%s' '$(CURDIR)|$(EXTRAS)|$
 RUN = $(PY) -m norface_pl run --config configs/run/$(1).yaml \
       $(if $(LONG),--config configs/run/long.yaml) --data configs/data/$(DATA).yaml --out $(OUT)
 
+# Options of a command, those whose variables have a value.
+given = $(if $(2),--$(1)='$(2)')
+PHOTOGRAPHS = $(call given,normalizer,$(NORMALIZER)) $(call given,classifier,$(CLASSIFIER)) \
+              $(call given,lfw,$(LFW)) $(call given,london,$(LONDON)) $(call given,weights,$(WEIGHTS))
+
 # One thread and no network: the same numbers everywhere, and nothing waits for a download.
 TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::DeprecationWarning:norface_pl
 # Tests of a file share trainings, so that one process does them all.
 SPREAD = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run house evidence evidence-normalizer evidence-classifier clean
+.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run house evidence evidence-normalizer evidence-classifier evidence-photographs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -114,6 +120,9 @@ evidence-normalizer: $(STAMP)  ## all that docs/results/normalizer.md says, resu
 
 evidence-classifier: $(STAMP)  ## all that docs/results/classifier.md says, resumable (hours)
 	$(PY) -m experiments.evidence_classifier $(ARGS)
+
+evidence-photographs: $(STAMP)  ## measure NORMALIZER for docs/results/photographs.md; ARGS="--name NAME" adds a row
+	$(PY) -m experiments.evidence_photographs $(PHOTOGRAPHS) $(ARGS)
 
 clean:  ## remove build leftovers and caches; keeps .venv* and runs
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

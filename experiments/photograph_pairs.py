@@ -36,10 +36,8 @@ class Pairs:
     smiling: Tensor
 
 
-def write_table(root: Path, path: Path) -> int:
-    """Write the table for `norface prepare folder` of people with both pictures; return how many.
-
-    Every other person is of part "train", the others of part "test".
+def paired(root: Path) -> list[str]:
+    """Return the file names of all people with a picture in neutral/ and in smiling/.
 
     Raises:
         NorfaceError: less than four people.
@@ -49,8 +47,20 @@ def write_table(root: Path, path: Path) -> int:
     if len(people) < 4:
         raise NorfaceError(
             f"{root} has {len(people)} people with a picture in neutral/ and in smiling/; give the "
-            "folder of the London set with --photographs"
+            "folder of the London set"
         )
+    return people
+
+
+def write_table(root: Path, path: Path) -> int:
+    """Write the table for `norface prepare folder` of people with both pictures; return how many.
+
+    Every other person is of part "train", the others of part "test".
+
+    Raises:
+        NorfaceError: less than four people.
+    """
+    people = paired(root)
     rows = [
         (f"{folder}/{name}", Path(name).stem, Path(name).stem, frame, ("train", "test")[index % 2])
         for index, name in enumerate(people)

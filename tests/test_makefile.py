@@ -1,4 +1,5 @@
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -46,6 +47,7 @@ def test_help_lists_every_target():
         "evidence",
         "evidence-normalizer",
         "evidence-classifier",
+        "evidence-photographs",
         "clean",
     ):
         assert f"\n  {target} " in "\n" + text
@@ -70,6 +72,13 @@ def test_a_protocol_is_picked_by_its_name():
         "configs/protocol/disfa_au.yaml",
         "--only=fold=1",
     ]
+
+
+def test_folders_are_options_of_the_evidence_of_photographs():
+    command = planned("evidence-photographs", "LFW=my lfw", "NORMALIZER=n.ckpt", "ARGS=--name=x")
+    words = shlex.split(command)[1:]
+    options = ["--normalizer=n.ckpt", "--lfw=my lfw", "--name=x"]
+    assert words == ["-m", "experiments.evidence_photographs", *options]
 
 
 def test_long_runs_have_their_own_config_and_folder():
