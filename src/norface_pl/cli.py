@@ -24,6 +24,7 @@ COMMANDS = {
     "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
     "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
     "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
+    "export": ("norface_pl.commands.export:export", "both stages as weights that can be shipped"),
     "configs": ("norface_pl.commands.configs:COMMANDS", "the package's configs: list, show, copy"),
 }
 

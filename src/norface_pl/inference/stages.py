@@ -12,6 +12,7 @@ from norface_pl.classifier import ClassifierModule
 from norface_pl.data.cache import CacheKey
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
+from norface_pl.inference.shipped import check_sizes, load_exported
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
 from norface_pl.io.stamp import stamp
@@ -60,12 +61,18 @@ class Stages:
         """
         first = load_module(NormalizerModule, normalizer).to(device)
         second = load_module(ClassifierModule, classifier).to(device)
-        if first.image_size != second.image_size:
-            raise NorfaceError(
-                f"the normalizer {normalizer} draws {first.image_size} pixels, the classifier "
-                f"{classifier} reads {second.image_size}; give two checkpoints of one size"
-            )
+        check_sizes(first, second, normalizer, classifier)
         return cls(first, second, device)
+
+    @classmethod
+    def load_exported(cls, folder: Path, device: torch.device) -> "Stages":
+        """Load a folder that `norface export` wrote.
+
+        Raises:
+            NorfaceError: not such a folder, or one that was damaged.
+        """
+        first, second = load_exported(folder)
+        return cls(first.to(device), second.to(device), device)
 
     @torch.inference_mode()
     def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
