@@ -35,7 +35,7 @@ def test_export_and_load_give_the_same_outputs(tmp_path, numbers, near, task):
     names = LABELS if task != "expression" else ["neutral", "happiness", "anger"]
     paths = write_run(tmp_path / "run", tiny_classifier(task, names))
     export(*paths, tmp_path / "out", numbers=numbers)
-    modules = load_exported(tmp_path / "out")
+    modules = load_exported(tmp_path / "out")[:2]
     assert not any(module.training for module in modules)
     loaded = (load_module(NormalizerModule, paths[0]), load_module(ClassifierModule, paths[1]))
     for before, after in zip(outputs(*loaded), outputs(*modules), strict=True):
@@ -55,7 +55,7 @@ def test_only_what_reading_needs_is_written(tmp_path):
     second = load_file(tmp_path / "out" / "classifier.safetensors")
     assert {name.split(".")[0] for name in second} == {"net"}
     # Half of the checkpoint of stage 1 is the generator that was trained.
-    normalizer, _ = load_exported(tmp_path / "out")
+    normalizer, _, _ = load_exported(tmp_path / "out")
     averaged = normalizer.redrawer.generator.state_dict()
     for name, value in normalizer.generator.state_dict().items():
         assert torch.equal(value, averaged[name])
@@ -67,7 +67,7 @@ def test_weights_that_16_bits_cannot_hold_stay_as_they_are(tmp_path):
     bias.copy_(torch.full_like(bias, 1e6))
     first = write_checkpoint(module, tmp_path / "n.ckpt")
     export(first, write_checkpoint(tiny_classifier(), tmp_path / "c.ckpt"), tmp_path / "out")
-    loaded, _ = load_exported(tmp_path / "out")
+    loaded, _, _ = load_exported(tmp_path / "out")
     assert (loaded.redrawer.generator.head.read[2].bias == 1e6).all()
 
 
@@ -78,7 +78,8 @@ def test_thresholds_travel_and_names_of_people_do_not(tmp_path):
         tmp_path / "run", tiny_classifier(calibrate=True), population="lfw", people=["Anna", "Bo"]
     )
     export(*paths, tmp_path / "out", about)
-    _, classifier = load_exported(tmp_path / "out")
+    _, classifier, people = load_exported(tmp_path / "out")
+    assert people == "lfw"
     assert classifier.thresholds.tolist() == [0.25, 0.375, 0.5]
     facts = (tmp_path / "out" / "stages.json").read_text(encoding="utf-8")
     assert json.loads(facts)["normalizer"]["trained_on"] == {"population": "lfw", "people": 2}
@@ -136,7 +137,7 @@ def test_a_folder_that_is_none_or_damaged_is_one_sentence(tmp_path):
 def test_a_fixed_picture_tells_whether_weights_compute_what_they_did(tmp_path):
     export(*write_run(tmp_path / "run"), tmp_path / "out")
     facts = json.loads((tmp_path / "out" / "stages.json").read_text(encoding="utf-8"))
-    found = of_a_fixed_picture(*load_exported(tmp_path / "out"))
+    found = of_a_fixed_picture(*load_exported(tmp_path / "out")[:2])
     assert found == pytest.approx(facts["expected"], abs=2e-3)
     assert list(found) == LABELS
 
@@ -149,5 +150,5 @@ def test_the_weights_of_the_package():
     assert sum(files.values()) <= 15e6
     assert "README.md" in files
     facts = json.loads((folder / "stages.json").read_text(encoding="utf-8"))
-    found = of_a_fixed_picture(*load_exported(folder))
+    found = of_a_fixed_picture(*load_exported(folder)[:2])
     assert found == pytest.approx(facts["expected"], abs=0.01)

@@ -90,8 +90,11 @@ def of_a_fixed_picture(
     return dict(zip(classifier.label_names, values.tolist(), strict=True))
 
 
-def load_exported(folder: Path) -> tuple[NormalizerModule, ClassifierModule]:
+def load_exported(folder: Path) -> tuple[NormalizerModule, ClassifierModule, str]:
     """Load both stages from an exported folder on the CPU, running no code from it.
+
+    Returns:
+        Stage 1, stage 2, and whom the latter learned from.
 
     Raises:
         NorfaceError: there is no such folder, or a file in it is missing, damaged or of another
@@ -103,11 +106,12 @@ def load_exported(folder: Path) -> tuple[NormalizerModule, ClassifierModule]:
         )
     try:
         facts = json.loads((folder / OPTIONS).read_text(encoding="utf-8"))
-        version = facts["norface_version"]
+        version, people = facts["norface_version"], facts["classifier"]["trained_on"]["population"]
     except (ValueError, KeyError, TypeError) as error:
         raise NorfaceError(f"{folder / OPTIONS} is damaged; export the stages again") from error
     normalizer = _load(NormalizerModule, folder / "normalizer.safetensors", facts, version)
-    return normalizer, _load(ClassifierModule, folder / "classifier.safetensors", facts, version)
+    classifier = _load(ClassifierModule, folder / "classifier.safetensors", facts, version)
+    return normalizer, classifier, people
 
 
 def _load(cls: type[ModuleT], path: Path, facts: dict[str, Any], version: str) -> ModuleT:
