@@ -5,50 +5,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from norface_pl.commands.analyze import analyze
 from norface_pl.errors import NorfaceError
 from norface_pl.faces import detectors
-from norface_pl.faces.align import AU_CROP
-from norface_pl.faces.detect import Face
 from norface_pl.inference import stages
 from norface_pl.io import weights
 from norface_pl.io.images import Picture, read_image, write_image
+from tests.helpers.analysis import SIZE, FakeClassifier, FakeDetector, FakeNormalizer
 
-SIZE = 16
 POPULATION = "synthetic, seed 0"
 # Stand for two checkpoints.
 TRAINED = {"normalizer": Path("n.ckpt"), "classifier": Path("c.ckpt"), "device": "cpu"}
-
-
-class FakeDetector:
-    """Finds one face wherever a picture is not black, two where it is red."""
-
-    def detect(self, image: Picture) -> list[Face]:
-        if not image.any():
-            return []
-        corners = [(0, 0)] if image[..., 1:].any() else [(0, 0), (16, 16)]
-        return [
-            Face(np.array([x, y, x + 16, y + 16]), 0.9, AU_CROP * 16 + [x - 0.5, y - 0.5])
-            for x, y in corners
-        ]
-
-
-class FakeNormalizer(torch.nn.Module):
-    image_size = SIZE
-
-    def normalize(self, images: torch.Tensor) -> torch.Tensor:
-        return 1 - images
-
-
-class FakeClassifier(torch.nn.Module):
-    image_size = SIZE
-    task = "au_detection"
-    label_names = ("AU1", "AU12")
-
-    def predict(self, image: torch.Tensor, normalized: torch.Tensor) -> torch.Tensor:
-        return torch.stack([image.mean(dim=(1, 2, 3)), normalized.mean(dim=(1, 2, 3))], dim=1)
 
 
 @pytest.fixture(autouse=True)

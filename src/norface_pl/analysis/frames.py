@@ -57,7 +57,7 @@ class Pace:
 
     def within(self, moment: float) -> bool:
         """Tell whether a moment of a film, in seconds, is looked at."""
-        return self.seconds is None or moment <= self.seconds
+        return self.seconds is None or moment < self.seconds
 
 
 def frames_of(sources: Sequence[Source], pace: Pace) -> Iterator[Frame]:
