@@ -7,7 +7,7 @@ import pytest
 
 from norface_pl import cli
 from norface_pl.config_names import config_names
-from tests.helpers.drawn_faces import FakeDetector, draw_face
+from tests.helpers.faces import FakeDetector, draw_face
 from tests.helpers.pages import PAGES, ROOT, anchors, blocks, links, name, prose
 from tests.helpers.tiny import QUICK, write_data
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from norface_pl import cli
 from norface_pl.commands.analyze import analyze
 from norface_pl.errors import NorfaceError
 from norface_pl.faces import detectors
@@ -209,3 +210,28 @@ def test_wrong_arguments_are_one_sentence(
     with pytest.raises(NorfaceError, match="draws 16 pixels, .* reads 32"):
         analyze(str(photos), tmp_path / "out", **TRAINED)
     assert not (tmp_path / "out").exists()
+
+
+def test_several_pictures_stand_without_the_name_of_their_option(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stages = ["--normalizer=n.ckpt", "--classifier=c.ckpt", "--device=cpu"]
+    both = [str(photos / "51.png"), str(photos / "[1]*.png")]
+    cli.main(["analyze", *both, "--out", str(tmp_path / "a"), *stages])
+    names = [Path(row["source"]).name for row in rows(tmp_path / "a" / "aus.csv")]
+    assert names == ["51.png", "102.png", "153.png"]
+    cli.main(["analyze", "--images", str(photos), "--out", str(tmp_path / "b"), *stages])
+    assert len(rows(tmp_path / "b" / "aus.csv")) == 4
+    assert "do not trust their values of them" in capsys.readouterr().out
+
+
+def test_networks_that_do_not_go_together_are_refused(photos: Path, tmp_path: Path) -> None:
+    given = {"images": str(photos), "out": tmp_path / "out", "device": "cpu"}
+    with pytest.raises(NorfaceError, match="give --normalizer and --classifier together"):
+        analyze(**given, normalizer=Path("n.ckpt"))
+    with pytest.raises(NorfaceError, match="either --pretrained, or --run"):
+        analyze(**given, run=tmp_path, pretrained=tmp_path)
+    with pytest.raises(NorfaceError, match="holds no finished run"):
+        analyze(**given, run=tmp_path, normalizer=Path("n.ckpt"))
+    with pytest.raises(NorfaceError, match="holds no exported stages"):
+        analyze(**given, pretrained=tmp_path)

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from norface_pl.analysis.analyzer import Analyzer, Choice
+from norface_pl.analysis.analyzer import Analyzer
+from norface_pl.analysis.choice import Choice
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face
 from norface_pl.inference.stages import Stages

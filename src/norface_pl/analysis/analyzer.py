@@ -2,53 +2,25 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.columns import WHERE, padded, value_columns
-from norface_pl.analysis.frames import Frame, Pace, count_frames, frames_of
+from norface_pl.analysis.frames import Frame, count_frames, frames_of
+from norface_pl.analysis.overlay import SIDE
 from norface_pl.analysis.reading import Reading, read_frames
 from norface_pl.analysis.report import AnalysisReport, Parts
 from norface_pl.analysis.sources import Found, Given, find_sources
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.detectors import load_detector
-from norface_pl.faces.extract import Which
 from norface_pl.inference.shipped import OPTIONS, own_folder
 from norface_pl.inference.stages import Stages, choose_device
 from norface_pl.io.files import staged_folder
 from norface_pl.io.weights import find_detector
 from norface_pl.progress import track
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What an analyzer looks at.
-
-    Attributes:
-        faces: the largest face of each picture, or all.
-        every: of films and cameras, one frame of so many.
-        seconds: after which a film or a camera is left; None goes to the end.
-        batch_size: faces that go through the networks together.
-    """
-
-    faces: Which = "largest"
-    every: int = 1
-    seconds: float | None = None
-    batch_size: int = 32
-
-    def __post_init__(self) -> None:
-        """Refuse what is out of range."""
-        if self.batch_size < 1:
-            raise NorfaceError(f"batch_size is {self.batch_size}; give 1 or more")
-        self.pace  # noqa: B018, it refuses too
-
-    @property
-    def pace(self) -> Pace:
-        """Which frames are looked at."""
-        return Pace(self.every, self.seconds)
 
 
 class Analyzer:
@@ -186,10 +158,10 @@ class Analyzer:
                     f"{out} lies in {folder}, so results would be read as pictures; move it"
                 )
         with staged_folder(out, parts.table) as folder:
-            report = AnalysisReport(folder, found, self.choice.faces, parts)
+            report = AnalysisReport(folder, found, self.choice, parts)
             total = count_frames(found.sources, self.choice.pace)
             try:
-                frames = self._written(report, found)
+                frames = self._written(report, found, SIDE if parts.overlay else 0)
                 for _ in track(frames, description="analyze", total=total):
                     pass
                 report.finish()
@@ -200,9 +172,9 @@ class Analyzer:
         if self.stages.drawn:
             print(DRAWN)
 
-    def _written(self, report: AnalysisReport, found: Found) -> Iterator[Frame]:
+    def _written(self, report: AnalysisReport, found: Found, shown: int) -> Iterator[Frame]:
         """Yield the frames that were read and written, for whoever counts them."""
-        for reading in self.stream(found):
+        for reading in self.stream(found, shown):
             report.add(reading)
             yield from (each.frame for each in reading.seen)
 

@@ -15,6 +15,8 @@ from norface_pl.faces.extract import read_ahead
 from norface_pl.io.images import Picture
 from norface_pl.io.videos import VideoFrames
 
+_CAMERA_RATE = 25.0
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:
@@ -79,19 +81,31 @@ def count_frames(sources: Sequence[Source], pace: Pace) -> int:
     """Return about how many frames there are; 0 if nobody knows."""
     total = 0
     for source in sources:
-        expected = 1
-        if source.moving:
-            try:
-                # A camera has no end.
-                video = VideoFrames(Path(str(source.content)))
-            except NorfaceError:
-                return 0
-            expected = -(-video.expected() // pace.every)
-            video.close()
-            if not expected or pace.seconds is not None:
-                return 0
-        total += expected
+        if not source.moving:
+            total += 1
+            continue
+        if pace.seconds is not None or not isinstance(source.content, Path):
+            return 0
+        try:
+            video = VideoFrames(source.content)
+        except NorfaceError:
+            return 0
+        expected = video.expected()
+        video.close()
+        if not expected:
+            return 0
+        total += -(-expected // pace.every)
     return total
+
+
+def frame_rate(source: Source) -> float:
+    """Return the frames in a second of a film, on average, or about those of a camera."""
+    if isinstance(source.content, Path):
+        video = VideoFrames(source.content)
+        rate = video.rate()
+        video.close()
+        return rate
+    return _CAMERA_RATE
 
 
 def _stills(sources: Sequence[Source]) -> Iterator[Frame]:

@@ -32,11 +32,13 @@ class Seen:
         frame: where they are.
         faces: the number of each, what the detector says, and its aligned picture.
         failures: why the frame, or a face in it, is left out.
+        scale: pixels of the picture that was kept in one of the frame's.
     """
 
     frame: Frame
     faces: list[tuple[int, Face, Picture]]
     failures: list[str]
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +87,9 @@ def find_faces(
         numbers = list(range(len(faces)))
         if frame.source.moving:
             numbers = tracks.number([face for face, _ in faces], frame.time)
-        frame = replace(frame, picture=shrink_to(frame.picture, shown)[0] if shown else None)
+        kept, (factor, _) = shrink_to(frame.picture, shown) if shown else (None, (1.0, 1.0))
         found = [(n, face, crop) for n, (face, crop) in zip(numbers, faces, strict=True)]
-        yield Seen(frame, found, failures)
+        yield Seen(replace(frame, picture=kept), found, failures, 1 / factor)
 
 
 def grouped(seen: Iterable[Seen], size: int) -> Iterator[list[Seen]]:

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from rich.console import Console
 
+from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.frames import Frame
+from norface_pl.analysis.overlay import Overlay
 from norface_pl.analysis.reading import Reading
 from norface_pl.analysis.sources import Found
 from norface_pl.analysis.table_file import Format, TableFile
 from norface_pl.errors import NorfaceError
-from norface_pl.faces.extract import Which
 from norface_pl.io.csv_table import append_csv
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import Picture, grid, write_image
@@ -33,10 +34,12 @@ class Parts:
     Attributes:
         format: of the table.
         film_faces: aligned and redrawn faces of films too, two pictures a frame.
+        overlay: pictures and films with what was read drawn over them.
     """
 
     format: Format = "csv"
     film_faces: bool = False
+    overlay: bool = False
 
     @property
     def table(self) -> str:
@@ -50,12 +53,13 @@ class AnalysisReport:
     Args:
         folder: where to write; must exist.
         found: what is analyzed.
-        which: tells whether a picture can have several faces.
+        choice: what is looked at.
         parts: what is written.
     """
 
-    def __init__(self, folder: Path, found: Found, which: Which, parts: Parts) -> None:
-        self.folder, self.found, self.which, self.parts = folder, found, which, parts
+    def __init__(self, folder: Path, found: Found, choice: Choice, parts: Parts) -> None:
+        self.folder, self.found, self.choice, self.parts = folder, found, choice, parts
+        self.overlay = Overlay(folder / "overlay", choice.every) if parts.overlay else None
         self.table = TableFile(folder / parts.table)
         self.sources, self.frames, self.faces = set[str](), 0, 0
         self.doubts: Counter[str] = Counter()
@@ -76,6 +80,8 @@ class AnalysisReport:
                 pairs = [(s, one) for s, one in zip(stems, pictures, strict=True) if s]
                 targets = [self.folder / part / f"{stem}.png" for stem, _ in pairs]
                 list(pool.map(write_image, targets, [picture for _, picture in pairs]))
+        if self.overlay is not None:
+            self.overlay.add(reading)
         self.table.add(reading.table)
         self._note([(f.source.name, f.index, reason) for f, reason in reading.failures])
         self.sources.update(each.frame.source.name for each in reading.seen)
@@ -93,7 +99,7 @@ class AnalysisReport:
         Raises:
             NorfaceError: there is no face at all.
         """
-        self.table.close()
+        self.close()
         if not self.faces:
             self.table.path.unlink(missing_ok=True)
             first = next(name for name in self.failed if name in self.sources)
@@ -114,7 +120,7 @@ class AnalysisReport:
         stem = frame.source.stem
         if frame.source.moving:
             return f"{stem}__frame{frame.index:06d}__face{number}" if self.parts.film_faces else ""
-        return f"{stem}__face{number}" if self.which == "all" else stem
+        return f"{stem}__face{number}" if self.choice.faces == "all" else stem
 
     def _note(self, failures: Sequence[tuple[str, object, str]]) -> None:
         # It is there afterwards even without any.
@@ -123,9 +129,15 @@ class AnalysisReport:
             first, count = self.failed.get(source, (reason, 0))
             self.failed[source] = (first, count + 1)
 
+    def close(self) -> None:
+        """Complete the files that grow."""
+        self.table.close()
+        if self.overlay is not None:
+            self.overlay.close()
+
     def tell_unfinished(self) -> None:
         """Print how far an analysis came that ends with an error, and where that much is."""
-        self.table.close()
+        self.close()
         if self.faces:
             Console(highlight=False, soft_wrap=True, stderr=True).print(
                 f"stopped after {self.faces} faces of {len(self.sources)} of "

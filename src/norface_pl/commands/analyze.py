@@ -22,6 +22,7 @@ def analyze(
     batch_size: int = 32,
     format: Literal["csv", "jsonl", "parquet"] = "csv",
     film_faces: bool = False,
+    overlay: bool = False,
     device: str = "auto",
 ) -> None:
     """Finds, aligns and redraws faces and reads their action units or emotions.
@@ -50,9 +51,11 @@ def analyze(
         batch_size: Faces that go through the networks together.
         format: Of the table: aus.csv, aus.jsonl or aus.parquet.
         film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
+        overlay: Write pictures and films (mp4) with boxes, redrawn faces and bars over them.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.analysis.analyzer import Analyzer, Choice, checkpoints
+    from norface_pl.analysis.analyzer import Analyzer, checkpoints
+    from norface_pl.analysis.choice import Choice
     from norface_pl.analysis.report import Parts
     from norface_pl.faces.detectors import load_detector
     from norface_pl.inference.stages import Stages, choose_device
@@ -72,4 +75,4 @@ def analyze(
         raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
         analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
-    analyzer.save(images, out, Parts(format, film_faces))
+    analyzer.save(images, out, Parts(format, film_faces, overlay))

@@ -107,9 +107,12 @@ class VideoFrames:
             milliseconds = self._capture.get(cv2.CAP_PROP_POS_MSEC)
             # Some formats have no times.
             known = milliseconds > 0 or index == 0
-            rate = self._capture.get(cv2.CAP_PROP_FPS) or 1.0
-            yield index, milliseconds / 1000 if known else index / rate, picture
+            yield index, milliseconds / 1000 if known else index / self.rate(), picture
             index += every
+
+    def rate(self) -> float:
+        """Return the frames in a second, on average; 25 where the file does not say."""
+        return float(self._capture.get(cv2.CAP_PROP_FPS)) or 25.0
 
     def expected(self) -> int:
         """Return the number of frames that the header names; 0 where it names none."""
