@@ -95,6 +95,8 @@ def test_a_camera_has_our_time_and_red_first(monkeypatch):
     assert times[0] >= 0
     with pytest.raises(NorfaceError, match="there is no camera 1"):
         frames(1)
+    with pytest.raises(NorfaceError, match="camera 0 gives no picture"):
+        frames(0, seconds=1e-9)
 
 
 def test_a_pace_out_of_range_is_refused():

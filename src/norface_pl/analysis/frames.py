@@ -147,10 +147,14 @@ def _camera(source: Source, number: int, pace: Pace) -> Iterator[Frame]:
             good, bgr = capture.read()
             moment = time.monotonic() - began
             if not good or not pace.within(moment):
-                return
+                break
             if index % pace.every == 0:
                 picture = np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
                 yield Frame(source, index, moment, picture)
             index += 1
+        if not index:
+            raise NorfaceError(
+                f"camera {number} gives no picture, or not in time; end other programs that use it"
+            )
     finally:
         capture.release()
