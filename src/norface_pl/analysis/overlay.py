@@ -78,7 +78,7 @@ def draw_over(
         redrawn: each as the target person.
     """
     canvas = picture.copy()
-    chosen = values[[name for name in values if name.startswith(("AU", "p_"))]]
+    chosen = values[[name for name in map(str, values) if name.startswith(("AU", "p_"))]]
     rows = [row for _, row in chosen.iterrows()]
     for (number, face, _), new, row in zip(seen.faces, redrawn, rows, strict=True):
         left, top, right, bottom = (round(float(side) * seen.scale) for side in face.box)

@@ -34,8 +34,10 @@ def to_openface(table: pd.DataFrame, thresholds: Mapping[str, float] | None = No
         "confidence": table["score"].fillna(0.0),
         "success": face.astype(int),
     }
-    turns = np.array([_openface_angles(pose) for pose in table[list(POSE)].to_numpy(float)])
-    found |= {f"pose_R{axis}": turns[:, at] for at, axis in enumerate("xyz")}
+    turns = [_openface_angles(pose) for pose in table[list(POSE)].to_numpy(float)]
+    names = ["pose_Rx", "pose_Ry", "pose_Rz"]
+    angles = pd.DataFrame(turns, index=table.index, columns=names, dtype=float)
+    found |= {name: angles[name] for name in names}
     for name in _units(table):
         values, unit = table[name], name.removesuffix(_INTENSITY)
         unit = {"AU43": "AU45"}.get(unit, unit)
@@ -63,12 +65,12 @@ def to_pyfeat(table: pd.DataFrame) -> pd.DataFrame:
     for name in _units(table):
         scale = MAX_INTENSITY if name.endswith(_INTENSITY) else 1.0
         found[name.removesuffix(_INTENSITY)] = table[name] / scale
-    emotions = [name for name in table if name.startswith("p_")]
+    emotions = [name for name in map(str, table) if name.startswith("p_")]
     return pd.DataFrame(found | {name.removeprefix("p_"): table[name] for name in emotions})
 
 
 def _units(table: pd.DataFrame) -> list[str]:
-    return [name for name in table if name.startswith("AU")]
+    return [name for name in map(str, table) if name.startswith("AU")]
 
 
 def _openface_angles(pose: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[float, ...]:
