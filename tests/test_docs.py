@@ -7,6 +7,7 @@ import pytest
 
 from norface_pl import cli
 from norface_pl.config_names import config_names
+from tests.helpers.faces import FakeDetector, draw_face
 from tests.helpers.pages import PAGES, ROOT, anchors, blocks, links, name, prose
 from tests.helpers.tiny import QUICK, write_data
 
@@ -73,11 +74,13 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python") and page.stem !=
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name)
 def test_python_runs(page, trained, monkeypatch):
     monkeypatch.chdir(trained)
-    known = {}
+    # What a reader has at hand.
+    known = {"detector": FakeDetector(), "photo": draw_face(size=160)}
     for block in blocks(page, "python"):
         if block.why is None:
             exec(block.text, known)
-    assert known["faces"].shape[1:] == (3, 64, 64)
+    if "faces" in known:
+        assert known["faces"].shape[1:] == (3, 64, 64)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name)

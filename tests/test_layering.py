@@ -31,7 +31,7 @@ LAYERS = [
     {"callbacks", "config_files"},
     {"lightning_cli"},
     {"inference"},
-    {"evaluation"},
+    {"evaluation", "analysis"},
     {"commands"},
     {"cli"},
     {"__main__"},

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import takewhile
 from typing import Any
 
 from norface_pl import __version__
@@ -23,7 +24,11 @@ COMMANDS = {
     "normalize": ("norface_pl.commands.normalize:normalize", "redraw faces as the target person"),
     "probe": ("norface_pl.commands.probe:probe", "what unseen people's redrawn faces still tell"),
     "target": ("norface_pl.commands.target:COMMANDS", "rank faces as target person"),
-    "analyze": ("norface_pl.commands.analyze:analyze", "photographs to a table of action units"),
+    "analyze": (
+        "norface_pl.commands.analyze:analyze",
+        "pictures and films to a table of action units",
+    ),
+    "export": ("norface_pl.commands.export:export", "both stages as weights that can be shipped"),
     "configs": ("norface_pl.commands.configs:COMMANDS", "the package's configs: list, show, copy"),
 }
 
@@ -37,8 +42,11 @@ LIGHTNING_COMMANDS = {
 # What may stand behind the command without its name.
 FIRST_OPTION = {
     **dict.fromkeys(("verify", "weights", "configs"), "--name"),
-    **dict.fromkeys(("normalize", "analyze"), "--images"),
+    "normalize": "--images",
 }
+
+# Of which there may be several.
+FIRST_LIST = {"analyze": "--images"}
 
 # Commands of commands: the first argument comes one word later.
 GROUPS = ("weights", "configs")
@@ -139,7 +147,11 @@ def _run(argv: list[str]) -> None:
 
 
 def _name_first(argv: list[str]) -> list[str]:
-    """Lets the first argument of a command stand without the name of its option."""
+    """Lets the first arguments of a command stand without the name of their option."""
+    if argv[0] in FIRST_LIST:
+        words = list(takewhile(lambda word: not word.startswith("-"), argv[1:]))
+        named = [f"{FIRST_LIST[argv[0]]}+={word}" for word in words]
+        return [argv[0], *named, *argv[1 + len(words) :]]
     option, at = FIRST_OPTION.get(argv[0]), 2 if argv[0] in GROUPS else 1
     if option is not None and len(argv) > at and not argv[at].startswith("-"):
         return [*argv[:at], option, *argv[at:]]

@@ -7,6 +7,7 @@ import lightning as L
 import torch
 from jsonargparse import ArgumentParser
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
 from torch.optim import Optimizer
 
 from norface_pl import __version__
@@ -28,10 +29,12 @@ class FaceModule(L.LightningModule):
     Attributes:
         sampling: what batches of its training hold.
         training_only: beginnings of the names of weights that only a training needs.
+        shipped: beginnings of the names of weights that a trained module works with.
     """
 
     sampling: Sampling = "frames"
     training_only: tuple[str, ...] = ()
+    shipped: tuple[str, ...] = ("",)
     _people: dict[str, Any] | None = None
 
     @property
@@ -54,6 +57,20 @@ class FaceModule(L.LightningModule):
         # A subclass takes other arguments, and says so last.
         self.hparams.clear()
         self.save_hyperparameters({name: plain(value) for name, value in options.items()})
+
+    def shipped_state(self) -> dict[str, Tensor]:
+        """Return the weights that a trained module works with."""
+        return {n: value for n, value in self.state_dict().items() if n.startswith(self.shipped)}
+
+    def load_shipped_state(self, state: dict[str, Tensor]) -> None:
+        """Take the weights that `shipped_state` returned.
+
+        Raises:
+            RuntimeError: they are those of another network.
+        """
+        if differing := state.keys() ^ self.shipped_state().keys():
+            raise RuntimeError(f"weights of another network: {min(differing)}")
+        self.load_state_dict(state, strict=False)
 
     def warmed_up(self, optimizer: Optimizer, warmup: float) -> OptimizerLRScheduler:
         """Return an optimizer whose rate rises in a share of the training, then falls as a cosine.
@@ -123,6 +140,15 @@ def read_checkpoint(path: Path, name: str | None = None) -> dict[str, Any]:
     return checkpoint
 
 
+def build_module(cls: type[ModuleT], options: dict[str, Any]) -> ModuleT:
+    """Build a module, with new weights, from the plain options that it remembered."""
+    parser = ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(cls, "module")
+    config = parser.parse_object({"module": options})
+    module: ModuleT = parser.instantiate_classes(config).module
+    return module
+
+
 def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
     """Load a checkpoint of this package on the CPU, in evaluation mode, running no code from it.
 
@@ -130,11 +156,8 @@ def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
         NorfaceError: the file is missing, is no checkpoint, or is one of another module.
     """
     content = read_checkpoint(Path(path), cls.__name__)
-    parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(cls, "module")
     try:
-        config = parser.parse_object({"module": content[OPTIONS_KEY]})
-        module: ModuleT = parser.instantiate_classes(config).module
+        module = build_module(cls, content[OPTIONS_KEY])
         module.on_load_checkpoint(content)
         module.load_state_dict(content["state_dict"])
     except NorfaceError:

@@ -8,7 +8,14 @@ import pytest
 from norface_pl.errors import NorfaceError
 from norface_pl.io import weights
 from norface_pl.io.download import download
-from norface_pl.io.weights import WeightFile, cache_folder, find_weights, locate, registry
+from norface_pl.io.weights import (
+    WeightFile,
+    cache_folder,
+    find_detector,
+    find_weights,
+    locate,
+    registry,
+)
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -205,3 +212,18 @@ def test_the_registry_is_complete():
 def test_a_user_without_a_detector_is_told_of_detectors_only():
     assert "yunet" in weights.how_to_get()
     assert "face_landmarker" not in weights.how_to_get()
+
+
+def test_any_detector_that_was_fetched_is_taken(tmp_path, monkeypatch):
+    monkeypatch.setenv(weights.VARIABLE, str(tmp_path))
+    with pytest.raises(NorfaceError, match="norface weights fetch retinaface_mobile0.25"):
+        find_detector()
+    yunet = tmp_path / registry()["yunet"].file
+    yunet.touch()
+    assert find_detector() == yunet
+    mobile = tmp_path / registry()["retinaface_mobile0.25"].file
+    mobile.touch()
+    assert find_detector() == mobile
+    assert find_detector("yunet") == yunet
+    assert find_detector(str(yunet)) == yunet
+    assert find_detector(tmp_path) == mobile

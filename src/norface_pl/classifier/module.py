@@ -52,6 +52,7 @@ class ClassifierModule(FaceModule):
     """
 
     training_only = ("adversary.", "loss.other.")
+    shipped = ("net.", "loss.levels.", "evaluator.calibration.")
 
     def __init__(
         self,
@@ -126,6 +127,12 @@ class ClassifierModule(FaceModule):
         """Run the network on the pictures that ``inputs`` names, (B, 3, H, W) in [0, 1]."""
         pictures = choose_pictures(self.inputs, self.image_size, image, normalized)
         return self.net(pictures)  # type: ignore[no-any-return]
+
+    @property
+    def thresholds(self) -> Tensor:
+        """Probabilities (L,) from which a label counts as present; 0.5 where none were learned."""
+        learned = self.evaluator.calibration
+        return torch.full((len(self.label_names),), 0.5) if learned is None else learned.threshold
 
     @torch.no_grad()
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:

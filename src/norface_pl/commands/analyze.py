@@ -1,71 +1,78 @@
-"""``norface analyze``: photographs to a table of action units, through both stages."""
+"""``norface analyze``: what `Analyzer` reads from pictures, films and cameras, into a folder."""
 
 from pathlib import Path
+from typing import Literal
 
 from norface_pl.errors import NorfaceError
-from norface_pl.faces.detectors import load_detector
-from norface_pl.faces.extract import Which, faces_in_files, sample_names
-from norface_pl.inference.analysis import TABLE, AnalysisReport
-from norface_pl.io.files import staged_folder
-from norface_pl.io.images import find_images
-from norface_pl.io.weights import find_weights
-from norface_pl.progress import track
 
 
 def analyze(
-    images: Path,
+    images: list[str] | str,
     out: Path,
+    run: Path | None = None,
+    pretrained: Path | None = None,
+    classifier: Path | None = None,
+    normalizer: Path | None = None,
     weights: Path | None = None,
-    classifier: Path = Path("runs/synthetic/classifier_both/best.ckpt"),
-    normalizer: Path = Path("runs/synthetic/normalizer/best.ckpt"),
-    faces: Which = "largest",
+    faces: Literal["largest", "all"] = "largest",
+    every: int = 1,
+    seconds: float | None = None,
     threshold: float = 0.6,
     max_side: int = 640,
     batch_size: int = 32,
+    format: Literal["csv", "jsonl", "parquet"] = "csv",
+    film_faces: bool = False,
+    overlay: bool = False,
     device: str = "auto",
 ) -> None:
-    """Finds, aligns and redraws the faces of photographs and reads their action units.
+    """Finds, aligns and redraws faces and reads their action units or emotions.
 
-    Writes aus.csv (a row per face: file, face, box, score, a column per label), failures.csv,
-    aligned/, normalized/ and overview.png. A bad picture stops nothing and is listed at the end.
-    Where the whole is stopped, what was done until then stays in the folder unfinished.
+    Writes aus.csv (a row a face, and one a picture or frame without a face; docs/columns.md),
+    failures.csv, aligned/, normalized/ and overview.png. A bad picture stops nothing and is listed
+    at the end. Where the whole is stopped, what was done until then stays in the folder unfinished.
 
     Args:
-        images: A picture, or a folder with pictures at any depth.
+        images: Pictures, films, folders with them at any depth, patterns such as 'a/*.jpg', or the
+            number of a camera.
         out: Folder for the results; those of an earlier analysis are replaced.
+        run: Folder of `norface run`, such as runs/synthetic, whose networks read the faces; default
+            are the weights that the package ships.
+        pretrained: Folder of `norface export`, instead.
+        classifier: Checkpoint of stage 2, instead of that of the run.
+        normalizer: Checkpoint of stage 1, instead of that of the run.
         weights: Weight file of the face detector, RetinaFace (.pth) or YuNet (.onnx); default:
-            what `norface weights fetch retinaface_mobile0.25` fetched.
-        classifier: Checkpoint of stage 2.
-        normalizer: Checkpoint of stage 1.
+            what `norface weights fetch` fetched.
         faces: The largest face of each picture, or all.
+        every: Of films and cameras, one frame of so many.
+        seconds: Leave a film or a camera after so many seconds.
         threshold: Lowest score at which a detection counts as a face.
         max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
             large pictures only, since portraits then give false faces.
         batch_size: Faces that go through the networks together.
+        format: Of the table: aus.csv, aus.jsonl or aus.parquet.
+        film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
+        overlay: Write pictures and films (mp4) with boxes, redrawn faces and bars over them.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
+    from norface_pl.analysis.analyzer import Analyzer, checkpoints
+    from norface_pl.analysis.choice import Choice
+    from norface_pl.analysis.report import Parts
+    from norface_pl.faces.detectors import load_detector
     from norface_pl.inference.stages import Stages, choose_device
+    from norface_pl.io.weights import find_detector
 
-    if batch_size < 1:
-        raise NorfaceError(f"batch_size is {batch_size}; give 1 or more")
-    if out.resolve().is_relative_to(images.resolve()):
-        raise NorfaceError(f"{out} lies in {images}, so results would be read as pictures; move it")
+    choice = Choice(faces, every, seconds, batch_size)
     where = choose_device(device)
-    pictures = find_images(images)
-    weights = find_weights("retinaface_mobile0.25", weights)
-    detector = load_detector(weights, threshold, str(where), max_side)
-    stages = Stages.load(normalizer, classifier, where)
-    with staged_folder(out, TABLE) as folder:
-        found = faces_in_files(pictures.files, detector, stages.normalizer.image_size, faces)
-        bar = track(found, description="analyze", total=len(pictures.files))
-        names = sample_names(pictures.files, images)
-        labels = stages.classifier.label_names
-        report = AnalysisReport(folder, labels, pictures, names, faces)
-        try:
-            for batch in report.batches(bar, batch_size):
-                report.add(batch, *stages.run([sample.crop for sample in batch]))
-            report.finish(images)
-        except BaseException:
-            report.tell_unfinished()
-            raise
-    report.summarize(out)
+    if pretrained is not None and (run or normalizer or classifier):
+        raise NorfaceError("give either --pretrained, or --run with or without checkpoints")
+    detector = load_detector(find_detector(weights), threshold, str(where), max_side)
+    if run is not None and not (normalizer and classifier):
+        first, second = checkpoints(run)
+        normalizer, classifier = normalizer or first, classifier or second
+    if normalizer is None and classifier is None:
+        analyzer = Analyzer.from_pretrained(pretrained, detector, device, choice)
+    elif normalizer is None or classifier is None:
+        raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
+    else:
+        analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
+    analyzer.save(images, out, Parts(format, film_faces, overlay))

@@ -80,8 +80,14 @@ def read_ahead(
 
 def sample_names(paths: Sequence[Path], root: Path) -> list[str]:
     """Return a unique file stem per picture: its path below ``root``, in one word."""
-    below = [path.relative_to(root) if root.is_dir() else Path(path.name) for path in paths]
-    names = [file_stem(path) for path in below]
+    return unique_stems(
+        [path.relative_to(root) if root.is_dir() else Path(path.name) for path in paths]
+    )
+
+
+def unique_stems(paths: Sequence[Path]) -> list[str]:
+    """Return a file stem per path, unique among them: the path in one word."""
+    names = [file_stem(path) for path in paths]
     count = Counter(names)
     # a.jpg beside a.png
     full = [

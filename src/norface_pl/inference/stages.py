@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from norface_pl.classifier import ClassifierModule
 from norface_pl.data.cache import CacheKey
 from norface_pl.errors import NorfaceError
-from norface_pl.face_module import load_module
+from norface_pl.face_module import load_module, trained_on
+from norface_pl.inference.shipped import check_sizes, load_exported
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
 from norface_pl.io.stamp import stamp
@@ -45,11 +46,19 @@ def cache_key(checkpoint: Path, normalizer: NormalizerModule, source: str) -> Ca
 
 @dataclass(frozen=True)
 class Stages:
-    """Both trained networks, ready to read aligned faces."""
+    """Both trained networks, ready to read aligned faces.
+
+    Attributes:
+        normalizer: stage 1.
+        classifier: stage 2.
+        device: of both.
+        population: whom the classifier learned from, as its checkpoint calls them.
+    """
 
     normalizer: NormalizerModule
     classifier: ClassifierModule
     device: torch.device
+    population: str = ""
 
     @classmethod
     def load(cls, normalizer: Path, classifier: Path, device: torch.device) -> "Stages":
@@ -60,12 +69,24 @@ class Stages:
         """
         first = load_module(NormalizerModule, normalizer).to(device)
         second = load_module(ClassifierModule, classifier).to(device)
-        if first.image_size != second.image_size:
-            raise NorfaceError(
-                f"the normalizer {normalizer} draws {first.image_size} pixels, the classifier "
-                f"{classifier} reads {second.image_size}; give two checkpoints of one size"
-            )
-        return cls(first, second, device)
+        check_sizes(first, second, normalizer, classifier)
+        people = trained_on(classifier) or {"population": ""}
+        return cls(first, second, device, people["population"])
+
+    @classmethod
+    def load_exported(cls, folder: Path, device: torch.device) -> "Stages":
+        """Load a folder that `norface export` wrote.
+
+        Raises:
+            NorfaceError: not such a folder, or one that was damaged.
+        """
+        first, second, population = load_exported(folder)
+        return cls(first.to(device), second.to(device), device, population)
+
+    @property
+    def drawn(self) -> bool:
+        """Whether the classifier learned from drawn faces."""
+        return self.population.startswith("synthetic")
 
     @torch.inference_mode()
     def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """Frames of a video through OpenCV."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ SUFFIXES = frozenset(
 # Their headers hold the number of frames; others at most a duration and a rate that may vary.
 _COUNTED = frozenset({".mp4", ".m4v", ".mov", ".avi"})
 
-
+_SLACK = 2  # frames
 _CONVERT = "convert it, for example to H.264 mp4, or remove it"
 
 
@@ -60,8 +61,7 @@ class VideoFrames:
         All are read where the header does not say; `frame` then starts anew.
         """
         self.frame(0)
-        named = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
-        if named > 0 and self.path.suffix.lower() in _COUNTED:
+        if named := self.expected():
             return named
         while self._capture.grab():
             self._next += 1
@@ -86,6 +86,46 @@ class VideoFrames:
             raise NorfaceError(self._why(index))
         self._next += 1
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+
+    def frames(self, every: int = 1) -> Iterator[tuple[int, float, Picture]]:
+        """Yield number, time in seconds and picture of every so many frames, from the first on.
+
+        It ends where no further frame can be read; see `missing`. Times are those of the file,
+        whose frames may come at a varying rate.
+
+        Raises:
+            NorfaceError: not even the first can be read.
+        """
+        index = 0
+        while True:
+            try:
+                picture = self.frame(index)
+            except NorfaceError:
+                if index == 0:
+                    raise
+                return
+            milliseconds = self._capture.get(cv2.CAP_PROP_POS_MSEC)
+            # Some formats have no times.
+            known = milliseconds > 0 or index == 0
+            yield index, milliseconds / 1000 if known else index / self.rate(), picture
+            index += every
+
+    def rate(self) -> float:
+        """Return the frames in a second, on average; 25 where the file does not say."""
+        return float(self._capture.get(cv2.CAP_PROP_FPS)) or 25.0
+
+    def expected(self) -> int:
+        """Return the number of frames that the header names; 0 where it names none."""
+        named = int(self._capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        return max(0, named) if self.path.suffix.lower() in _COUNTED else 0
+
+    def missing(self) -> str:
+        """Return what an end before the one that the header names is, in words; "" for none."""
+        named = self.expected()
+        # Headers are off by a frame or two in sound files.
+        if not self._ended or named - self._next <= _SLACK:
+            return ""
+        return f"the film ends or is damaged after {self._next} of {named} frames"
 
     def _why(self, index: int) -> str:
         if self._next:

@@ -16,6 +16,10 @@ VARIABLE = "NORFACE_WEIGHTS"
 """Environment variable with a folder of weight files."""
 
 
+DETECTORS = ("retinaface_mobile0.25", "yunet", "retinaface_resnet50")
+"""Face detectors of the registry, in the order in which they are taken where several are there."""
+
+
 @dataclass(frozen=True)
 class WeightFile:
     """An entry of the registry.
@@ -117,3 +121,20 @@ def find_weights(name: str, given: Path | None = None) -> Path:
         f"no weights of {name} at {' or '.join(map(str, looked))}: run `norface weights fetch "
         f"{name}`, or get {entry.file} from {entry.url} and put it into {folder}"
     )
+
+
+def find_detector(given: Path | str | None = None) -> Path:
+    """Return the weight file of a face detector; nothing is ever downloaded.
+
+    Args:
+        given: a name of the registry, or a file or folder; None takes the first of `DETECTORS`
+            that lies on this machine.
+
+    Raises:
+        NorfaceError: no such file here: says which, from where, and where to.
+    """
+    if given is not None and str(given) in registry():
+        return find_weights(str(given))
+    if given is not None:
+        return find_weights(DETECTORS[0], Path(given))
+    return find_weights(next((name for name in DETECTORS if is_there(name)), DETECTORS[0]))

@@ -69,6 +69,7 @@ class NormalizerModule(FaceModule):
 
     sampling = "clips"
     training_only = ("discriminator.", "objective.")
+    shipped = ("redrawer.",)
 
     def __init__(
         self,
@@ -346,7 +347,12 @@ class NormalizerModule(FaceModule):
     test_step = validation_step
     on_test_epoch_end = on_validation_epoch_end
 
-    # Checkpoints
+    # Checkpoints and shipped weights
+
+    def load_shipped_state(self, state: dict[str, Tensor]) -> None:
+        """Take the averaged generator, also as the one that a training would go on with."""
+        super().load_shipped_state(state)
+        self.generator.load_state_dict(self.redrawer.generator.state_dict())
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Keep the labels found."""

@@ -1,0 +1,1 @@
+"""From pictures, films and cameras to tables of what faces show."""

@@ -1,0 +1,112 @@
+"""Pictures and films with what was read from their faces drawn over them."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas as pd
+
+from norface_pl.analysis.frames import frame_rate
+from norface_pl.analysis.reading import Reading, Seen
+from norface_pl.analysis.sources import Source
+from norface_pl.io.files import make_folder
+from norface_pl.io.images import Picture, scale_to, write_image
+from norface_pl.labels import MAX_INTENSITY
+
+SIDE = 1280
+"""Side to which pictures are shrunk that are drawn over."""
+
+_PANEL, _ROW, _WORDS = 112, 11, 44  # pixels: of the redrawn face, of a bar, of its name
+_BOX, _BAR, _TEXT = (0, 255, 0), (255, 160, 0), (255, 255, 255)
+_FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+class Overlay:
+    """A picture or a film (mp4) for each source, with boxes, redrawn faces and bars.
+
+    Args:
+        folder: where they go.
+        every: of films, one frame of so many is looked at.
+    """
+
+    def __init__(self, folder: Path, every: int) -> None:
+        self.folder, self.every = make_folder(folder), every
+        self._film: tuple[Source, cv2.VideoWriter] | None = None
+
+    def add(self, reading: Reading) -> None:
+        """Draw over frames that were kept, and write them."""
+        row = face = 0
+        for each in reading.seen:
+            count = len(each.faces)
+            picture = each.frame.picture
+            if picture is not None:
+                values = reading.table.iloc[row : row + count]
+                drawn = draw_over(picture, each, values, list(reading.redrawn[face : face + count]))
+                self._write(each.frame.source, drawn)
+            row += max(count, 1)
+            face += count
+
+    def _write(self, source: Source, picture: Picture) -> None:
+        if not source.moving:
+            write_image(self.folder / f"{source.stem}.jpg", picture)
+            return
+        if self._film is None or self._film[0] is not source:
+            self.close()
+            path = str(self.folder / f"{source.stem}.mp4")
+            height, width = picture.shape[:2]
+            rate = frame_rate(source) / self.every
+            codec = cv2.VideoWriter.fourcc(*"mp4v")
+            self._film = source, cv2.VideoWriter(path, codec, rate, (width, height))
+        self._film[1].write(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+
+    def close(self) -> None:
+        """End the film that is written."""
+        if self._film is not None:
+            self._film[1].release()
+            self._film = None
+
+
+def draw_over(
+    picture: Picture, seen: Seen, values: pd.DataFrame, redrawn: list[Picture]
+) -> Picture:
+    """Return a picture with the box of each face, its number, its redrawn face and bars beside it.
+
+    Args:
+        picture: of the frame, shrunk by ``seen.scale``.
+        seen: its faces.
+        values: a row of the table for each.
+        redrawn: each as the target person.
+    """
+    canvas = picture.copy()
+    chosen = values[[name for name in map(str, values) if name.startswith(("AU", "p_"))]]
+    rows = [row for _, row in chosen.iterrows()]
+    for (number, face, _), new, row in zip(seen.faces, redrawn, rows, strict=True):
+        left, top, right, bottom = (round(float(side) * seen.scale) for side in face.box)
+        cv2.rectangle(canvas, (left, top), (right, bottom), _BOX, 2)
+        cv2.putText(canvas, str(number), (left + 5, top + 18), _FONT, 0.5, _BOX, 1, cv2.LINE_AA)
+        _paste(canvas, _panel(new, row), left, right, top)
+    return canvas
+
+
+def _panel(face: Picture, values: "pd.Series[float]") -> Picture:
+    """A redrawn face above a bar for each value."""
+    panel = np.zeros((_PANEL + _ROW * len(values), _PANEL, 3), np.uint8)
+    panel[:_PANEL] = scale_to(face, _PANEL)
+    for at, (name, value) in enumerate(values.items()):
+        word = str(name)
+        whole = MAX_INTENSITY if word.endswith("_intensity") else 1.0
+        top, end = _PANEL + _ROW * at, _WORDS + round((_PANEL - _WORDS - 1) * value / whole)
+        cv2.rectangle(panel, (_WORDS, top + 2), (end, top + _ROW - 3), _BAR, -1)
+        short = word.removesuffix("_intensity").removeprefix("p_")[:7]
+        cv2.putText(panel, short, (1, top + _ROW - 3), _FONT, 0.3, _TEXT, 1, cv2.LINE_AA)
+    return panel
+
+
+def _paste(canvas: Picture, panel: Picture, left: int, right: int, top: int) -> None:
+    """Put a panel beside a box: on its right, on its left where there is no room."""
+    height, width = canvas.shape[:2]
+    panel = panel[:height, :width]
+    tall, wide = panel.shape[:2]
+    x = right + 4 if right + 4 + wide <= width else left - 4 - wide
+    x, y = min(max(x, 0), width - wide), min(max(top, 0), height - tall)
+    canvas[y : y + tall, x : x + wide] = panel

@@ -1,0 +1,49 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from norface_pl.analysis.report import Parts
+from norface_pl.io.images import read_image, write_image
+from norface_pl.io.videos import VideoFrames
+from tests.helpers.analysis import fake_analyzer
+from tests.helpers.films import write_film
+
+
+def test_a_picture_has_its_box_the_redrawn_face_and_a_bar_for_each_value(tmp_path):
+    write_image(tmp_path / "a.png", np.full((200, 300, 3), 51, np.uint8))
+    fake_analyzer().save([str(tmp_path / "a.png")], tmp_path / "out", Parts(overlay=True))
+    drawn = read_image(tmp_path / "out" / "overlay" / "a.jpg").astype(int)
+    assert drawn.shape == (200, 300, 3)
+    # The box of the fake detector ends at 16; the panel begins 4 pixels further right.
+    assert np.abs(drawn[16, 8] - [0, 255, 0]).max() < 60
+    assert np.abs(drawn[50, 60] - 204).max() < 4
+    assert np.abs(drawn[50, 180] - 51).max() < 4
+    # Bars of 0.2 and 0.8 of the 67 pixels beside their names.
+    bars = [drawn[row, 64:132, 0] > 150 for row in (117, 128)]
+    assert [int(bar.sum()) for bar in bars] == pytest.approx([14, 54], abs=3)
+
+
+def test_a_panel_finds_room_in_any_picture(tmp_path):
+    write_image(tmp_path / "a.png", np.full((40, 50, 3), 51, np.uint8))
+    fake_analyzer().save([str(tmp_path / "a.png")], tmp_path / "out", Parts(overlay=True))
+    assert read_image(tmp_path / "out" / "overlay" / "a.jpg").shape == (40, 50, 3)
+
+
+def test_large_pictures_are_shrunk_and_their_boxes_too(tmp_path):
+    write_image(tmp_path / "a.png", np.full((1600, 2560, 3), 51, np.uint8))
+    fake_analyzer().save([str(tmp_path / "a.png")], tmp_path / "out", Parts(overlay=True))
+    drawn = read_image(tmp_path / "out" / "overlay" / "a.jpg").astype(int)
+    assert drawn.shape == (800, 1280, 3)
+    assert np.abs(drawn[50, 60] - 204).max() < 4
+    assert np.abs(drawn[8, 4] - [0, 255, 0]).max() < 60
+    table = pd.read_csv(tmp_path / "out" / "aus.csv")
+    assert table.loc[0, "x1"] == 16
+
+
+def test_a_film_has_every_frame_that_was_read_and_its_length(tmp_path):
+    film = write_film(tmp_path / "a.mp4", [80, 0, 120, 160], size=(320, 240))
+    fake_analyzer(every=2).save([str(film)], tmp_path / "out", Parts(overlay=True))
+    frames = list(VideoFrames(tmp_path / "out" / "overlay" / "a.mp4").frames())
+    assert [moment for _, moment, _ in frames] == pytest.approx([0, 0.2])
+    assert [p[200, 300].mean() for _, _, p in frames] == pytest.approx([80, 120], abs=12)
+    assert frames[0][2][50, 60].mean() == pytest.approx(175, abs=12)
