@@ -17,7 +17,7 @@ from norface_pl.evaluation.heading import (
     load_records,
     people_by_part,
 )
-from norface_pl.evaluation.paired import DRAWS, Comparison, by_seed, compare, main_score
+from norface_pl.evaluation.paired import DRAWS, Comparison, by_seed, compare, holm, main_score
 from norface_pl.evaluation.readings_report import ReadingsReport
 from norface_pl.evaluation.record import Record, record_path
 from norface_pl.evaluation.rows import Row
@@ -28,6 +28,11 @@ from norface_pl.io.images import write_image
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
 from norface_pl.types import Task
+
+VERDICTS = (
+    "intervals draw test people and average seeds, which are not drawn; the p-values of a table "
+    "are two-sided and corrected for its number of comparisons (Holm), a verdict needs 0.05"
+)
 
 
 @dataclass(frozen=True)
@@ -85,21 +90,26 @@ class Ablation:
         tallies, shown = self._tallies(records), {row.name: row.shown for row in self.rows}
         sizes = {record.run.row: record.parameters for record in records}
         score = TALLIES[self.task].main
-        columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
+        columns = ["difference", f"95 % of {DRAWS} draws of people", "p (Holm)", "verdict"]
         title = f"{NAMES[score]}, selected epoch, and difference to: {shown[self.reference]}"
         header = ["row", "thousand parameters", "seeds", NAMES[score], *columns]
         beside = TextTable(title, header)
         pairs = TextTable("Pairs of rows", ["row", "compared with", *columns])
+        to_all: list[Comparison | None] = []
+        to_one: list[Comparison | None] = []
         for row in self.rows:
             if not (ours := tallies[row.name]):
                 continue
             other = tallies[self.reference] if row.name != self.reference else {}
             size, mean = sizes[row.name] / 1000, moments(map(main_score, ours.values()))
-            cells = [row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)]
-            beside.rows.append([*cells, *_cells(score, compare(ours, other))])
+            beside.rows.append([row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)])
+            to_all.append(compare(ours, other))
             if row.against is not None and tallies[row.against]:
-                differs = _cells(score, compare(ours, tallies[row.against]))
-                pairs.rows.append([row.shown, shown[row.against], *differs])
+                pairs.rows.append([row.shown, shown[row.against]])
+                to_one.append(compare(ours, tallies[row.against]))
+        for table, found in ((beside, to_all), (pairs, to_one)):
+            for cells, more in zip(table.rows, _compared(score, found), strict=True):
+                cells += more
         return [beside, pairs] if pairs.rows else [beside]
 
     def bars(self, records: Sequence[Record]) -> list[Bar]:
@@ -117,19 +127,22 @@ class Ablation:
         """Return what has to be known to read the tables."""
         lines = completeness(self.task, self.runs, records) + independence(records)
         lines += differences(records)
-        return [*lines, *people_by_part(records), commits(records)]
+        return [*lines, VERDICTS, *people_by_part(records), commits(records)]
 
     def _tallies(self, records: Sequence[Record]) -> dict[str, dict[int, Tally]]:
         return {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
 
 
-def _cells(score: str, found: Comparison | None) -> list[str]:
-    """Write the four cells of a comparison."""
-    if found is None:
-        return [NONE] * 4
+def _compared(score: str, found: Sequence[Comparison | None]) -> list[list[str]]:
+    """Write the four cells of every comparison of a table; verdicts hold for all of them."""
+    corrected = iter(holm([one.p for one in found if one is not None]))
+    return [[NONE] * 4 if one is None else _cells(score, one, next(corrected)) for one in found]
+
+
+def _cells(score: str, found: Comparison, p: float) -> list[str]:
     low, high, mean = (written(score, x, "+") for x in (found.low, found.high, found.difference))
     spread = "" if np.isnan(found.deviation) else f" ± {written(score, found.deviation)}"
-    return [mean + spread, f"[{low}, {high}]", f"{100 * found.other_side:.1f} %", found.verdict]
+    return [mean + spread, f"[{low}, {high}]", f"{p:.3f}", found.judged(p)]
 
 
 def ablation_reports(
