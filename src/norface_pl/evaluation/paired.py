@@ -68,7 +68,7 @@ class Comparison:
 
     @property
     def p(self) -> float:
-        """Two-sided p-value of no difference; never 0, since one more draw might have been there."""
+        """Two-sided p-value of no difference; never 0, as another draw might show one."""
         return min(1.0, 2 * (self.other_side * DRAWS + 1) / (DRAWS + 1))
 
     def judged(self, p: float) -> str:

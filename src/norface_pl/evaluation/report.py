@@ -18,6 +18,7 @@ from norface_pl.evaluation.paired import people_table
 from norface_pl.evaluation.plots import bars, matrix
 from norface_pl.evaluation.published import ORIGINS, WARNING, PublishedScores
 from norface_pl.evaluation.record import PEER_WARNING, Record
+from norface_pl.evaluation.reliability import reliability_picture, reliability_table
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.tables import NAMES, TextTable, confusion, confusions, factor, tables
 from norface_pl.evaluation.values import joined, over_seeds, values
@@ -67,6 +68,9 @@ class ProtocolReport:
             confusion(labels, faces, f"Faces, {name}, selected epochs of all runs")
             for name, faces in counted.items()
         ]
+        if (said := reliability_table(records)) is not None:
+            made.append(said)
+            write_image(self.out / "reliability.png", reliability_picture(self.name, records))
         heading = self.heading(records)
         write_tables(self.out, "results", self.name, heading, made, table, heading)
         write_image(self.out / "labels.png", self._bars(labels, inputs, table))

@@ -20,9 +20,9 @@ from norface_pl.types import Task
 
 # Figures worth a row of the table, beside the one that the field reports.
 OTHERS: dict[Task, tuple[str, ...]] = {
-    "au_detection": ("auc", "accuracy"),
+    "au_detection": ("auc", "accuracy", "ece"),
     "au_intensity": ("mae", "mse"),
-    "expression": ("f1",),
+    "expression": ("f1", "ece"),
 }
 # Probe of stage 1 -> row of its table.
 PROBES = {

@@ -1,6 +1,6 @@
 """The tally of each task: occurrences in a file of their own, intensities and expressions here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from norface_pl.metrics.icc import icc
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
+from norface_pl.metrics.reliability import Reliability
 from norface_pl.metrics.tally import Numbers, Tally, mean_known, share, where_coded
 from norface_pl.types import Task
 
@@ -50,10 +51,21 @@ def _icc(totals: Numbers) -> Numbers:
 
 
 class ExpressionTally(Tally):
-    """Faces by true (rows) and predicted expression."""
+    """Faces by true (rows) and predicted expression; its reliability is that of the latter."""
 
     task = "expression"
     main = "accuracy"
+    reliability: Reliability
+
+    def __init__(self, labels: Sequence[str]) -> None:
+        super().__init__(labels)
+        self.reliability = Reliability(1)
+
+    def _said(
+        self, values: NDArray[Any], labels: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        right = np.where(labels >= 0, values.argmax(1) == labels, np.nan)
+        return values.max(1, keepdims=True), right[:, None]
 
     def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
         matrix = np.zeros((len(self.labels),) * 2)
@@ -62,7 +74,7 @@ class ExpressionTally(Tally):
         return matrix
 
     def scores(self) -> dict[str, float]:
-        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each.
+        """Return accuracy, mean accuracy of the expressions that occur, F1 and recall of each, ECE.
 
         F1 has no value where an expression neither occurs nor is found.
         """
@@ -73,6 +85,7 @@ class ExpressionTally(Tally):
         accuracy = right.sum() / matrix.sum() if matrix.sum() else float("nan")
         recalls = self._per_label("recall", recall)
         scores = {"accuracy": float(accuracy), "mean_accuracy": recalls.pop("recall")}
+        scores["ece"] = float(self.reliability.error()[0])
         return {**scores, **recalls, **self._per_label("f1", f1)}
 
     def main_scores(self, totals: Numbers) -> Numbers:
