@@ -187,18 +187,23 @@ METRICS = {"test/f1": 0.5, "test/f1/AU1": 0.25, "test/auc": 0.75, "test/loss": 1
 
 def test_report_rows_are_labels_mean_and_the_tasks_other_metrics():
     columns = {"both": METRICS, "original": {**METRICS, "test/f1/AU1": 0.125}}
-    report = RunReport("au_detection", ["AU1", "AU2"], columns, {}, 0)
+    report = RunReport({"au_detection": ["AU1", "AU2"]}, columns, {}, 0)
     assert report.names == ["original", "both"]
-    assert report.rows() == {"AU1": [0.125, 0.25], "mean f1": [0.5, 0.5], "auc": [0.75, 0.75]}
-    intensity = replace(report, task="au_intensity", columns={"both": {"test/icc": 0.5}})
-    assert intensity.rows() == {"mean icc": [0.5]}
+    assert report.rows("au_detection") == {
+        "AU1": [0.125, 0.25],
+        "mean f1": [0.5, 0.5],
+        "auc": [0.75, 0.75],
+    }
+    labels = {"au_intensity": ["AU1"]}
+    intensity = replace(report, labels=labels, columns={"both": {"test/icc": 0.5}})
+    assert intensity.rows("au_intensity") == {"mean icc": [0.5]}
 
 
 def test_report_writes_a_missing_value_as_null(tmp_path):
     probe = {"test/au_probe/original": float("nan"), "test/spread/original": 0.5}
     phases = {"normalizer": Done("a", "b", 1.5, probe), "normalized": Done("c", "d", 2.0, {})}
     columns = {"both": {"test/f1": float("nan")}}
-    RunReport("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
+    RunReport({"au_detection": ["AU1"]}, columns, phases, 3).save(tmp_path / "results.json")
     content = json.loads(
         (tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
     )

@@ -37,11 +37,11 @@ VERDICTS = (
 
 @dataclass(frozen=True)
 class Ablation:
-    """What is written of an ablation.
+    """What is written of one task of an ablation.
 
     Attributes:
         reference: name of the row that all are compared with.
-        runs: every row with every seed.
+        runs: every row with every seed, as those of the task.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -65,6 +65,11 @@ class Ablation:
         """Tested parts of the people; empty where there is one official split."""
         return sorted({run.fold for run in self.runs if run.fold is not None})
 
+    @property
+    def folder(self) -> Path:
+        """Folder of tables and pictures."""
+        return self.runs[0].tables(self.out)
+
     def records(self) -> list[Record]:
         """Return what is finished; see `load_records`."""
         return load_records(self.name, self.task, self.runs, self.out, self.results)
@@ -78,11 +83,11 @@ class Ablation:
         records = self.records()
         made, heading = self.tables(records), self.heading(records)
         scores = values(records, self.folds)
-        write_tables(self.out, "results", self.name, heading, made, scores, heading)
+        write_tables(self.folder, "results", self.name, heading, made, scores, heading)
         if bars := self.bars(records):
             score = NAMES[TALLIES[self.task].main]
             title = f"{score}, difference to {self.reference}, 95 % of people"
-            write_image(self.out / "differences.png", forest(title, bars))
+            write_image(self.folder / "differences.png", forest(title, bars))
         return made
 
     def tables(self, records: Sequence[Record]) -> list[TextTable]:
@@ -147,14 +152,14 @@ def _cells(score: str, found: Comparison, p: float) -> list[str]:
 
 def ablation_reports(
     name: str,
-    task: Task,
+    tasks: Sequence[Task],
     rows: Sequence[Row],
     reference: str | None,
     runs: Sequence[Run],
     out: Path,
     results: Path | None,
 ) -> list[Ablation | ReadingsReport]:
-    """Return what is written of the rows of stage 2 and of those of stage 1; see `Ablation`.
+    """Return what is written of each task of the rows of stage 2, and of those of stage 1.
 
     Raises:
         NorfaceError: a row is compared with one that is not there.
@@ -165,7 +170,9 @@ def ablation_reports(
         own = [row for row in rows if row.stage == stage]
         its = [run for run in runs if by_stage[run.row] == stage]
         if own and stage == "classifier":
-            found.append(Ablation(name, task, own, reference or "(none)", its, out, results))
+            for task in tasks:
+                told = [run.by_task(tasks)[task] for run in its]
+                found.append(Ablation(name, task, own, reference or "(none)", told, out, results))
         elif own:
             found.append(ReadingsReport(name, own, its, out, results))
     return found

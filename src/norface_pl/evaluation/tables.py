@@ -23,6 +23,8 @@ NAMES = {
     "mean_accuracy": "mean-class accuracy (%)",
     "recall": "accuracy of a class (%)",
     "ece": "ECE (%)",
+    "ccc": "CCC",
+    "rmse": "RMSE",
 }
 EPOCH_NAMES = {"last": "last epoch", "selected": "selected epoch", "peer": "peer-style best †"}
 # Scores of all labels together, the field's first.
@@ -30,6 +32,7 @@ SCORES: dict[Task, tuple[str, ...]] = {
     "au_detection": ("f1", "auc", "ece"),
     "au_intensity": ("icc", "mae", "mse"),
     "expression": ("accuracy", "mean_accuracy", "f1", "ece"),
+    "valence_arousal": ("ccc", "rmse"),
 }
 # Those that every label has of its own.
 PER_LABEL = SCORES | {"expression": ("recall", "f1")}

@@ -43,7 +43,7 @@ class Tally(ABC):
 
         Args:
             values: what ``ClassifierModule.predict`` returns, (B, L).
-            labels: as in `FaceBatch.label`; missing ones count nowhere.
+            labels: those of the task, as in `FaceBatch`; missing ones count nowhere.
             subjects: name of each face's person.
         """
         names = np.asarray(subjects, dtype=object)
