@@ -14,6 +14,7 @@ from .facekit import FaceKitDataModule
 from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
+from .multi import MultiDataModule
 from .rafdb import RAFDBDataModule
 from .synthetic import SyntheticDataModule
 
@@ -30,6 +31,7 @@ __all__ = [
     "FaceDataModule",
     "FaceKitDataModule",
     "FolderDataModule",
+    "MultiDataModule",
     "RAFDBDataModule",
     "SyntheticDataModule",
 ]
