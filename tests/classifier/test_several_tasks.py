@@ -63,7 +63,7 @@ def test_metrics_say_their_task_and_one_number_stands_for_all(tmp_path: Path) ->
 
 
 def test_every_label_has_a_column_and_the_checkpoint_keeps_them(tmp_path: Path) -> None:
-    module = several(objective=ObjectiveOptions(task_weighting="uncertainty"))
+    module = several(objective=ObjectiveOptions(task_weights="uncertainty"))
     saver = ModelCheckpoint(tmp_path, filename="best", monitor="val/score", mode="max")
     runner = trainer(tmp_path, enable_checkpointing=True, callbacks=[saver])
     runner.fit(module, Several())

@@ -64,7 +64,7 @@ def test_uncertainty_follows_its_formula() -> None:
     labels = {"expression": ["a", "b"], "valence_arousal": ["valence", "arousal"]}
     outputs = torch.tensor([[0.0, 0.0, 0.5, -0.5]])
     known = {"expression": torch.tensor([0]), "valence_arousal": torch.tensor([[1.0, 0.5]])}
-    loss = TaskLosses(labels, ObjectiveOptions(task_weighting="uncertainty"))
+    loss = TaskLosses(labels, ObjectiveOptions(task_weights="uncertainty"))
     classes, squares = math.log(2), (0.25 + 1) / 2
     assert loss(outputs, known).item() == pytest.approx(classes + squares / 2)
     with torch.no_grad():

@@ -31,7 +31,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
 from norface_pl.labels import by_task, in_one_list
 from norface_pl.nn.augment import Augmentation, FaceAugment
-from norface_pl.types import FaceBatch, Inputs, TaskOrTasks
+from norface_pl.types import TASKS, FaceBatch, Inputs, TaskOrTasks
 
 
 class ClassifierModule(FaceModule):
@@ -54,7 +54,7 @@ class ClassifierModule(FaceModule):
             people, beside F1 at 0.5.
     """
 
-    training_only = ("adversary.", "loss.other.")
+    training_only = ("adversary.", *(f"loss.each.{task}.other." for task in TASKS))
 
     def __init__(
         self,

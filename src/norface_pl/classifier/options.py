@@ -5,7 +5,7 @@ project's choice.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -103,8 +103,8 @@ class ObjectiveOptions:
         label_weights: ``inverse`` weighs labels by their inverse frequency in the training data.
         smoothing: label smoothing of the emotion classes.
         balance: weight of the loss that keeps every expert in use; 0 for none.
-        task_weights: factor of each task's loss where several are learned; 1 where none is given.
-        task_weighting: ``uncertainty`` learns factors besides (Kendall et al., 2018).
+        task_weights: factor of each task's loss where several are learned, 1 where none is given;
+            ``uncertainty`` learns them (Kendall et al., 2018).
         adversary: reads the training subject and has it unlearned; None for none.
     """
 
@@ -113,8 +113,7 @@ class ObjectiveOptions:
     label_weights: Literal["none", "inverse"] = "none"
     smoothing: float = 0.0
     balance: float = 0.01
-    task_weights: dict[Task, float] = field(default_factory=dict)
-    task_weighting: Literal["fixed", "uncertainty"] = "fixed"
+    task_weights: dict[Task, float] | Literal["uncertainty"] | None = None
     adversary: Adversary | None = None
 
 

@@ -36,7 +36,8 @@ class TaskLosses(nn.Module):
         options: ObjectiveOptions = ObjectiveOptions(),
     ) -> None:
         super().__init__()
-        weights, single = options.task_weights, len(labels) == 1
+        given, single = options.task_weights, len(labels) == 1
+        weights = given if isinstance(given, dict) else {}
         if stray := [task for task in weights if task not in labels]:
             raise NorfaceError(
                 f"model.objective.task_weights names {stray[0]}, which is not learned: "
@@ -57,8 +58,8 @@ class TaskLosses(nn.Module):
         self.each: Mapping[Task, TaskLoss] = nn.ModuleDict(each)  # type: ignore[assignment]
         self.spans, self.weighted = spans(labels), options.label_weights == "inverse"
         self.weights = {task: float(weights.get(task, 1.0)) for task in labels}
-        learned = options.task_weighting == "uncertainty"
-        self.log_variance = nn.Parameter(torch.zeros(len(labels))) if learned else None
+        learned = torch.zeros(len(labels)) if given == "uncertainty" else None
+        self.log_variance = None if learned is None else nn.Parameter(learned)
 
     def weigh(self, labels: Mapping[Task, Tensor]) -> None:
         """Take the weights of labels from those of the training people."""
