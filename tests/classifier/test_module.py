@@ -212,7 +212,7 @@ def test_tensorboard_gets_scalars_and_gate_histograms(tmp_path: Path) -> None:
     mixtures = {"input", "output", "output_original", "output_normalized"}
     names = {f"val/{name}_{what}" for name in mixtures for what in ("gates", "load")}
     assert set(events.Tags()["histograms"]) == names
-    assert set(events.Tags()["images"]) == {f"val/{name}_load" for name in mixtures}
+    assert set(events.Tags()["images"]) == {f"val/{name}_map" for name in mixtures}
     for what in ("entropy", "busiest", "similarity"):
         assert {f"val/{name}_{what}" for name in mixtures} <= scalars
     assert {"val/ensemble_weight_normalized", "val/ensemble_weight_original/AU12"} <= scalars

@@ -247,6 +247,7 @@ class ClassifierModule(FaceModule):
             for name, numbers in histograms.items():
                 writer, step = self.logger.experiment, self.global_step
                 writer.add_histogram(f"{stage}/{name}", numbers, step)
-                if name.endswith("_load"):
+                mixture, _, kind = name.rpartition("_")
+                if kind == "load":
                     drawn = gate_map(numbers, self.label_names)
-                    writer.add_image(f"{stage}/{name}", drawn, step, dataformats="HWC")
+                    writer.add_image(f"{stage}/{mixture}_map", drawn, step, dataformats="HWC")
