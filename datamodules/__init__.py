@@ -14,6 +14,7 @@ from .facekit import FaceKitDataModule
 from .fer2013 import FER2013DataModule
 from .ferplus import FERPlusDataModule
 from .folder import FolderDataModule
+from .multi import MultiDataModule
 from .photo import PhotoDataModule
 from .rafdb import RAFDBDataModule
 from .synthetic import SyntheticDataModule
@@ -31,6 +32,7 @@ __all__ = [
     "FaceDataModule",
     "FaceKitDataModule",
     "FolderDataModule",
+    "MultiDataModule",
     "PhotoDataModule",
     "RAFDBDataModule",
     "SyntheticDataModule",

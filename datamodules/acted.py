@@ -22,7 +22,7 @@ from norface_pl.acting.tables import (
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, au_name
-from norface_pl.types import Split
+from norface_pl.types import Split, Task
 
 from .base import FaceDataModule
 
@@ -91,6 +91,7 @@ class ActedDataModule(FaceDataModule):
         kwargs: see `FaceDataModule`.
     """
 
+    offers: ClassVar[tuple[Task, ...]] = ("au_detection", "au_intensity", "expression")
     has_oracle: ClassVar[bool] = True
     in_memory: ClassVar[bool] = True
     action_units: ClassVar[tuple[int, ...]]
@@ -138,10 +139,9 @@ class ActedDataModule(FaceDataModule):
         """Who draws."""
         return self.make_sampler()
 
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the labels in their order: ``AU1`` ... or emotions."""
-        if self.task == "expression":
+    def names_of(self, task: Task) -> list[str]:
+        """Return the names of a task's labels in their order: ``AU1`` ... or emotions."""
+        if task == "expression":
             return list(EMOTIONS)
         return [au_name(number) for number in self.action_units]
 
@@ -186,7 +186,7 @@ class ActedDataModule(FaceDataModule):
             drawn = self.table(split, oracle=True)["oracle"]
             pictures["oracle"] = drawn.astype(np.uint8, copy=False)
         intensity = torch.from_numpy(table["intensity"]).float()
-        labels = {
+        labels: dict[Task, Tensor] = {
             "au_detection": (intensity >= self.threshold).float(),
             "au_intensity": intensity,
             "expression": torch.from_numpy(table["emotion"]).long(),
@@ -194,16 +194,16 @@ class ActedDataModule(FaceDataModule):
         subject, clip, frame = (
             torch.from_numpy(table[name]).long() for name in ("subject", "clip", "frame")
         )
-        columns = {
-            "label": labels[self.task],
+        columns: dict[str, Tensor] = {
             "subject": subject,
             # Numbered through the split, in the order of people.
             "clip": torch.unique(subject * 1000 + clip, return_inverse=True)[1],
             "frame": frame,
             "pose": torch.from_numpy(table["pose"]).float(),
         }
-        if split == "unlabelled":
-            del columns["label"]
+        if split != "unlabelled":
+            columns |= {task: labels[task] for task in self.tasks}
+        else:
             columns["of_target"] = subject == TARGET_SUBJECT
         keys = [
             f"S{s:06d}_C{c:02d}_F{f:04d}"

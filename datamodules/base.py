@@ -15,7 +15,8 @@ from norface_pl.data.cache import NormalizedCache
 from norface_pl.data.dataset import FaceDataset, as_batch, join
 from norface_pl.data.sampling import ClipBatchSampler
 from norface_pl.errors import NorfaceError
-from norface_pl.types import FaceBatch, Split, Task, Trainee
+from norface_pl.labels import in_one_list
+from norface_pl.types import TASKS, FaceBatch, Split, Task, TaskOrTasks, Trainee
 
 Loader = DataLoader[FaceBatch]
 
@@ -28,7 +29,7 @@ class FaceDataModule(L.LightningDataModule):
     set ``sampling = "clips"`` train on batches of several clips with several frames each.
 
     Args:
-        task: which labels the batches hold.
+        task: which labels the batches hold; a list of tasks for several at once.
         image_size: side of a face in pixels; faces in files are scaled to it.
         batch_size: faces per batch, where batches are no clips.
         clips_per_batch: clips in a batch of stage 1, of as many people.
@@ -39,6 +40,8 @@ class FaceDataModule(L.LightningDataModule):
         seed: of the division into splits and of the draw of batches.
     """
 
+    offers: ClassVar[tuple[Task, ...]] = TASKS
+    """Tasks that there are labels for."""
     has_oracle: ClassVar[bool] = False
     in_memory: ClassVar[bool] = False
     """Whether the faces are few enough to keep them, and their normalized ones, in memory."""
@@ -50,7 +53,7 @@ class FaceDataModule(L.LightningDataModule):
 
     def __init__(
         self,
-        task: Task = "au_detection",
+        task: TaskOrTasks = "au_detection",
         image_size: int = 224,
         batch_size: int = 64,
         clips_per_batch: int = 16,
@@ -66,21 +69,52 @@ class FaceDataModule(L.LightningDataModule):
                 f"data.batch_size is {batch_size}, clips_per_batch {clips_per_batch}, "
                 f"frames_per_clip {frames_per_clip}: give 1 or more of each"
             )
-        self.task, self.image_size, self.batch_size = task, image_size, batch_size
+        self.tasks = self._checked(task)
+        self.image_size, self.batch_size = image_size, batch_size
         self.clips_per_batch, self.frames_per_clip = clips_per_batch, frames_per_clip
         self.target_clips_per_batch = target_clips_per_batch
         self.num_workers, self.normalized, self.seed = num_workers, normalized, seed
         self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
 
+    def _checked(self, task: TaskOrTasks) -> tuple[Task, ...]:
+        given = task if isinstance(task, list) else [task]
+        if not given or len(set(given)) < len(given):
+            raise NorfaceError(f"data.task is {given}: give each task once, and at least one")
+        for one in given:
+            if one not in self.offers:
+                raise NorfaceError(
+                    f"{self.data_set} has labels for {' and '.join(self.offers)}, none for {one}"
+                )
+        return tuple(sorted(given, key=TASKS.index))
+
     @property
+    def data_set(self) -> str:
+        """Name of the data set."""
+        return type(self).__name__.removesuffix("DataModule").lower()
+
+    @property
+    def task(self) -> TaskOrTasks:
+        """The task, or all of them where there are several, as a module takes it."""
+        return self.tasks[0] if len(self.tasks) == 1 else list(self.tasks)
+
     @abstractmethod
+    def names_of(self, task: Task) -> list[str]:
+        """Return the names of a task's labels in their order: ``AU1`` ... or emotions."""
+
+    @property
+    def labels_by_task(self) -> dict[Task, list[str]]:
+        """Names of the labels of each task."""
+        return {task: self.names_of(task) for task in self.tasks}
+
+    @property
     def label_names(self) -> list[str]:
-        """Names of the labels in their order: ``AU1`` ... or emotions."""
+        """Names of all labels in their order; of several tasks as "task/name"."""
+        return in_one_list(self.labels_by_task)
 
     @property
     def num_labels(self) -> int:
-        """Number of action units or of classes."""
-        return len(self.label_names)
+        """Number of labels of the first task, which teachers of stage 1 learn."""
+        return len(self.names_of(self.tasks[0]))
 
     @property
     def labelled_splits(self) -> tuple[Split, ...]:
@@ -116,7 +150,7 @@ class FaceDataModule(L.LightningDataModule):
     @property
     def population(self) -> str:
         """Name of the people among whom a subject's name means one person."""
-        return type(self).__name__.removesuffix("DataModule").lower()
+        return self.data_set
 
     def called(self, subject: int) -> str:
         """Return the name of a person by the number in the batches; "" if nobody knows it."""
@@ -134,9 +168,13 @@ class FaceDataModule(L.LightningDataModule):
             names |= set(self.subject_names("unlabelled"))
         return {"population": self.population, "subjects": sorted(names)}
 
-    def train_labels(self) -> Tensor:
-        """Return the labels of the training faces, as `FaceBatch.label`, for loss weights."""
-        return self.dataset("train").columns["label"]
+    def train_labels(self) -> dict[Task, Tensor]:
+        """Return the labels of the training faces by task, for loss weights."""
+        columns = self.dataset("train").columns
+        return {task: columns[task] for task in self.tasks}
+
+    def choose_fold(self, fold: int) -> None:
+        """Take another part of the people for the test, where they are divided into parts."""
 
     def teacher_channels(self) -> list[str]:
         """Return what the columns of ``teacher`` are called; none where there is no teacher."""

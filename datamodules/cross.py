@@ -4,7 +4,6 @@ import inspect
 from typing import Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Sampler
@@ -12,9 +11,11 @@ from torch.utils.data import Sampler
 from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.errors import NorfaceError
 from norface_pl.io.stamp import stamp
+from norface_pl.labels import by_task
 from norface_pl.types import Split, Task
 
 from .base import FaceDataModule
+from .by_name import choose
 
 
 class CrossDataModule(FaceDataModule):
@@ -39,7 +40,7 @@ class CrossDataModule(FaceDataModule):
         train_people: Literal["training", "everybody"] = "training",
         test_people: Literal["test", "everybody"] = "test",
     ) -> None:
-        if (train.task, train.image_size) != (test.task, test.image_size):
+        if (train.tasks, train.image_size) != (test.tasks, test.image_size):
             raise NorfaceError(
                 f"train has {train.task} at {train.image_size} pixels, test {test.task} at "
                 f"{test.image_size}: give both data sets the same task and image_size"
@@ -60,10 +61,9 @@ class CrossDataModule(FaceDataModule):
             )
         self._labels = shared if labels is None else labels
 
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the labels that are learned and tested."""
-        return self._labels
+    def names_of(self, task: Task) -> list[str]:
+        """Return the names of a task's labels that are learned and tested."""
+        return by_task(self.task, self._labels)[task]
 
     @property
     def population(self) -> str:
@@ -96,12 +96,14 @@ class CrossDataModule(FaceDataModule):
         return self.train, (split,)
 
     def _shared(self, owner: FaceDataModule, faces: FaceDataset) -> FaceDataset:
-        if "label" not in faces.columns:
-            return faces
-        label = choose(faces.columns["label"], owner.label_names, self.label_names, self.task)
-        faces = faces.relabelled(label)
-        if self.task == "expression":
-            faces = faces.pick(np.flatnonzero((label >= 0).numpy()))
+        labels = {
+            task: choose(faces.columns[task], owner.names_of(task), self.names_of(task), task)
+            for task in self.tasks
+            if task in faces.columns
+        }
+        faces = faces.relabelled(labels)
+        if set(labels) == {"expression"}:
+            faces = faces.pick(np.flatnonzero((labels["expression"] >= 0).numpy()))
         return faces
 
     def subject_names(self, split: Split) -> list[str]:
@@ -112,16 +114,3 @@ class CrossDataModule(FaceDataModule):
     def train_sampler(self, faces: FaceDataset) -> Sampler[int]:
         """Return the order in which the data set that trains draws an epoch."""
         return self.train.train_sampler(faces)
-
-
-def choose(label: Tensor, has: list[str], wanted: list[str], task: Task) -> Tensor:
-    """Return labels by name: columns (N, L) of action units, or class indices (N,).
-
-    They are as in `FaceBatch.label`, in the order of the names ``has``, and come in that of
-    ``wanted``; classes that are not wanted become -1.
-    """
-    if task != "expression":
-        return label[:, [has.index(name) for name in wanted]]
-    places = [wanted.index(name) if name in wanted else -1 for name in has]
-    # Class -1 picks the last entry.
-    return torch.tensor([*places, -1])[label]

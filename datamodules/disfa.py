@@ -9,6 +9,7 @@ from torch import Tensor
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import DISFA_AUS, DISFA_INTENSITY_AUS, MAX_INTENSITY
 from norface_pl.sources.disfa import DISFASource
+from norface_pl.types import Task
 
 from .folds import FoldDataModule
 
@@ -34,9 +35,9 @@ class DISFADataModule(FoldDataModule):
             raise NorfaceError(f"data.threshold is {threshold}; intensities run from 1 to 5")
         self.threshold = threshold
 
-    def labels(self, rows: pd.DataFrame) -> Tensor:
+    def labels(self, rows: pd.DataFrame, task: Task) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        intensity = super().labels(rows)
-        if self.task == "au_intensity":
+        intensity = super().labels(rows, task)
+        if task == "au_intensity":
             return intensity
         return (intensity >= self.threshold).float().where(~intensity.isnan(), torch.nan)

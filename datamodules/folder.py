@@ -1,6 +1,6 @@
 """A folder of one's own, with or without a table of labels."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 from torch import Tensor
@@ -10,7 +10,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name, au_number
 from norface_pl.sources.folder import FolderSource
 from norface_pl.sources.headers import INTENSITY, OCCURRENCE
-from norface_pl.types import Task
+from norface_pl.types import Task, TaskOrTasks
 
 from .prepared import PreparedDataModule, in_order
 
@@ -31,10 +31,11 @@ class FolderDataModule(PreparedDataModule):
     """
 
     source = FolderSource
+    offers: ClassVar[tuple[Task, ...]] = ("au_detection", "au_intensity", "expression")
 
     def __init__(
         self,
-        task: Task = "expression",
+        task: TaskOrTasks = "expression",
         action_units: list[int] | None = None,
         test_share: float = 0.2,
         val_share: float = 0.1,
@@ -42,41 +43,47 @@ class FolderDataModule(PreparedDataModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(task=task, **kwargs)
-        self.action_units, self.fold = action_units, fold
+        self.action_units = action_units
+        self.choose_fold(fold)
         self.test_share, self.val_share = test_share, val_share
 
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the labels that were asked for, or that the prepared faces have."""
-        if self.task == "expression":
-            return in_order(tuple(self.faces.manifest.get("expression", ())))
-        return [au_name(number) for number in self._numbers()]
+    def choose_fold(self, fold: int) -> None:
+        """Test another part, where parts are numbers; before any face is asked for."""
+        self.fold = fold
 
-    def _numbers(self) -> list[int]:
+    def names_of(self, task: Task) -> list[str]:
+        """Return the labels that were asked for, or that the prepared faces have."""
+        if task == "expression":
+            return in_order(tuple(self.faces.manifest.get("expression", ())))
+        return [au_name(number) for number in self._numbers(task)]
+
+    def _numbers(self, task: Task) -> list[int]:
         if self.action_units is not None:
             return self.action_units
         columns = self.faces.manifest.columns
-        pattern = INTENSITY if self.task == "au_intensity" else OCCURRENCE
+        pattern = INTENSITY if task == "au_intensity" else OCCURRENCE
         found = columns[columns.str.fullmatch(pattern)].str.removesuffix("_intensity")
         return sorted(map(au_number, found))
 
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test faces that have a label."""
-        if not self.label_names:
-            wanted = {"expression": "expression", "au_detection": "AU<n>"}
-            raise NorfaceError(
-                f"{self.prepared} has no labels for {self.task}, its columns are "
-                f"{', '.join(manifest.columns)}; prepare it with a --table that has "
-                f"{wanted.get(self.task, 'AU<n>_intensity')}, or choose another task"
-            )
-        rows = manifest[manifest["expression"] != ""] if self.task == "expression" else manifest
+        for task, names in self.labels_by_task.items():
+            if not names:
+                wanted = {"expression": "expression", "au_detection": "AU<n>"}
+                raise NorfaceError(
+                    f"{self.prepared} has no labels for {task}, its columns are "
+                    f"{', '.join(manifest.columns)}; prepare it with a --table that has "
+                    f"{wanted.get(task, 'AU<n>_intensity')}, or choose another task"
+                )
+        only = self.tasks == ("expression",)
+        rows = manifest[manifest["expression"] != ""] if only else manifest
         shares = self.test_share, self.val_share
         division = split_groups(rows, self.fold, *shares, self.select_on_test, self.seed)
         places = manifest.index.get_indexer(rows.index)
         return {split: places[chosen] for split, chosen in division.items()}
 
-    def labels(self, rows: pd.DataFrame) -> Tensor:
+    def labels(self, rows: pd.DataFrame, task: Task) -> Tensor:
         """Return occurrence or intensity (N, L), or class indices (N,)."""
-        if self.task == "expression":
-            return self.expression(rows, self.label_names)
-        return self.coded(rows, self._numbers())
+        if task == "expression":
+            return self.expression(rows, self.names_of(task), task)
+        return self.coded(rows, self._numbers(task), task)

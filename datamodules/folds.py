@@ -9,6 +9,7 @@ from torch import Tensor
 from norface_pl.data.splits import Division, split_subjects
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import au_name
+from norface_pl.types import Task
 
 from .prepared import PreparedDataModule
 
@@ -23,6 +24,7 @@ class FoldDataModule(PreparedDataModule):
         kwargs: see `PreparedDataModule`.
     """
 
+    offers: ClassVar[tuple[Task, ...]] = ("au_detection", "au_intensity")
     folds: ClassVar[int]
     occurrences: ClassVar[tuple[int, ...]]
     intensities: ClassVar[tuple[int, ...]]
@@ -36,24 +38,24 @@ class FoldDataModule(PreparedDataModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(balanced=False, **kwargs)
+        self.val_subjects, self.nine = val_subjects, nine
+        self.choose_fold(fold)
+
+    def choose_fold(self, fold: int) -> None:
+        """Test the people of another part; before any face is asked for."""
         if not 1 <= fold <= self.folds:
             raise NorfaceError(
                 f"data.fold is {fold}; {self.source.name} has folds 1 to {self.folds}"
             )
-        if self.task == "expression":
-            known = "au_detection and au_intensity"
-            raise NorfaceError(f"{self.source.name} has labels for {known}, none for {self.task}")
-        self.fold, self.val_subjects, self.nine = fold, val_subjects, nine
+        self.fold = fold
 
-    @property
-    def action_units(self) -> tuple[int, ...]:
-        """Those of the task."""
-        return self.intensities if self.task == "au_intensity" else self.occurrences
+    def action_units(self, task: Task) -> tuple[int, ...]:
+        """Return those of a task."""
+        return self.intensities if task == "au_intensity" else self.occurrences
 
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the action units in the order of the labels."""
-        return [au_name(number) for number in self.action_units]
+    def names_of(self, task: Task) -> list[str]:
+        """Return the names of the action units in the order of the labels."""
+        return [au_name(number) for number in self.action_units(task)]
 
     def divide(self, manifest: pd.DataFrame) -> Division:
         """Return the rows of training, validation and test people."""
@@ -65,7 +67,7 @@ class FoldDataModule(PreparedDataModule):
         """Tell which rows show people of the test part."""
         return manifest["part"] == str(self.fold)
 
-    def labels(self, rows: pd.DataFrame) -> Tensor:
+    def labels(self, rows: pd.DataFrame, task: Task) -> Tensor:
         """Return occurrences or intensities (N, L)."""
-        nine = 0.0 if self.nine == "negative" and self.task == "au_detection" else math.nan
-        return self.coded(rows, self.action_units, nine)
+        nine = 0.0 if self.nine == "negative" and task == "au_detection" else math.nan
+        return self.coded(rows, self.action_units(task), task, nine)

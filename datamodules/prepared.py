@@ -25,7 +25,7 @@ from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, au_name
 from norface_pl.sources.source import LANDMARKS, NOT_CODABLE, DataSource
-from norface_pl.types import Split
+from norface_pl.types import Split, Task
 
 from .base import FaceDataModule
 
@@ -58,7 +58,7 @@ class PreparedDataModule(FaceDataModule):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        if balanced and self.task != "expression":
+        if balanced and self.tasks != ("expression",):
             raise NorfaceError("data.balanced draws expressions equally often; AU tasks have none")
         self.prepared = prepared or Path("data", self.source.name)
         self.target_subject, self.select_on_test = target_subject, select_on_test
@@ -99,8 +99,8 @@ class PreparedDataModule(FaceDataModule):
         return dict(zip(self.numbers["subject"], self.faces.manifest["subject"], strict=True))
 
     @property
-    def population(self) -> str:
-        """Name of the people among whom a subject's name means one person."""
+    def data_set(self) -> str:
+        """Name of the data set."""
         return self.source.name
 
     def called(self, subject: int) -> str:
@@ -112,8 +112,8 @@ class PreparedDataModule(FaceDataModule):
         """Return the rows of training, validation and test faces."""
 
     @abstractmethod
-    def labels(self, rows: pd.DataFrame) -> Tensor:
-        """Return the labels of some rows, as `FaceBatch.label`."""
+    def labels(self, rows: pd.DataFrame, task: Task) -> Tensor:
+        """Return the labels of some rows, as in `FaceBatch`."""
 
     @property
     def labelled_splits(self) -> tuple[Split, ...]:
@@ -177,7 +177,7 @@ class PreparedDataModule(FaceDataModule):
         if self.teacher is not None:
             columns["teacher"] = torch.from_numpy(logits_of(self.teacher.iloc[indices]))
         if split != "unlabelled":
-            columns["label"] = self.labels(rows)
+            columns |= {task: self.labels(rows, task) for task in self.tasks}
         elif self.target_clips() is not None:
             own = rows["subject"] == self.target_subject
             columns["of_target"] = torch.tensor(own.to_numpy())
@@ -202,32 +202,37 @@ class PreparedDataModule(FaceDataModule):
         wanted = min(self.samples_per_epoch or len(faces), len(faces))
         if not self.balanced:
             return RandomSampler(faces, num_samples=wanted, generator=random)
-        label = faces.columns["label"]
+        label = faces.columns["expression"]
         # Faces without an expression (-1) are never drawn.
-        count = torch.bincount(label[label >= 0], minlength=self.num_labels).double()
+        count = torch.bincount(label[label >= 0], minlength=len(self.label_names)).double()
         weight = torch.where(label >= 0, 1 / count.clamp_min(1)[label.clamp_min(0)], 0.0)
         return WeightedRandomSampler(weight.tolist(), wanted, generator=random)
 
-    def coded(self, rows: pd.DataFrame, numbers: Sequence[int], nine: float = math.nan) -> Tensor:
-        """Return what the task asks of action units (N, L); ``nine`` where coders could not see."""
-        suffix = "_intensity" if self.coded_by_intensity or self.task == "au_intensity" else ""
-        names = [f"{au_name(number)}{suffix}" for number in numbers]
-        self._need(rows, names)
-        found = torch.tensor(rows[names].to_numpy(np.float32))
+    def coded(
+        self, rows: pd.DataFrame, numbers: Sequence[int], task: Task, nine: float = math.nan
+    ) -> Tensor:
+        """Return what a task asks of action units (N, L); ``nine`` where coders could not see."""
+        suffix = "_intensity" if self.coded_by_intensity or task == "au_intensity" else ""
+        found = self.numbers_in(rows, [f"{au_name(number)}{suffix}" for number in numbers], task)
         return found.where(found != NOT_CODABLE, nine)
 
-    def expression(self, rows: pd.DataFrame, names: list[str]) -> Tensor:
+    def numbers_in(self, rows: pd.DataFrame, names: Sequence[str], task: Task) -> Tensor:
+        """Return the numbers (N, L) of some columns."""
+        self._need(rows, names, task)
+        return torch.tensor(rows[list(names)].to_numpy(np.float32))
+
+    def expression(self, rows: pd.DataFrame, names: list[str], task: Task) -> Tensor:
         """Return class indices (N,) in the order of ``names``; -1 for any other expression."""
-        self._need(rows, ["expression"])
+        self._need(rows, ["expression"], task)
         return torch.from_numpy(
             pd.Index(names).get_indexer(pd.Index(rows["expression"])).astype(np.int64)
         )
 
-    def _need(self, rows: pd.DataFrame, names: list[str]) -> None:
+    def _need(self, rows: pd.DataFrame, names: Sequence[str], task: Task) -> None:
         absent = [name for name in names if name not in rows.columns]
         if absent:
             raise NorfaceError(
-                f"{self.prepared} has no labels {', '.join(absent)}, which {self.task} needs; "
+                f"{self.prepared} has no labels {', '.join(absent)}, which {task} needs; "
                 f"prepare {self.source.name} from a copy that has them, or choose another task"
             )
 

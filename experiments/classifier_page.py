@@ -31,8 +31,9 @@ from few labelled people, validation people choose the epoch, and everything is 
 people whom no training saw. *original* reads I_o, *normalized* I_n, *both* the two, *oracle* the
 pictures with the true action units on the target person. Mean ± SD over seeds of stage 2; all
 seeds read the faces of one normalizer. Intervals come from drawing test people with replacement,
-the same for both rows of a difference and for all seeds: *better* and *worse* say that 95 % of
-the draws lie on one side of 0. F1 is at 0.5, ICC is ICC(3,1), all of the selected epoch where
+the same for both rows of a difference and for all seeds, which are averaged and not drawn:
+*better* and *worse* say that a difference holds at 5 % after Holm's correction for all comparisons
+of its table. F1 is at 0.5, ICC is ICC(3,1), all of the selected epoch where
 nothing else is said.
 """
 HELD = f"""\

@@ -15,7 +15,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
 from norface_pl.sources.source import LANDMARKS
-from norface_pl.types import Split
+from norface_pl.types import Split, Task
 
 # Far from every drawn person.
 FIRST_PHOTOGRAPHED = 1_000_000
@@ -40,10 +40,9 @@ class MixedFaces(FaceDataModule):
         self.drawn, self.prepared, self.copies = drawn, prepared, copies
         self.cache_dir = drawn.cache_dir
 
-    @property
-    def label_names(self) -> list[str]:
-        """Names of the drawn faces' labels."""
-        return self.drawn.label_names
+    def names_of(self, task: Task) -> list[str]:
+        """Return the names of the drawn faces' labels."""
+        return self.drawn.names_of(task)
 
     @property
     def population(self) -> str:

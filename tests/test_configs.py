@@ -41,6 +41,7 @@ FIGURE = {
     "au_detection": "f1",
     "au_intensity": "mae",
     "expression": "accuracy",
+    "all": "score",
 }
 PREDICTED = {
     "normalizer": (3, 32, 32),
@@ -48,6 +49,7 @@ PREDICTED = {
     "au_detection": (17,),
     "au_intensity": (17,),
     "expression": (8,),
+    "all": (17 + 17 + 8,),
 }
 
 
@@ -77,10 +79,12 @@ def task_of(path):
 @pytest.mark.parametrize("command", ["fit", "validate", "test", "predict"])
 def test_every_stage_runs(path, command, data):
     task = task_of(path)
-    args = [command, "--config", str(path), "--data", str(data), f"--data.task={task}"]
+    said = json.dumps(task) if isinstance(task, list) else task
+    args = [command, "--config", str(path), "--data", str(data), f"--data.task={said}"]
     narrow = NARROW.get(name(path), [])
     trainer = NorfaceCLI([*args, *narrow, *(SHALLOW if narrow else []), *CPU, *FAST]).trainer
-    kind = task if path.parent.name == "classifier" else path.parent.name
+    learned = "all" if isinstance(task, list) else task
+    kind = learned if path.parent.name == "classifier" else path.parent.name
     if command == "predict":
         (faces,) = trainer.predict_loop.predictions
         assert faces.shape == (TINY_DATA["batch_size"], *PREDICTED[kind])
@@ -197,10 +201,12 @@ def test_a_data_config_differs_from_the_defaults_of_the_code_only_where_its_name
         assert own["prepared"] == f"data/{path.stem}"
         default["prepared"] = own["prepared"]
     found = of_data(capsys, "--data", str(path))["init_args"]
-    assert {key for key in found if found[key] != default[key]} == {
+    assert {key for key in found if found[key] != default.get(key)} == {
         "synthetic_128": {"image_size", "batch_size", "frames_per_clip"},
         "synthetic_224": {"image_size", "batch_size", "frames_per_clip", "people"},
         "synthetic_comic": {"style", "people"},
+        "multi_au": {"parts"},
+        "multi_all": {"parts"},
     }.get(path.stem, set())
 
 

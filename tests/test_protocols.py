@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -56,14 +57,17 @@ def test_runs_and_prints_whom_it_used(name, folder, normalizer, capsys):
         more += [f"--normalizer.folder={folder / config['normalizer']['folder']}"]
     evaluate(folder, name, out, *more)
     printed, found = capsys.readouterr().out, records(out)
-    assert len(found) == len(inputs) * max(1, len(folds))
+    tasks = config["data"]["task"]
+    tasks = tasks if isinstance(tasks, list) else [tasks]
+    assert len(found) == len(inputs) * max(1, len(folds)) * len(tasks)
     tested = {}
     for record in found:
-        assert record.task == config["data"]["task"]
+        assert record.task in tasks
+        said = record.run if len(tasks) == 1 else replace(record.run, task=None)
         assert record.faces["train"] > 0 < record.faces["test"]
         for split, people in record.subjects.items():
             who = f", {len(people)} subjects: {' '.join(people)}" if people else ""
-            assert f"{record.run}: {split} {record.faces[split]} faces{who}" in printed
+            assert f"{said}: {split} {record.faces[split]} faces{who}" in printed
         tested[record.run.part] = record.subjects["test"]
         train, val, test = (set(record.subjects[split]) for split in ("train", "val", "test"))
         if record.test_data is None:
@@ -78,10 +82,12 @@ def test_runs_and_prints_whom_it_used(name, folder, normalizer, capsys):
         ).read_text(encoding="utf-8")
     people = functools.reduce(operator.iadd, tested.values(), [])
     assert len(people) == len(set(people))
-    assert (out / "results.md").read_text(encoding="utf-8").count("## ") >= 4
-    assert (out / "results.tex").read_text(encoding="utf-8").count(r"\begin{tabular}") >= 4
-    height, width = cv2.imread(str(out / "labels.png")).shape[:2]
-    assert min(height, width) > 200
+    for folder in [out] if len(tasks) == 1 else [out / task for task in tasks]:
+        assert (folder / "results.md").read_text(encoding="utf-8").count("## ") >= 4
+        tex = (folder / "results.tex").read_text(encoding="utf-8")
+        assert tex.count(r"\begin{tabular}") >= 4
+        height, width = cv2.imread(str(folder / "labels.png")).shape[:2]
+        assert min(height, width) > 200
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,5 +1,14 @@
 """Names of action units and emotions; numbers and names follow the FACS manual."""
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from norface_pl.types import TASKS, Task, TaskOrTasks
+
+if TYPE_CHECKING:
+    # Names are needed where no tensor is: torch takes seconds to load.
+    from torch import Tensor
+
 ACTION_UNITS: dict[int, str] = {
     1: "Inner Brow Raiser",
     2: "Outer Brow Raiser",
@@ -69,6 +78,9 @@ FERPLUS_EXPRESSIONS = (
 )
 """FER+'s expressions in the order of its vote columns."""
 
+AFFECT = ("valence", "arousal")
+"""How pleasant, and how excited, each from -1 to 1."""
+
 MAX_INTENSITY = 5.0
 """FACS intensities run from 0 (absent) over 1 (A, trace) to 5 (E, maximum)."""
 
@@ -83,3 +95,28 @@ def au_number(name: str) -> int:
     if not name.startswith("AU") or not name[2:].isdecimal():
         raise ValueError(f"not an action unit name: {name!r}")
     return int(name[2:])
+
+
+def in_one_list(labels: dict[Task, list[str]]) -> list[str]:
+    """Return the names of all labels in one list; those of several tasks as "task/name"."""
+    if len(labels) == 1:
+        return [*next(iter(labels.values()))]
+    return [f"{task}/{name}" for task, names in labels.items() for name in names]
+
+
+def by_task(task: TaskOrTasks, names: list[str]) -> dict[Task, list[str]]:
+    """Inverse of `in_one_list`; a name of no task stands nowhere."""
+    if not isinstance(task, list):
+        return {task: list(names)}
+    if len(task) == 1:
+        return {task[0]: list(names)}
+    return {
+        one: [name.removeprefix(f"{one}/") for name in names if name.startswith(f"{one}/")]
+        for one in task
+    }
+
+
+def first_labels(known: "Mapping[str, Any]") -> "Tensor":
+    """Return the labels of the first task of a batch or a split: what stage 1 learns from."""
+    labels: Tensor = next(known[task] for task in TASKS if task in known)
+    return labels

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypedDict, get_args
 
 if TYPE_CHECKING:
     # Tasks are named where no tensor is: torch takes seconds to load.
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor, device
 
-Task = Literal["au_detection", "au_intensity", "expression"]
+Task = Literal["au_detection", "au_intensity", "expression", "valence_arousal"]
+TASKS: tuple[Task, ...] = get_args(Task)
+"""All tasks, in the order in which several stand beside each other."""
+TaskOrTasks = Task | list[Task]
 Inputs = Literal["original", "normalized", "both"]
 Split = Literal["unlabelled", "train", "val", "test"]
 Sampling = Literal["clips", "frames"]
@@ -33,12 +36,16 @@ class Compute(NamedTuple):
 class FaceBatch(TypedDict, total=False):
     """A batch of B aligned faces; which keys are there depends on the loader.
 
+    The labels of each task stand under its name; a face may have labels of some and not of others.
+
     Attributes:
         image: I_o, RGB (B, 3, H, W) in [0, 1].
         normalized: I_n, as ``image``; only when the datamodule was given a cache.
         oracle: the same expression drawn on the target person; evaluation loaders only.
-        label: AU tasks (B, L) float, occurrence 0/1 or intensity 0-5, NaN = missing;
-            expression (B,) int64 class index, -1 = missing.
+        au_detection: (B, L) float, occurrence 0 or 1, NaN = missing.
+        au_intensity: (B, L) float from 0 to 5, NaN = missing.
+        expression: (B,) int64 class index, -1 = missing.
+        valence_arousal: (B, 2) float from -1 to 1, NaN = missing.
         index: (B,) int64 place of each face in its split: what a module learned about the faces
             of a split, it keeps by this.
         subject: (B,) int64 index of the person.
@@ -56,7 +63,10 @@ class FaceBatch(TypedDict, total=False):
     image: "Tensor"
     normalized: "Tensor"
     oracle: "Tensor"
-    label: "Tensor"
+    au_detection: "Tensor"
+    au_intensity: "Tensor"
+    expression: "Tensor"
+    valence_arousal: "Tensor"
     index: "Tensor"
     subject: "Tensor"
     clip: "Tensor"
@@ -97,7 +107,7 @@ class FaceData(Protocol):
     """What a module may ask of the datamodule that it trains on.
 
     Attributes:
-        task: which labels the batches hold.
+        tasks: which labels the batches hold; teachers of stage 1 learn the first task.
         image_size: side of a face in pixels.
         cache_dir: folder that keeps what can be made again; None keeps nothing.
         select_on_test: checkpoints are chosen on the test people, as published figures do.
@@ -105,7 +115,7 @@ class FaceData(Protocol):
             1: every face stands alone.
     """
 
-    task: Task
+    tasks: tuple[Task, ...]
     image_size: int
     frames_per_clip: int
     cache_dir: Path | None
@@ -113,7 +123,7 @@ class FaceData(Protocol):
 
     @property
     def label_names(self) -> list[str]:
-        """Names of the labels in their order."""
+        """Names of the labels in their order; of several tasks as "task/name"."""
         ...
 
     def dataset(self, split: Split, oracle: bool = False) -> FaceTable:
@@ -132,8 +142,8 @@ class FaceData(Protocol):
         """Return the clips of the target person among the unlabelled ones, or None."""
         ...
 
-    def train_labels(self) -> "Tensor":
-        """Return the labels of the training faces."""
+    def train_labels(self) -> "dict[Task, Tensor]":
+        """Return the labels of the training faces by task."""
         ...
 
     def teacher_channels(self) -> list[str]:

@@ -46,7 +46,8 @@ def test_validation_people_decide_whom_to_believe(tmp_path: Path) -> None:
     before = weight.clone()
     with torch.no_grad():
         readings = module(batch["image"], batch["normalized"]).readings
-    module.evaluator.learn(module.net, module.loss, readings, batch["label"])
+    labels = {"au_detection": batch["au_detection"]}
+    module.evaluator.learn(module.net, module.loss, readings, labels)
     assert torch.allclose(module.net.ensemble.weight, before, atol=1e-4)
 
 
@@ -74,9 +75,9 @@ def test_all_processes_decide_the_same_from_what_all_have_read(
     )
     monkeypatch.setattr(type(module.trainer), "world_size", 2)
     monkeypatch.setattr(module, "all_gather", lambda given: next(answers))
-    everything = module._everybody(readings, labels)
+    everything = module._everybody(readings, {"au_detection": labels})
     assert torch.equal(everything[0], torch.cat([readings, other[0]], 1))
-    assert torch.equal(everything[1], torch.cat([labels, other[1]]))
+    assert torch.equal(everything[1]["au_detection"], torch.cat([labels, other[1]]))
 
 
 def test_what_was_decided_is_in_the_checkpoint(tmp_path: Path) -> None:
@@ -123,7 +124,8 @@ def test_figures_are_of_all_faces_and_not_of_batches(tmp_path: Path) -> None:
     module.eval()
     with torch.no_grad():
         outputs = module(batch["image"], batch["normalized"]).logits
-    assert result["test/loss"] == pytest.approx(module.loss(outputs, batch["label"]).item(), 1e-4)
-    error = (module.loss.read(outputs) - batch["label"]).square().nanmean(0).mean()
+    labels = {"au_intensity": batch["au_intensity"]}
+    assert result["test/loss"] == pytest.approx(module.loss(outputs, labels).item(), 1e-4)
+    error = (module.loss.read(outputs) - batch["au_intensity"]).square().nanmean(0).mean()
     assert result["test/mse"] == pytest.approx(error.item(), rel=1e-3)
     assert math.isfinite(result["test/ensemble_weight_original"])

@@ -106,7 +106,7 @@ def test_overfits_one_batch(task: Task) -> None:
     for _ in range(60):
         optimizer.zero_grad()
         readings = module(batch["image"], batch["normalized"]).readings
-        loss = sum(module.loss(reading, batch["label"]) for reading in readings)
+        loss = sum(module.loss(reading, {task: batch[task]}) for reading in readings)
         loss.backward()
         optimizer.step()
         first = first or loss.item()
@@ -117,9 +117,10 @@ def test_missing_labels_do_not_change_the_gradient() -> None:
     module = make(head=replace(HEAD, dropout=0.0)).eval()
     batch = toy_batch("au_detection")
     logits = module(batch["image"], batch["normalized"]).logits
-    module.loss(logits, batch["label"]).backward(inputs=[logits])
+    labels = {"au_detection": batch["au_detection"]}
+    module.loss(logits, labels).backward(inputs=[logits])
     assert logits.grad is not None
-    known = ~batch["label"].isnan()
+    known = ~batch["au_detection"].isnan()
     assert (logits.grad[~known] == 0).all()
     assert (logits.grad[known] != 0).all()
 
@@ -138,8 +139,8 @@ def test_checkpoint_loads_safely_and_predicts_the_same(task: Task, tmp_path: Pat
         module.predict(batch["image"], batch["normalized"]),
     )
     assert loaded.label_names == NAMES
-    assert loaded.task == task
-    assert torch.equal(loaded.loss.weight, module.loss.weight)
+    assert loaded.labels == {task: NAMES}
+    assert torch.equal(loaded.loss.each[task].weight, module.loss.each[task].weight)
     content = torch.load(tmp_path / "best.ckpt", weights_only=True)
     assert "hyper_parameters" not in content
     assert not {"optimizer", "augment", "schedule"} & set(content["norface_options"])
@@ -149,15 +150,15 @@ def test_checkpoint_loads_safely_and_predicts_the_same(task: Task, tmp_path: Pat
 def test_label_weights_come_from_the_training_labels(tmp_path: Path) -> None:
     module = make(objective=WEIGHTED)
     trainer(tmp_path, fast_dev_run=True).fit(module, ToyDataModule("au_detection"))
-    label = toy_batch("au_detection")["label"]
+    label = toy_batch("au_detection")["au_detection"]
     inverse = 1 / label.nanmean(dim=0)
-    assert torch.allclose(module.loss.weight, inverse / inverse.mean())
+    assert torch.allclose(module.loss.each["au_detection"].weight, inverse / inverse.mean())
 
 
 def test_no_label_weights_by_default(tmp_path: Path) -> None:
     module = make()
     trainer(tmp_path, fast_dev_run=True).fit(module, ToyDataModule("au_detection"))
-    assert torch.equal(module.loss.weight, torch.ones(3))
+    assert torch.equal(module.loss.each["au_detection"].weight, torch.ones(3))
 
 
 def test_rate_warms_up_and_ends_at_zero(tmp_path: Path) -> None:
@@ -211,6 +212,7 @@ def test_tensorboard_gets_scalars_and_gate_histograms(tmp_path: Path) -> None:
     mixtures = {"input", "output", "output_original", "output_normalized"}
     names = {f"val/{name}_{what}" for name in mixtures for what in ("gates", "load")}
     assert set(events.Tags()["histograms"]) == names
+    assert set(events.Tags()["images"]) == {f"val/{name}_map" for name in mixtures}
     for what in ("entropy", "busiest", "similarity"):
         assert {f"val/{name}_{what}" for name in mixtures} <= scalars
     assert {"val/ensemble_weight_normalized", "val/ensemble_weight_original/AU12"} <= scalars

@@ -96,8 +96,9 @@ def test_another_loss_is_trained_and_left_behind(tmp_path: Path) -> None:
     runner.save_checkpoint(tmp_path / "a.ckpt")
     loaded = load_module(ClassifierModule, tmp_path / "a.ckpt")
     logits, labels = torch.randn(4, 3), torch.ones(4, 3)
-    assert torch.equal(module.loss(logits, labels), DiceLoss()(logits, labels))
-    assert loaded.loss.other is None
+    loss = module.loss(logits, {"au_detection": labels})
+    assert torch.equal(loss, DiceLoss()(logits, labels))
+    assert loaded.loss.each["au_detection"].other is None
 
 
 def test_levels_are_part_of_the_network(tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_other_mixtures_learn_a_batch(head: dict[str, object]) -> None:
     first = None
     for _ in range(60):
         optimizer.zero_grad()
-        loss = module.loss(module(batch["image"]).logits, batch["label"])
+        loss = module.loss(module(batch["image"]).logits, {"au_detection": batch["au_detection"]})
         loss.backward()
         optimizer.step()
         first = first or loss.item()

@@ -31,7 +31,7 @@ def test_a_fine_tuning_recipe_trains_and_is_tested(tmp_path, monkeypatch):
     arguments.append(f"--checkpoint.dirpath={tmp_path / 'run'}")
     cli.main(["fit", *arguments, *QUICK, "--trainer.max_epochs=1"])
     (module,) = trained
-    assert module.loss.other.gamma == 1.5
+    assert module.loss.each["au_detection"].other.gamma == 1.5
     assert module.adversary.options.ramp == 0.2
     assert module.augment.light.options.count == 3
     assert module.schedule.layer_decay == 0.65

@@ -185,20 +185,48 @@ def test_the_stamp_depends_on_the_data_and_not_on_where_the_results_go(tmp_path)
 METRICS = {"test/f1": 0.5, "test/f1/AU1": 0.25, "test/auc": 0.75, "test/loss": 1.0}
 
 
+def test_several_tasks_are_one_model_and_one_table(whole, capsys):
+    tasks = ["au_detection", "au_intensity", "expression"]
+    config = ClassifierFile(CONFIGS / "classifier" / "all.yaml")
+    changes = {"classifier": config, "task": tasks, "name": "all", "compare": ["original"]}
+    run(**arguments(whole.parent, "out", **changes))
+    content = json.loads((whole / "all" / "results.json").read_text(encoding="utf-8"))
+    assert (content["task"], content["metric"]) == (tasks, ["f1", "icc", "accuracy"])
+    assert 0 <= content["columns"]["original"]["test/score"] <= 1
+    printed = capsys.readouterr().out
+    assert printed.count("on the test people") == 1
+    for words in ("au_detection: f1", "mean icc", "expression: accuracy", "score, mean of tasks"):
+        assert words in printed
+
+
+def test_report_rows_of_several_tasks_are_those_of_each():
+    metrics = {"test/au_detection/f1/AU1": 0.5, "test/au_detection/f1": 0.5}
+    metrics |= {"test/expression/accuracy": 0.25, "test/expression/f1": 0.125, "test/score": 0.375}
+    labels = {"au_detection": ["AU1"], "expression": ["neutral"]}
+    report = RunReport(labels, {"both": metrics}, {}, 0)
+    assert report.rows("au_detection") == {"AU1": [0.5], "mean f1": [0.5]}
+    assert report.rows("expression") == {"mean accuracy": [0.25], "f1": [0.125]}
+
+
 def test_report_rows_are_labels_mean_and_the_tasks_other_metrics():
     columns = {"both": METRICS, "original": {**METRICS, "test/f1/AU1": 0.125}}
-    report = RunReport("au_detection", ["AU1", "AU2"], columns, {}, 0)
+    report = RunReport({"au_detection": ["AU1", "AU2"]}, columns, {}, 0)
     assert report.names == ["original", "both"]
-    assert report.rows() == {"AU1": [0.125, 0.25], "mean f1": [0.5, 0.5], "auc": [0.75, 0.75]}
-    intensity = replace(report, task="au_intensity", columns={"both": {"test/icc": 0.5}})
-    assert intensity.rows() == {"mean icc": [0.5]}
+    assert report.rows("au_detection") == {
+        "AU1": [0.125, 0.25],
+        "mean f1": [0.5, 0.5],
+        "auc": [0.75, 0.75],
+    }
+    labels = {"au_intensity": ["AU1"]}
+    intensity = replace(report, labels=labels, columns={"both": {"test/icc": 0.5}})
+    assert intensity.rows("au_intensity") == {"mean icc": [0.5]}
 
 
 def test_report_writes_a_missing_value_as_null(tmp_path):
     probe = {"test/au_probe/original": float("nan"), "test/spread/original": 0.5}
     phases = {"normalizer": Done("a", "b", 1.5, probe), "normalized": Done("c", "d", 2.0, {})}
     columns = {"both": {"test/f1": float("nan")}}
-    RunReport("au_detection", ["AU1"], columns, phases, 3).save(tmp_path / "results.json")
+    RunReport({"au_detection": ["AU1"]}, columns, phases, 3).save(tmp_path / "results.json")
     content = json.loads(
         (tmp_path / "results.json").read_text(encoding="utf-8"), parse_constant=pytest.fail
     )

@@ -37,7 +37,7 @@ def test_the_best_face_of_a_data_set_is_frontal_and_neutral(tmp_path: Path) -> N
     frontal = turned <= 10
     assert frontal[place]
     assert float(table[0]["turned"]) == pytest.approx(turned[place].item(), rel=1e-5)
-    labels = faces.columns["label"].sum(1)
+    labels = faces.columns["au_detection"].sum(1)
     assert labels[place] == labels[frontal].min()
     best = read_target(tmp_path / "out" / "target.png", 16)
     assert (best == faces.pictures["image"][[place]][0]).all()

@@ -19,7 +19,7 @@ def numbered(start: int, count: int) -> FaceDataset:
     pictures = np.broadcast_to(numbers[:, None, None, None], (count, 4, 4, 3)).astype(np.uint8)
     return FaceDataset(
         {"image": pictures},
-        {"label": torch.from_numpy(numbers).float()[:, None]},
+        {"au_detection": torch.from_numpy(numbers).float()[:, None]},
         [f"n{n}" for n in numbers],
     )
 
@@ -31,7 +31,8 @@ def test_loader_gets_whole_batches() -> None:
     assert [batch["key"] for batch in batches] == [["n0", "n1"], ["n2", "n3"], ["n4"]]
     assert batches[1]["image"].shape == (2, 3, 4, 4)
     assert batches[1]["image"].dtype == torch.uint8
-    assert batches[1]["image"][:, 0, 0, 0].tolist() == batches[1]["label"][:, 0].tolist() == [2, 3]
+    assert batches[1]["image"][:, 0, 0, 0].tolist() == [2, 3]
+    assert batches[1]["au_detection"][:, 0].tolist() == [2, 3]
 
 
 def test_join_reads_from_every_part() -> None:

@@ -234,7 +234,7 @@ def test_eight_classes_or_seven_without_contempt(prepared):
     assert seven.label_names == list(EMOTIONS[:7])
     assert [len(faces.dataset("test")) for faces in (eight, seven)] == [16, 14]
     assert sum(len(seven.dataset(split)) for split in ("train", "val")) == 28
-    assert seven.dataset("test").columns["label"].max() == 6
+    assert seven.dataset("test").columns["expression"].max() == 6
     with pytest.raises(NorfaceError, match="classes is 6"):
         data(prepared, classes=6)
 
@@ -245,13 +245,13 @@ def test_the_public_validation_set_is_tested_and_never_watched(prepared):
     assert keys["test"] == {f"val_{number}" for number in range(16)}
     assert keys["train"] | keys["val"] == {f"train_{number}" for number in range(32)}
     assert not keys["train"] & keys["val"]
-    assert sorted(faces.dataset("val").columns["label"].tolist()) == list(range(8))
+    assert sorted(faces.dataset("val").columns["expression"].tolist()) == list(range(8))
 
 
 def test_balanced_draws_every_expression_equally_often(prepared):
     faces = data(prepared, balanced=True, classes=7)
     train = faces.dataset("train")
-    label = train.columns["label"]
+    label = train.columns["expression"]
     label[:] = 1
     label[:6] = torch.tensor([0, 2, 3, 4, 5, 6])
     sampler = faces.train_sampler(train)

@@ -281,7 +281,7 @@ def test_fera2015_trains_odd_and_tests_even_people(prepared):
     odd = {"F001", "F003", "F015", "M001", "M003", "M005"}
     assert people(faces, "train") | people(faces, "val") == odd
     assert faces.label_names == ["AU6", "AU10", "AU12", "AU14", "AU17"]
-    label = faces.dataset("test").columns["label"]
+    label = faces.dataset("test").columns[faces.tasks[0]]
     assert label.shape == (96, 5)
     assert label[0].tolist() == [intensity(96, number) for number in BP4D_INTENSITY_AUS]
 
@@ -292,9 +292,11 @@ def test_class_weights_see_training_people_only(prepared, listing):
     assert not trained & set(PEOPLE[0])
     rows = listing[listing["subject"].isin(trained)]
     rate = rows[[f"AU{number}" for number in BP4D_AUS]].mean().to_numpy()
-    assert faces.train_labels().shape == (len(rows), 12)
+    assert faces.train_labels()["au_detection"].shape == (len(rows), 12)
     weight = 1 / rate / (1 / rate).sum() * 12
-    assert inverse_frequency(faces.train_labels()).numpy() == pytest.approx(weight, abs=1e-5)
+    assert inverse_frequency(faces.train_labels()["au_detection"]).numpy() == pytest.approx(
+        weight, abs=1e-5
+    )
 
 
 def test_class_weights_do_not_move_with_the_tested_labels(tmp_path, listing):
@@ -303,7 +305,9 @@ def test_class_weights_do_not_move_with_the_tested_labels(tmp_path, listing):
     weights = []
     for name, rows in (("as_it_is", listing), ("changed", changed)):
         write_prepared(tmp_path / name, "bp4d", rows)
-        weights.append(inverse_frequency(data(tmp_path / name, fold=1).train_labels()))
+        weights.append(
+            inverse_frequency(data(tmp_path / name, fold=1).train_labels()["au_detection"])
+        )
     assert torch.equal(*weights)
 
 

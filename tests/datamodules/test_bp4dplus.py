@@ -209,12 +209,12 @@ def test_fold_tests_its_own_part_and_shares_nobody(prepared, fold):
     others = people(faces, "train") | people(faces, "val")
     assert others == set(sum(PEOPLE, ())) - set(PEOPLE[fold - 1])
     assert not people(faces, "train") & people(faces, "val")
-    assert len(faces.train_labels()) == 8 * 2 * 8
+    assert len(faces.train_labels()["au_detection"]) == 8 * 2 * 8
 
 
 def test_intensities_are_labels_too(prepared):
     faces = data(prepared, task="au_intensity", fold=3)
-    label = faces.dataset("test").columns["label"]
+    label = faces.dataset("test").columns[faces.tasks[0]]
     assert label[0].tolist() == [intensity(7, number) for number in BP4D_INTENSITY_AUS]
 
 

@@ -87,8 +87,8 @@ def test_batches_hold_what_modules_expect(prepared):
     batch = faces.dataset("test").__getitems__([0, 1])
     assert batch["image"].shape == (2, 3, 64, 64)
     assert np.isfinite(batch["pose"].numpy()).all()
-    labels = batch["label"]
-    assert labels.shape == ((2,) if faces.task == "expression" else (2, faces.num_labels))
+    for task, names in faces.labels_by_task.items():
+        assert batch[task].shape == ((2,) if task == "expression" else (2, len(names)))
 
 
 def test_trains_a_step(prepared):

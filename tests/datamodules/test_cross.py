@@ -5,7 +5,7 @@ import torch
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.datamodules import CrossDataModule
 from norface_pl.datamodules.base import FaceDataModule
-from norface_pl.datamodules.cross import choose
+from norface_pl.datamodules.by_name import choose
 from norface_pl.errors import NorfaceError
 
 # Two people a split; the number of the person is the grey of the picture.
@@ -20,8 +20,7 @@ class Grey(FaceDataModule):
         super().__init__(task=task, image_size=size, batch_size=4, num_workers=0)
         self.names, self.first, self.select_on_test = names, first, select_on_test
 
-    @property
-    def label_names(self):
+    def names_of(self, task):
         return self.names
 
     def fingerprint(self):
@@ -39,7 +38,7 @@ class Grey(FaceDataModule):
         if split != "unlabelled":
             labels = torch.arange(len(self.names))
             rows = labels.float().expand(count, -1)
-            columns["label"] = labels.repeat(2) if self.task == "expression" else rows
+            columns[self.task] = labels.repeat(2) if self.task == "expression" else rows
         return FaceDataset({"image": pictures}, columns, [f"{split}{i}" for i in range(count)])
 
 
@@ -53,10 +52,10 @@ def people(cross, split):
 def test_labels_are_found_by_name_in_the_order_of_the_first():
     cross = CrossDataModule(Grey(FIRST), Grey(SECOND, first=10))
     assert cross.label_names == ["AU1", "AU12"]
-    assert cross.dataset("train").columns["label"][0].tolist() == [0, 3]
-    assert cross.dataset("test").columns["label"][0].tolist() == [2, 0]
+    assert cross.dataset("train").columns["au_detection"][0].tolist() == [0, 3]
+    assert cross.dataset("test").columns["au_detection"][0].tolist() == [2, 0]
     chosen = CrossDataModule(Grey(FIRST), Grey(SECOND, first=10), ["AU12"])
-    assert chosen.dataset("val").columns["label"].unique().tolist() == [3]
+    assert chosen.dataset("val").columns["au_detection"].unique().tolist() == [3]
 
 
 def test_one_data_set_trains_and_chooses_and_the_other_is_tested():
@@ -86,9 +85,9 @@ def test_faces_of_expressions_that_only_one_has_are_left_out():
     second = Grey(["fear", "anger", "neutral"], first=10, task="expression")
     cross = CrossDataModule(first, second)
     assert cross.label_names == ["neutral", "fear"]
-    assert cross.dataset("train").columns["label"].tolist() == [0, 1, 0, 1]
+    assert cross.dataset("train").columns["expression"].tolist() == [0, 1, 0, 1]
     # fear, (anger,) neutral of each person.
-    assert cross.dataset("test").columns["label"].tolist() == [1, 0, 1, 0]
+    assert cross.dataset("test").columns["expression"].tolist() == [1, 0, 1, 0]
     assert cross.dataset("test").keys == ["test0", "test2", "test3", "test5"]
     assert cross.dataset("test").__getitems__([3])["image"].unique().tolist() == [16]
     assert cross.subject_names("test") == ["P15", "P15", "P16", "P16"]

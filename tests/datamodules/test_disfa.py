@@ -242,7 +242,7 @@ def test_present_from_intensity_two_or_from_another_threshold(prepared):
 def test_intensities_of_twelve_units(prepared):
     faces = data(prepared, task="au_intensity")
     assert faces.label_names == [f"AU{number}" for number in DISFA_INTENSITY_AUS]
-    label = faces.dataset("test").columns["label"]
+    label = faces.dataset("test").columns[faces.tasks[0]]
     assert label[0].tolist() == [intensity(1, number) for number in DISFA_INTENSITY_AUS]
 
 
@@ -282,7 +282,7 @@ def test_class_weights_do_not_move_with_the_tested_labels(tmp_path, listing):
     for name, rows in (("as_it_is", listing), ("changed", changed)):
         write_prepared(tmp_path / name, "disfa", rows)
         for fold in (1, 2):
-            labels = data(tmp_path / name, fold=fold).train_labels()
+            labels = data(tmp_path / name, fold=fold).train_labels()["au_detection"]
             weights[name, fold] = inverse_frequency(labels)
     assert torch.equal(weights["as_it_is", 2], weights["changed", 2])
     assert not torch.equal(weights["as_it_is", 1], weights["changed", 1])

@@ -41,10 +41,10 @@ def test_people_are_disjoint(small):
 
 
 def test_labels_per_task(small):
-    intensity = small(task="au_intensity").dataset("train").columns["label"]
-    occurrence = small(task="au_detection").dataset("train").columns["label"]
+    intensity = small(task="au_intensity").dataset("train").columns["au_intensity"]
+    occurrence = small(task="au_detection").dataset("train").columns["au_detection"]
     assert torch.equal(occurrence, (intensity >= 2).float())
-    emotion = small(task="expression").dataset("train").columns["label"]
+    emotion = small(task="expression").dataset("train").columns["expression"]
     assert emotion.dtype == torch.int64
     assert small(task="expression").label_names[0] == "neutral"
     assert small().label_names[-1] == "AU43"

@@ -146,7 +146,7 @@ def test_official_parts_and_the_class_indices_of_all_data_sets(root, tmp_path_fa
     }
     assert keys["val"] == [f"fer{number:07d}" for number in range(28, 42)]
     # anger disgust fear happiness sadness surprise neutral
-    assert faces.dataset("test").columns["label"].tolist()[:7] == [6, 5, 4, 1, 2, 3, 0]
+    assert faces.dataset("test").columns["expression"].tolist()[:7] == [6, 5, 4, 1, 2, 3, 0]
     watched = FER2013DataModule(prepared=folder, image_size=16, num_workers=0, select_on_test=True)
     assert watched.dataset("val").keys == keys["test"]
     assert len(watched.dataset("train")) == 28

@@ -123,5 +123,5 @@ def test_class_indices_are_those_of_all_data_sets(root, tmp_path_factory):
     faces = FERPlusDataModule(prepared=folder, image_size=16, num_workers=0)
     assert faces.label_names == list(EMOTIONS)
     # neutral happiness surprise sadness anger disgust fear contempt
-    assert faces.dataset("test").columns["label"].tolist()[:8] == [0, 1, 3, 2, 6, 5, 4, 7]
+    assert faces.dataset("test").columns["expression"].tolist()[:8] == [0, 1, 3, 2, 6, 5, 4, 7]
     assert faces.dataset("val").keys[0] == "fer0000032"

@@ -250,7 +250,7 @@ def test_expressions_have_the_order_of_all_data_sets(lookalike):
     faces = data(lookalike)
     assert faces.label_names == ["neutral", "happiness", "anger"]
     test = faces.dataset("test")
-    for key, label in zip(test.keys, test.columns["label"].tolist(), strict=True):
+    for key, label in zip(test.keys, test.columns[faces.tasks[0]].tolist(), strict=True):
         assert key.startswith(f"{faces.label_names[label]}__")
 
 
@@ -304,13 +304,13 @@ def test_action_units_are_those_of_the_table_or_those_chosen(tmp_path):
     faces = data(folder, task="au_detection", test_share=0.5)
     assert faces.label_names == ["AU4", "AU12"]
     manifest, rows = faces.faces.manifest, faces.division["test"]
-    label = faces.dataset("test").columns["label"].numpy()
+    label = faces.dataset("test").columns[faces.tasks[0]].numpy()
     wanted = manifest["AU12"].iloc[rows].replace(9, np.nan).to_numpy(float)
     assert np.array_equal(label[:, 1], wanted, equal_nan=True)
     assert data(folder, task="au_detection", action_units=[12]).label_names == ["AU12"]
     strong = data(folder, task="au_intensity")
     assert strong.label_names == ["AU6"]
-    found = strong.dataset("train").columns["label"].numpy().ravel()
+    found = strong.dataset("train").columns[faces.tasks[0]].numpy().ravel()
     assert set(found[~np.isnan(found)]) <= {0, 2.5, 5}
     with pytest.raises(NorfaceError, match="no labels AU1, which au_detection needs"):
         data(folder, task="au_detection", action_units=[1]).dataset("train")
@@ -323,7 +323,7 @@ def test_pictures_without_an_expression_are_left_out(tmp_path):
     assert faces.label_names == ["fear", "anger"]
     keys = [key for split in ("train", "val", "test") for key in faces.dataset(split).keys]
     assert sorted(keys) == [f"p{n:02d}" for n in range(24) if n % 3]
-    labels = [n for s in ("train", "val", "test") for n in faces.dataset(s).columns["label"]]
+    labels = [n for s in ("train", "val", "test") for n in faces.dataset(s).columns[faces.tasks[0]]]
     assert sorted(map(int, labels)) == [0] * 8 + [1] * 8
 
 

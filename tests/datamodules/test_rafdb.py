@@ -185,7 +185,7 @@ def test_class_indices_are_those_of_all_data_sets(prepared):
     faces = data(prepared)
     assert faces.label_names == [name for name in EMOTIONS if name != "contempt"]
     test = faces.dataset("test")
-    labels = dict(zip(test.keys, test.columns["label"].tolist(), strict=True))
+    labels = dict(zip(test.keys, test.columns["expression"].tolist(), strict=True))
     assert labels["test_00001"] == 3  # label 1 is surprise
     assert labels["test_00007"] == 0  # label 7 is neutral
 
@@ -196,7 +196,7 @@ def test_official_split_and_validation_out_of_training_only(prepared):
     assert keys["test"] == {f"test_{n + 1:05d}" for n in range(14)}
     assert keys["train"] | keys["val"] == {f"train_{n + 1:05d}" for n in range(28)}
     assert not keys["train"] & keys["val"]
-    assert sorted(faces.dataset("val").columns["label"].tolist()) == list(range(7))
+    assert sorted(faces.dataset("val").columns["expression"].tolist()) == list(range(7))
     watched = set(data(prepared, select_on_test=True).dataset("val").keys)
     assert watched == keys["test"]
     assert set(data(prepared, seed=1).dataset("val").keys) != keys["val"]
@@ -205,7 +205,7 @@ def test_official_split_and_validation_out_of_training_only(prepared):
 def test_balanced_draws_every_expression_equally_often(prepared):
     faces = data(prepared, balanced=True)
     train = faces.dataset("train")
-    label = train.columns["label"]
+    label = train.columns["expression"]
     label[:] = 0  # all neutral but one of each
     label[:6] = torch.arange(1, 7)
     sampler = faces.train_sampler(train)

@@ -57,7 +57,7 @@ def test_the_target_person_is_recorded_for_stage_1_only() -> None:
     assert data.target_clips().tolist() == [5, 6]
     assert without.target_clips().tolist() == []
     assert len(np.unique(faces.pictures["image"][len(others) :], axis=0)) == 16
-    assert "label" not in faces.columns
+    assert "au_detection" not in faces.columns
     for batch in data.train_dataloader():
         assert set(batch["clip"][batch["of_target"]].tolist()) == {5, 6}
         assert len(batch["clip"]) == 8 + 2 * 4
@@ -87,7 +87,7 @@ def test_training_batches_never_hold_the_oracle(sampling: str) -> None:
     }
     for batch in data.train_dataloader():
         assert "oracle" not in batch
-        assert ("label" in batch) == (sampling == "frames")
+        assert ("au_detection" in batch) == (sampling == "frames")
         for picture in batch["image"].permute(0, 2, 3, 1).contiguous().numpy():
             assert picture.tobytes() not in oracles
 
@@ -105,10 +105,10 @@ def test_evaluation_batches_of_stage_1_hold_the_oracle() -> None:
 
 def test_labels_per_task() -> None:
     """Occurrence is the thresholded intensity; emotions are class indices or -1."""
-    intensity = small(task="au_intensity").dataset("train").columns["label"]
-    occurrence = small(task="au_detection").dataset("train").columns["label"]
+    intensity = small(task="au_intensity").dataset("train").columns["au_intensity"]
+    occurrence = small(task="au_detection").dataset("train").columns["au_detection"]
     assert torch.equal(occurrence, (intensity >= 2).float())
-    emotion = small(task="expression").dataset("train").columns["label"]
+    emotion = small(task="expression").dataset("train").columns["expression"]
     assert emotion.dtype == torch.int64
     assert emotion.min() >= -1
     assert emotion.max() < 8

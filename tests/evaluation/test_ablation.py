@@ -8,7 +8,7 @@ import pytest
 from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.ablation import Ablation
 from norface_pl.evaluation.forest import Bar, forest, round_values
-from norface_pl.evaluation.paired import BETTER, OPEN, WORSE, by_seed, compare
+from norface_pl.evaluation.paired import BETTER, OPEN, WORSE, Comparison, by_seed, compare, holm
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run, list_runs
@@ -72,6 +72,27 @@ def test_seeds_of_a_row(tmp_path):
     assert by_seed("b", [], records) == {}
 
 
+def test_holm_corrects_for_the_number_of_comparisons():
+    # The example of Holm's procedure: 4 x 0.01, 3 x 0.02, 2 x 0.03, 1 x 0.04, never falling.
+    assert holm([0.03, 0.01, 0.04, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
+    assert holm([0.3, 0.6]) == pytest.approx([0.6, 0.6])
+    assert holm([0.9, 0.8]) == pytest.approx([1.0, 1.0])
+    assert holm([0.02]) == [0.02]
+    assert holm([]) == []
+
+
+def test_a_verdict_that_holds_alone_is_open_among_many():
+    found = Comparison(0.1, 0.01, 0.001, 0.2, other_side=0.02, seeds=3)
+    assert found.p == pytest.approx(2 * 41 / 2001)
+    certain = Comparison(-0.1, 0.01, -0.2, -0.1, other_side=0.0, seeds=3)
+    assert certain.p == pytest.approx(2 / 2001)
+    assert certain.judged(holm([certain.p] * 20)[0]) == WORSE
+    assert certain.judged(holm([certain.p] * 60)[0]) == OPEN
+    near = Comparison(0.1, 0.01, 0.001, 0.2, other_side=0.01, seeds=3)
+    assert near.verdict == near.judged(near.p) == BETTER
+    assert near.judged(holm([near.p, near.p, near.p])[1]) == OPEN
+
+
 ROWS = [Row("original", inputs="original"), Row("both", "Both", against="moe"), Row("moe", "+ MoE")]
 
 
@@ -102,11 +123,11 @@ def test_tables(tmp_path):
     table, pairs = ablation(tmp_path).write()
     assert table.rows == [
         ["original", "2", "2", "25.0 ± 0.0", "–", "–", "–", "–"],
-        ["Both", "2", "2", "62.5 ± 17.7", "+37.5 ± 17.7", "[+37.5, +37.5]", "0.0 %", "better"],
-        ["+ MoE", "2", "2", "62.5 ± 17.7", "+37.5 ± 17.7", "[+37.5, +37.5]", "0.0 %", "better"],
+        ["Both", "2", "2", "62.5 ± 17.7", "+37.5 ± 17.7", "[+37.5, +37.5]", "0.002", "better"],
+        ["+ MoE", "2", "2", "62.5 ± 17.7", "+37.5 ± 17.7", "[+37.5, +37.5]", "0.002", "better"],
     ]
     assert pairs.rows == [
-        ["Both", "+ MoE", "+0.0 ± 0.0", "[+0.0, +0.0]", "100.0 %", "not told apart"]
+        ["Both", "+ MoE", "+0.0 ± 0.0", "[+0.0, +0.0]", "1.000", "not told apart"]
     ]
     text = (tmp_path / "results.md").read_text(encoding="utf-8")
     assert "6 of 6 runs" in text
@@ -140,8 +161,9 @@ def test_a_kept_record_adds_up_to_the_same_scores(tmp_path):
     found = record(Run(None, 0, "both"), selected=faces, last=faces, peer=faces)
     found.keep(tmp_path / "deep" / "er.json")
     again = Record.load(tmp_path / "deep" / "er.json")
-    assert again.selected.tally.scores() == faces.scores()
-    assert again.last.tally.scores() == faces.scores()
+    # To nine digits.
+    assert again.selected.tally.scores() == pytest.approx(faces.scores(), rel=1e-8)
+    assert again.last.tally.scores() == pytest.approx(faces.scores(), rel=1e-8)
     assert list(again.last.tally.sums) == [""]
     assert list(again.selected.tally.sums) == ["F001", "F002"]
     assert replace(again, last=None, selected=None, peer=None) == replace(

@@ -72,11 +72,12 @@ def test_summary_shows_every_reading_and_published_figures_stand_beside(records)
         "F1 (%), last epoch",
         "F1 (%), selected epoch",
         "AUC (%), selected epoch",
+        "ECE (%), selected epoch",
         "F1 (%), peer-style best †",
     ]
     assert summary.rows[0][:4] == ["both", "mean of folds", "54.2 ± 29.5", "54.2 ± 29.5"]
     assert summary.rows[1][3] == "58.3 ± 11.8"
-    assert summary.rows[1][5] == "100.0 ± 0.0"
+    assert summary.rows[1][6] == "100.0 ± 0.0"
     labels = by_title["F1 (%), selected epoch, mean of folds"]
     assert labels.header == ["label", "both", "X [R]"]
     assert [row[2] for row in labels.rows] == ["2.5", "1"]
@@ -88,7 +89,7 @@ def test_summary_shows_every_reading_and_published_figures_stand_beside(records)
 
 def test_without_the_select_on_test_reading_its_columns_are_empty(records):
     found = tables("au_detection", ["AU1"], ["both"], [1, 2], values(records, [1, 2]), [])
-    assert [row[5] for row in found[0].rows] == ["–", "–"]
+    assert [row[6] for row in found[0].rows] == ["–", "–"]
     assert not any("peer" in table.title for table in found)
 
 
@@ -159,7 +160,10 @@ def test_expressions_have_a_confusion_matrix(tmp_path):
     found = tally("expression", names, guess, label, subject="")
     write(tmp_path, [record(Run(None, seed, "both"), selected=found) for seed in (0, 1)])
     made = report(tmp_path, (), task="expression").write()
-    assert made[-1].rows == [["neutral", "2", "2"], ["happiness", "0", "2"]]
+    assert made[-2].rows == [["neutral", "2", "2"], ["happiness", "0", "2"]]
+    # All three faces were told with certainty, in both runs, and two of three rightly.
+    assert made[-1].rows == [["both", *["–"] * 9, "66.7 (100.0)"]]
+    assert (tmp_path / "reliability.png").is_file()
     assert made[0].rows[0][2:6] == ["66.7 ± 0.0", "66.7 ± 0.0", "75.0 ± 0.0", "66.7 ± 0.0"]
     assert (tmp_path / "confusion_both.png").is_file()
 

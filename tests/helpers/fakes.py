@@ -39,8 +39,7 @@ class FakeDataModule(FaceDataModule):
         if root != "here":
             raise NorfaceError(f"no data set in {root}; give --data.root")
 
-    @property
-    def label_names(self):
+    def names_of(self, task):
         return ["AU1", "AU2"]
 
     def fingerprint(self):
@@ -51,7 +50,7 @@ class FakeDataModule(FaceDataModule):
             0, 255, (8, self.image_size, self.image_size, 3), np.uint8
         )
         number = torch.arange(8)
-        columns = {"label": torch.stack([number % 2, number % 3 % 2], 1).float()}
+        columns = {"au_detection": torch.stack([number % 2, number % 3 % 2], 1).float()}
         columns |= dict.fromkeys(("subject", "clip", "frame"), number)
         rows = {"image": pictures} | ({"oracle": pictures // 2} if oracle else {})
         return FaceDataset(rows, columns, [f"{split}{index}" for index in range(8)])
@@ -77,7 +76,7 @@ class LinkedModule(FaceModule):
         self.net = torch.nn.Linear(3 * image_size**2, num_labels)
 
     def training_step(self, batch, batch_idx):
-        error = self.net(batch["image"].flatten(1)) - batch["label"]
+        error = self.net(batch["image"].flatten(1)) - batch["au_detection"]
         return error.square().mean()
 
     def validation_step(self, batch, batch_idx):

@@ -34,17 +34,26 @@ def read_config(name):
     return yaml.safe_load((CONFIGS / "protocol" / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def write_small(folder, name):
-    """Writes a data config of configs/ at small size, after preparing its look-alike if needed."""
-    config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+def make_small(folder, name, config):
+    """Makes the description of a data set, or of each in it, small."""
     known = arguments_of(config["class_path"])
-    if "prepared" in known:
+    small = {}
+    if "parts" in known:
+        for part, described in config["init_args"]["parts"].items():
+            make_small(folder, part, described)
+    elif "prepared" in known:
         if not (folder / name).is_dir():
             prepare_lookalike(name, folder)
         small = {"prepared": str(folder / name), "val_subjects": 1, "val_share": 0.3}
     else:
         small = TINY_DATA | {"cache_dir": DRAWN.name}
     config["init_args"] |= {key: value for key, value in (small | SMALL).items() if key in known}
+
+
+def write_small(folder, name):
+    """Writes a data config of configs/ at small size, after preparing its look-alike if needed."""
+    config = yaml.safe_load((CONFIGS / "data" / f"{name}.yaml").read_text(encoding="utf-8"))
+    make_small(folder, name, config)
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump(config), encoding="utf-8")
     return path
@@ -68,7 +77,7 @@ def evaluate(folder, name, out, *more, normalizer_args=(), classifier_args=()):
 
 def records(out):
     """All run.json below a folder."""
-    return [Record.load(path) for path in sorted(out.rglob("run.json"))]
+    return [Record.load(path) for path in sorted(out.rglob("run*.json"))]
 
 
 def ablate(folder, out, *more, classifier_args=()):

@@ -32,7 +32,7 @@ def toy_batch(task: Task, count: int = 16, missing: bool = True, seed: int = 0) 
     return {
         "image": image,
         "normalized": image.flip(-1),
-        "label": label,
+        task: label,
         "key": [f"toy_{i}" for i in range(count)],
     }
 
@@ -42,7 +42,7 @@ class ToyFaces(Dataset[dict[str, Tensor]]):
 
     def __init__(self, task: Task, normalized: bool, count: int = 16) -> None:
         batch = toy_batch(task, count)
-        keys = ["image", "label", *(["normalized"] if normalized else [])]
+        keys = ["image", task, *(["normalized"] if normalized else [])]
         self.columns = {key: batch[key] for key in keys}  # type: ignore[literal-required]
 
     def __len__(self) -> int:
@@ -57,11 +57,12 @@ class ToyDataModule(L.LightningDataModule):
 
     def __init__(self, task: Task, normalized: bool = True) -> None:
         super().__init__()
+        self.task: Task = task
         self.faces = ToyFaces(task, normalized)
         self.select_on_test = False
 
-    def train_labels(self) -> Tensor:
-        return self.faces.columns["label"]
+    def train_labels(self) -> dict[Task, Tensor]:
+        return {self.task: self.faces.columns[self.task]}
 
     def loader(self) -> DataLoader[dict[str, Tensor]]:
         return DataLoader(self.faces, batch_size=8)

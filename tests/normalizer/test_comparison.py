@@ -34,7 +34,7 @@ class Brightness(nn.Module):
 def faces(levels: list[int], clip: list[int], label: torch.Tensor) -> FaceDataset:
     """Plain grey pictures."""
     pictures = np.stack([np.full((16, 16, 3), level, np.uint8) for level in levels])
-    columns = {"label": label, "clip": torch.tensor(clip)}
+    columns = {"au_detection": label, "clip": torch.tensor(clip)}
     return FaceDataset({"image": pictures}, columns, [str(n) for n in range(len(levels))])
 
 
@@ -78,7 +78,7 @@ def test_learns_a_difference_from_pairs_of_one_clip() -> None:
 def test_missing_labels_do_not_break_it() -> None:
     """A label that is missing everywhere leaves finite weights."""
     data = faces([10, 20, 30, 40], [0, 0, 1, 1], torch.full((4, 1), torch.nan))
-    data.columns["label"][0] = 1.0
+    data.columns["au_detection"][0] = 1.0
     teacher = ComparisonTeacher(1, channels=(8, 8))
     train_comparison(teacher, data, 2, PLAIN, seed=0)
     assert all(weight.isfinite().all() for weight in teacher.parameters())

@@ -34,7 +34,7 @@ def faces(clips: int) -> tuple[FaceDataset, Tensor]:
     shown = torch.from_numpy(label.reshape(-1, 2)).float()
     clip = torch.arange(clips).repeat_interleave(8)
     keys = [str(number) for number in range(clips * 8)]
-    return FaceDataset({"image": pictures}, {"label": shown, "clip": clip}, keys), shown
+    return FaceDataset({"image": pictures}, {"au_detection": shown, "clip": clip}, keys), shown
 
 
 def agreement(told: Tensor, shown: Tensor) -> float:
@@ -58,8 +58,8 @@ def test_a_missing_label_costs_no_other_label() -> None:
     assert torch.equal(within(values, torch.zeros(3, dtype=torch.long)), expected)
     labelled, _ = faces(10)
     others, shown = faces(40)
-    labelled.columns["label"][:, 1] = nan
-    labelled.columns["label"][::3, 0] = nan
+    labelled.columns["au_detection"][:, 1] = nan
+    labelled.columns["au_detection"][::3, 0] = nan
     reader = Brightness(3)
     reader.read = torch.nn.Identity()  # type: ignore[assignment]
     judge = torch.nn.Linear(3, 2)

@@ -20,7 +20,7 @@ from tests.helpers.two_splits import two_splits
 def faces(label: torch.Tensor) -> FaceDataset:
     """Four faces of two people with some labels."""
     columns = {
-        "label": label,
+        "au_detection": label,
         "subject": torch.tensor([7, 3, 7, 3]),
         "pose": torch.tensor([[20.0, 0.0, -10.0]]).expand(4, 3),
     }

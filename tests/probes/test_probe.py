@@ -58,7 +58,7 @@ def test_collects_by_picture_and_pools() -> None:
     probes = Probes()
     for seen in (False, True):
         batch = {
-            "label": (torch.rand(16, 2) > 0.5).float(),
+            "au_detection": (torch.rand(16, 2) > 0.5).float(),
             "subject": torch.arange(16) // 8,
             "clip": torch.arange(16) // 4,
             "frame": torch.arange(16) % 4,

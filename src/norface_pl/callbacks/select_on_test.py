@@ -10,35 +10,39 @@ from lightning.fabric.utilities.apply_func import move_data_to_device
 from lightning.pytorch.utilities.seed import isolate_rng
 
 from norface_pl.classifier import ClassifierModule
+from norface_pl.classifier.task_losses import spans
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
+from norface_pl.types import Task
 
 
 def tally_test_faces(
     trainer: L.Trainer, module: ClassifierModule, datamodule: FaceDataModule
-) -> Tally:
-    """Read all test faces with a classifier as it is, and leave no other trace.
+) -> dict[Task, Tally]:
+    """Read all test faces with a classifier as it is, task by task, and leave no other trace.
 
     Neither metrics are logged nor random numbers drawn: the training that it interrupts goes on as
     if nothing had happened.
     """
     device, names = trainer.strategy.root_device, datamodule.subject_names("test")
-    tally = TALLIES[datamodule.task](datamodule.label_names)
+    labels = datamodule.labels_by_task
+    tallies = {task: TALLIES[task](own) for task, own in labels.items()}
     training, start = module.training, 0
     module.to(device).eval()
     with isolate_rng(), torch.no_grad(), trainer.precision_plugin.forward_context():
         for loaded in datamodule.test_dataloader():
             batch = datamodule.on_after_batch_transfer(move_data_to_device(loaded, device), 0)
-            values = module.predict(batch.get("image"), batch.get("normalized"))
-            stop = start + len(values)
-            labels = batch["label"].cpu().numpy()
-            tally.update(values.float().cpu().numpy(), labels, names[start:stop])
+            read = module.predict(batch.get("image"), batch.get("normalized")).float().cpu()
+            stop = start + len(read)
+            for task, columns in spans(labels).items():
+                known = batch[task].cpu().numpy()
+                tallies[task].update(read[:, columns].numpy(), known, names[start:stop])
             start = stop
     module.train(training)
-    return tally
+    return tallies
 
 
 class SelectOnTest(L.Callback):
@@ -50,7 +54,7 @@ class SelectOnTest(L.Callback):
     each validation.
 
     Args:
-        folder: gets a JSON file for each validation.
+        folder: gets a folder for each task, with a JSON file for each validation.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -63,7 +67,6 @@ class SelectOnTest(L.Callback):
                 f"a run of a protocol trains in one process, not in {trainer.world_size}: set "
                 "trainer.devices to 1 and share the runs among machines with --only"
             )
-        make_folder(self.folder)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Write the note of this validation; the checkpoint is saved after it."""
@@ -71,12 +74,14 @@ class SelectOnTest(L.Callback):
             return
         datamodule: FaceDataModule = trainer.datamodule  # type: ignore[attr-defined]
         read = tally_test_faces(trainer, cast(ClassifierModule, pl_module), datamodule)
-        tally, threshold = read.select_on_test()
-        note = {
-            "epoch": trainer.current_epoch,
-            "step": trainer.global_step,
-            "threshold": threshold,
-            "tally": tally.content(),
-        }
-        path = self.folder / f"{trainer.global_step:08d}.json"
-        write_atomic(path, json.dumps(note).encode())
+        for task, own in read.items():
+            tally, threshold = own.select_on_test()
+            note = {
+                "epoch": trainer.current_epoch,
+                "step": trainer.global_step,
+                "threshold": threshold,
+                "tally": tally.content(),
+            }
+            make_folder(self.folder / task)
+            path = self.folder / task / f"{trainer.global_step:08d}.json"
+            write_atomic(path, json.dumps(note).encode())

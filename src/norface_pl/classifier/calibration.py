@@ -31,15 +31,19 @@ class EnsembleWeights(nn.Module):
         """(P, B, L) to (B, L)."""
         return torch.einsum("pbl,pl->bl", readings, self.weight.to(readings.dtype))
 
-    def fit(self, readings: Tensor, labels: Tensor, criterion: Criterion) -> None:
+    def fit(
+        self, readings: Tensor, labels: Tensor, criterion: Criterion, own: slice = slice(None)
+    ) -> None:
         """Take the weights, none below 0 and with a sum of 1, that make a loss least.
 
         Args:
             readings: (P, N, L) of people whom no weight of the network was trained on.
             labels: (N, L), or (N,) for classes.
             criterion: of outputs (N, L) and labels.
+            own: columns of the labels, where there are others.
         """
-        self.weight.copy_(fitted_weights(readings.float(), labels, criterion))
+        found = fitted_weights(readings[..., own].float(), labels, criterion)
+        self.weight[:, own] = found
 
 
 def fitted_weights(

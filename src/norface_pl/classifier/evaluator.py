@@ -1,5 +1,7 @@
 """Measures a classifier on validation and test people; learns what only the former can tell."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
@@ -8,85 +10,119 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from norface_pl.classifier.calibration import Calibration
 from norface_pl.classifier.moe import GateLog
 from norface_pl.classifier.network import Classified, FaceClassifier
-from norface_pl.classifier.task import TaskLoss
+from norface_pl.classifier.task_losses import TaskLosses, spans
+from norface_pl.labels import in_one_list
 from norface_pl.metrics.face import face_metrics
+from norface_pl.metrics.tallies import TALLIES
 from norface_pl.nn.losses import occurrence_loss
-from norface_pl.types import Task
+from norface_pl.types import FaceBatch, Task
+
+Labels = dict[Task, Tensor]
 
 
 class Evaluator(nn.Module):
     """Collects what a classifier reads from faces, and turns it into metrics.
 
     Validation people also decide how much each reading of a face counts and, if it is asked for,
-    thresholds and temperatures.
+    thresholds and temperatures. The metrics of several tasks begin with the name of the task.
 
     Args:
-        task: what is predicted.
-        label_names: names of the labels, AU names or emotions.
+        labels: names of the labels of each task.
         calibrate: report F1 at thresholds of validation people too.
     """
 
-    def __init__(self, task: Task, label_names: list[str], calibrate: bool) -> None:
+    def __init__(self, labels: Mapping[Task, list[str]], calibrate: bool) -> None:
         super().__init__()
-        self.label_names = label_names
+        self.labels, self.label_names = dict(labels), in_one_list(dict(labels))
+        self.spans = spans(labels)
         # A test may run in inference mode, whose tensors no later training may change.
-        metrics = face_metrics(task, label_names)
-        self.metrics = nn.ModuleDict({"val": metrics, "test": metrics.clone()})
-        classes = len(label_names) if task == "expression" else None
-        self.confusion = (
-            None if classes is None else MulticlassConfusionMatrix(classes, ignore_index=-1)
+        self.metrics = nn.ModuleDict(
+            {
+                stage: nn.ModuleDict({t: face_metrics(t, names) for t, names in labels.items()})
+                for stage in ("val", "test")
+            }
         )
-        self.calibration = Calibration(len(label_names)) if calibrate else None
+        classes = len(labels.get("expression", ()))
+        self.confusion = MulticlassConfusionMatrix(classes, ignore_index=-1) if classes else None
+        self.calibration = Calibration(len(labels["au_detection"])) if calibrate else None
         self.gates = GateLog()
-        self._seen: list[tuple[Tensor, Tensor]] = []
+        self._seen: list[tuple[Tensor, Labels]] = []
+
+    def prefix(self, task: Task) -> str:
+        """Return what the names of a task's metrics begin with."""
+        return f"{task}/" if len(self.labels) > 1 else ""
 
     def forget(self) -> None:
         """Leave behind the faces of an epoch that was interrupted."""
         self._seen.clear()
 
-    def collect(self, output: Classified, label: Tensor) -> None:
+    def collect(self, output: Classified, batch: FaceBatch) -> None:
         """Add a batch of faces."""
-        self._seen.append((output.readings.float().cpu(), label.cpu()))
+        labels = {task: batch[task].cpu() for task in self.labels}
+        self._seen.append((output.readings.float().cpu(), labels))
         self.gates.add(output.mixtures)
 
-    def take(self, device: torch.device) -> tuple[Tensor, Tensor]:
+    def take(self, device: torch.device) -> tuple[Tensor, Labels]:
         """Return the readings (P, N, L) and labels of the faces collected, and forget them."""
         readings = torch.cat([reading for reading, _ in self._seen], dim=1)
-        labels = torch.cat([label for _, label in self._seen])
+        labels = {
+            task: torch.cat([known[task] for _, known in self._seen]).to(device)
+            for task in self.labels
+        }
         self.forget()
-        return readings.to(device), labels.to(device)
+        return readings.to(device), labels
 
-    def learn(self, net: FaceClassifier, loss: TaskLoss, readings: Tensor, labels: Tensor) -> None:
+    def learn(
+        self, net: FaceClassifier, loss: TaskLosses, readings: Tensor, labels: Labels
+    ) -> None:
         """Fit ensemble weights and calibration to validation people, readings (P, N, L)."""
         if len(readings) > 1:
-            net.ensemble.fit(readings, labels, loss.score)
+            for task, one in loss.each.items():
+                net.ensemble.fit(readings, labels[task], one.score, self.spans[task])
         if self.calibration is not None:
-            self.calibration.fit(net.mix(readings), labels)
+            self.calibration.fit(self._occurrences(net.mix(readings)), labels["au_detection"])
 
     def measure(
-        self, stage: str, net: FaceClassifier, loss: TaskLoss, readings: Tensor, labels: Tensor
+        self, stage: str, net: FaceClassifier, loss: TaskLosses, readings: Tensor, labels: Labels
     ) -> dict[str, Tensor]:
-        """Return the metrics of validation ("val") or test faces, and the ensemble's weights."""
-        metrics = self.metrics[stage]
-        assert isinstance(metrics, MetricCollection)
-        metrics.update(loss.read(net.mix(readings)), labels)
-        # Computed here and not by self.log: a metric per label is no torchmetrics object.
-        values: dict[str, Tensor] = metrics.compute()
-        metrics.reset()
+        """Return the metrics of validation ("val") or test faces, and the ensemble's weights.
+
+        ``score`` is the mean over tasks of what the field compares: one number to choose by.
+        """
+        read, values, scores = loss.read(net.mix(readings)), dict[str, Tensor](), []
+        for task, metrics in self.metrics[stage].items():  # type: ignore[operator]
+            assert isinstance(metrics, MetricCollection)
+            metrics.update(read[..., self.spans[task]], labels[task])
+            # Computed here and not by self.log: a metric per label is no torchmetrics object.
+            found: dict[str, Tensor] = metrics.compute()
+            metrics.reset()
+            scores.append(found[TALLIES[task].main])
+            values |= {f"{self.prefix(task)}{name}": value for name, value in found.items()}
+        values["score"] = torch.stack(scores).nanmean()
         for name, weight in zip(net.alone, net.ensemble.weight[1:], strict=True):
             values[f"ensemble_weight_{name}"] = weight.mean()
             named = zip(self.label_names, weight, strict=True)
             values |= {f"ensemble_weight_{name}/{label}": value for label, value in named}
         return values
 
-    def calibrated(self, logits: Tensor, labels: Tensor) -> dict[str, Tensor]:
+    def calibrated(self, logits: Tensor, labels: Labels) -> dict[str, Tensor]:
         """Return loss and F1 of all faces at the temperatures and thresholds learned."""
         if self.calibration is None:
             return {}
-        f1 = self.calibration.f1(logits, labels)
-        named = zip(self.label_names, f1, strict=True)
-        return {
-            "loss_calibrated": occurrence_loss(logits / self.calibration.temperature, labels),
+        own, truth = self._occurrences(logits), labels["au_detection"]
+        f1 = self.calibration.f1(own, truth)
+        named = zip(self.labels["au_detection"], f1, strict=True)
+        found = {
+            "loss_calibrated": occurrence_loss(own / self.calibration.temperature, truth),
             "f1_calibrated": f1.mean(),
             **{f"f1_calibrated/{name}": value for name, value in named},
         }
+        return {f"{self.prefix('au_detection')}{name}": value for name, value in found.items()}
+
+    def count_confusion(self, outputs: Tensor, labels: Labels) -> None:
+        """Count which expression was taken for which, where expressions are told."""
+        if self.confusion is not None:
+            self.confusion.update(outputs[..., self.spans["expression"]], labels["expression"])
+
+    def _occurrences(self, outputs: Tensor) -> Tensor:
+        return outputs[..., self.spans["au_detection"]]

@@ -1,4 +1,4 @@
-"""Losses of AU intensities: their score, and ordered levels.
+"""Losses of ratings: their scores, and ordered levels of AU intensities.
 
 Levels are those of CORAL (Cao, Mirjalili & Raschka, 2020).
 """
@@ -23,15 +23,25 @@ def consistency_loss(values: Tensor, labels: Tensor) -> Tensor:
         values: (N, L).
         labels: (N, L), NaN = missing.
     """
+    return _disagreement(values, labels, 0.0)
+
+
+def concordance_loss(values: Tensor, labels: Tensor) -> Tensor:
+    """One minus Lin's concordance correlation, which minds means too; see `consistency_loss`."""
+    return _disagreement(values, labels, 1.0)
+
+
+def _disagreement(values: Tensor, labels: Tensor, means: float) -> Tensor:
     known = ~labels.isnan()
     count = known.sum(0).clamp(min=1)
 
-    def centred(x: Tensor) -> Tensor:
-        mean = torch.where(known, x, 0.0).sum(0) / count
-        return torch.where(known, x - mean, 0.0)
+    def mean(x: Tensor) -> Tensor:
+        return torch.where(known, x, 0.0).sum(0) / count
 
-    one, other = centred(values.float()), centred(labels)
-    spread = one.square().sum(0) + other.square().sum(0)
+    values = values.float()
+    one, other = (torch.where(known, x - mean(x), 0.0) for x in (values, labels))
+    apart = means * count * (mean(values) - mean(labels)).square()
+    spread = one.square().sum(0) + other.square().sum(0) + apart
     losses = 1 - 2 * (one * other).sum(0) / spread.clamp(min=1e-6)
     return masked_mean(losses, known.any(0))
 

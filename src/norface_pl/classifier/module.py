@@ -1,4 +1,4 @@
-"""Stage 2: reads action units or an emotion from the original and the normalized face."""
+"""Stage 2: reads action units, emotion and affect from the original and the normalized face."""
 
 import copy
 from dataclasses import replace
@@ -12,8 +12,9 @@ from torch import Tensor
 
 from norface_pl.classifier.adversary import IdentityAdversary
 from norface_pl.classifier.backbone import FaceBackbone
-from norface_pl.classifier.evaluator import Evaluator
+from norface_pl.classifier.evaluator import Evaluator, Labels
 from norface_pl.classifier.fusion import build_fusion
+from norface_pl.classifier.gate_map import gate_map
 from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.moe import load_imbalance
 from norface_pl.classifier.network import Classified, FaceClassifier, choose_pictures
@@ -25,19 +26,21 @@ from norface_pl.classifier.options import (
     ObjectiveOptions,
     Schedule,
 )
-from norface_pl.classifier.task import TaskLoss
+from norface_pl.classifier.task_losses import TaskLosses
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
+from norface_pl.labels import by_task, in_one_list
 from norface_pl.nn.augment import Augmentation, FaceAugment
-from norface_pl.types import FaceBatch, Inputs, Task
+from norface_pl.types import TASKS, FaceBatch, Inputs, TaskOrTasks
 
 
 class ClassifierModule(FaceModule):
     """Mixture-of-Experts classifier of aligned faces.
 
     Args:
-        task: what to predict; set from the data.
-        label_names: names of the labels, AU names or emotions; set from the data.
+        task: what to predict, or a list of several tasks; set from the data.
+        label_names: names of the labels, AU names or emotions, those of several tasks as
+            "task/name"; set from the data.
         image_size: side of the faces in pixels; set from the data.
         inputs: which pictures of a face to read.
         backbone: what sees them.
@@ -51,12 +54,16 @@ class ClassifierModule(FaceModule):
             people, beside F1 at 0.5.
     """
 
-    training_only = ("adversary.", "loss.other.")
-    shipped = ("net.", "loss.levels.", "evaluator.calibration.")
+    training_only = ("adversary.", *(f"loss.each.{task}.other." for task in TASKS))
+    shipped = (
+        "net.",
+        *(f"loss.each.{task}.levels." for task in TASKS),
+        "evaluator.calibration.",
+    )
 
     def __init__(
         self,
-        task: Task,
+        task: TaskOrTasks,
         label_names: list[str],
         image_size: int,
         inputs: Inputs = "original",
@@ -70,8 +77,10 @@ class ClassifierModule(FaceModule):
         calibrate: bool = False,
     ) -> None:
         super().__init__()
-        if calibrate and task != "au_detection":
-            raise NorfaceError(f"model.calibrate is for au_detection, not {task}: leave it out.")
+        self.labels = by_task(task, label_names)
+        if calibrate and "au_detection" not in self.labels:
+            tasks = ", ".join(self.labels)
+            raise NorfaceError(f"model.calibrate is for au_detection, not {tasks}: leave it out.")
         self.remember(
             task=task,
             label_names=label_names,
@@ -84,8 +93,7 @@ class ClassifierModule(FaceModule):
             objective=replace(objective, loss=None, adversary=None),
             calibrate=calibrate,
         )
-        self.task: Task = task
-        self.label_names, self.image_size = list(label_names), image_size
+        self.label_names, self.image_size = in_one_list(self.labels), image_size
         self.inputs: Inputs = inputs
         self.compiled, self.balance = backbone.compile, objective.balance
         self.adversary = (
@@ -108,8 +116,8 @@ class ClassifierModule(FaceModule):
             {name: build_head(head, dim, size) for name in alone},
             size,
         )
-        self.loss = TaskLoss(task, size, objective)
-        self.evaluator = Evaluator(task, self.label_names, calibrate)
+        self.loss = TaskLosses(self.labels, objective)
+        self.evaluator = Evaluator(self.labels, calibrate)
 
     def setup(self, stage: str) -> None:
         """Look at the training labels and people, and at nothing else."""
@@ -132,11 +140,20 @@ class ClassifierModule(FaceModule):
     def thresholds(self) -> Tensor:
         """Probabilities (L,) from which a label counts as present; 0.5 where none were learned."""
         learned = self.evaluator.calibration
-        return torch.full((len(self.label_names),), 0.5) if learned is None else learned.threshold
+        parts = [
+            torch.full((len(names),), 0.5)
+            if learned is None or task != "au_detection"
+            else learned.threshold
+            for task, names in self.labels.items()
+        ]
+        return torch.cat(parts)
 
     @torch.no_grad()
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
-        """Probabilities of AUs (B, L) or emotions (B, C), or AU intensities (B, L) in 0-5."""
+        """Return a column (B, L) for each of ``label_names``.
+
+        Probabilities of AUs or emotions, AU intensities from 0 to 5, affect from -1 to 1.
+        """
         return self.loss.read(self(image, normalized).logits)
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
@@ -152,8 +169,13 @@ class ClassifierModule(FaceModule):
             pictures = self.augment(first, pictures)
         output: Classified = self.net(pictures)
         count = len(pictures[0])
-        losses = torch.stack([self.loss(reading, batch["label"]) for reading in output.readings])
+        labels = {task: batch[task] for task in self.labels}
+        tasks = [self.loss.by_task(reading, labels) for reading in output.readings]
+        losses = torch.stack([self.loss.together(each, labels) for each in tasks])
         self.log("train/loss", losses.mean(), prog_bar=True, batch_size=count)
+        for task in self.labels if len(self.labels) > 1 else ():
+            mean = torch.stack([each[task] for each in tasks]).mean()
+            self.log(f"train/{task}/loss", mean, batch_size=count)
         loss = losses.sum()
         for name, mixed in output.mixtures.items():
             if self.balance and mixed.gates is not None and mixed.experts is not None:
@@ -190,7 +212,7 @@ class ClassifierModule(FaceModule):
     def validation_step(self, batch: FaceBatch, batch_idx: int) -> None:
         """Collect readings and gates."""
         output: Classified = self(batch.get("image"), batch.get("normalized"))
-        self.evaluator.collect(output, batch["label"])
+        self.evaluator.collect(output, batch)
 
     def on_validation_epoch_end(self) -> None:
         """Learn from validation people what only they can tell, then log all metrics."""
@@ -215,18 +237,20 @@ class ClassifierModule(FaceModule):
     def on_test_epoch_end(self) -> None:
         """Log all metrics."""
         readings, labels = self.evaluator.take(self.device)
-        if self.evaluator.confusion is not None:
-            self.evaluator.confusion.update(self.loss.read(self.net.mix(readings)), labels)
+        self.evaluator.count_confusion(self.net.mix(readings), labels)
         self._log_all("test", readings, labels)
 
-    def _everybody(self, readings: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def _everybody(self, readings: Tensor, labels: Labels) -> tuple[Tensor, Labels]:
         """What all processes have read together."""
         if self.trainer.world_size == 1:
             return readings, labels
-        rows = self.all_gather(readings.transpose(0, 1)).flatten(0, 1)  # type: ignore[union-attr]
-        return rows.transpose(0, 1), self.all_gather(labels).flatten(0, 1)  # type: ignore[union-attr]
+        rows = self._gathered(readings.transpose(0, 1)).transpose(0, 1)
+        return rows, {task: self._gathered(known) for task, known in labels.items()}
 
-    def _log_all(self, stage: str, readings: Tensor, labels: Tensor) -> None:
+    def _gathered(self, rows: Tensor) -> Tensor:
+        return self.all_gather(rows).flatten(0, 1)  # type: ignore[union-attr]
+
+    def _log_all(self, stage: str, readings: Tensor, labels: Labels) -> None:
         loss = self.loss(self.net.mix(readings), labels)
         self.log(f"{stage}/loss", loss, prog_bar=True, sync_dist=True)
         values = self.evaluator.measure(stage, self.net, self.loss, readings, labels)
@@ -238,4 +262,9 @@ class ClassifierModule(FaceModule):
         self.log_dict({name: value for name, value in named.items() if value.isfinite()})
         if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:
             for name, numbers in histograms.items():
-                self.logger.experiment.add_histogram(f"{stage}/{name}", numbers, self.global_step)
+                writer, step = self.logger.experiment, self.global_step
+                writer.add_histogram(f"{stage}/{name}", numbers, step)
+                mixture, _, kind = name.rpartition("_")
+                if kind == "load":
+                    drawn = gate_map(numbers, self.label_names)
+                    writer.add_image(f"{stage}/{mixture}_map", drawn, step, dataformats="HWC")

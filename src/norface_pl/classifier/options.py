@@ -14,6 +14,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from norface_pl.classifier.adversary import Adversary
+from norface_pl.types import Task
 
 RGB = tuple[float, float, float]
 FusionKind = Literal["mean", "concat", "mlp", "moe", "attention"]
@@ -102,6 +103,8 @@ class ObjectiveOptions:
         label_weights: ``inverse`` weighs labels by their inverse frequency in the training data.
         smoothing: label smoothing of the emotion classes.
         balance: weight of the loss that keeps every expert in use; 0 for none.
+        task_weights: factor of each task's loss where several are learned, 1 where none is given;
+            ``uncertainty`` learns them (Kendall et al., 2018).
         adversary: reads the training subject and has it unlearned; None for none.
     """
 
@@ -110,6 +113,7 @@ class ObjectiveOptions:
     label_weights: Literal["none", "inverse"] = "none"
     smoothing: float = 0.0
     balance: float = 0.01
+    task_weights: dict[Task, float] | Literal["uncertainty"] | None = None
     adversary: Adversary | None = None
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from norface_pl.classifier.intensity import OrdinalLevels, consistency_loss
+from norface_pl.classifier.intensity import OrdinalLevels, concordance_loss, consistency_loss
 from norface_pl.classifier.occurrence import dice_loss
 from norface_pl.classifier.options import ObjectiveOptions
 from norface_pl.errors import NorfaceError
@@ -18,7 +18,7 @@ from norface_pl.types import Task
 
 
 class TaskLoss(nn.Module):
-    """Cross-entropy, or the mean squared error of intensities; missing labels are left out.
+    """Cross-entropy, or the mean squared error of ratings; missing labels are left out.
 
     Args:
         task: what is predicted.
@@ -42,7 +42,9 @@ class TaskLoss(nn.Module):
         self.register_buffer("weight", torch.ones(num_labels))
 
     def weigh(self, labels: Tensor) -> None:
-        """Take the weights from the labels of the training people."""
+        """Take the weights from the labels of the training people; affect has none."""
+        if self.task == "valence_arousal":
+            return
         if self.task == "au_intensity":
             labels = torch.where(labels.isnan(), labels, (labels > 0).float())
         classes = len(self.weight) if self.task == "expression" else None
@@ -56,11 +58,13 @@ class TaskLoss(nn.Module):
         return value
 
     def score(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """The field's score as a loss: soft F1, ICC(3,1), or the cross-entropy of classes."""
+        """The field's score as a loss: soft F1, ICC(3,1), CCC, or the cross-entropy of classes."""
         if self.task == "au_detection":
             return dice_loss(outputs, labels)
         if self.task == "expression":
             return expression_loss(outputs, labels)
+        if self.task == "valence_arousal":
+            return concordance_loss(outputs, labels)
         values = outputs if self.levels is None else self.levels.read(outputs)
         return consistency_loss(values, labels)
 
@@ -75,10 +79,12 @@ class TaskLoss(nn.Module):
         return levels
 
     def read(self, outputs: Tensor) -> Tensor:
-        """Probabilities of AUs or emotions, or AU intensities from 0 to 5."""
+        """Probabilities of AUs or emotions, AU intensities from 0 to 5, or affect from -1 to 1."""
         if self.task == "au_detection":
             return outputs.float().sigmoid()
         if self.task == "expression":
             return outputs.float().softmax(dim=-1)
+        if self.task == "valence_arousal":
+            return outputs.float().clamp(-1, 1)
         values = outputs.float() if self.levels is None else self.levels.read(outputs)
         return values.clamp(0, MAX_INTENSITY)

@@ -56,7 +56,7 @@ def ablate(
     names = [row.name for row in rows]
     runs = list_runs(data.folds, seeds, names, called="row")
     picked = list_runs(data.folds, seeds, names, only, called="row")
-    reports = ablation_reports(name, data.task, rows, reference, runs, out, results)
+    reports = ablation_reports(name, data.tasks, rows, reference, runs, out, results)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
         from norface_pl.evaluation.evaluation import Evaluation

@@ -50,12 +50,12 @@ def evaluate(
         tables_only: Write the tables of the runs that are finished, without model and data.
     """
     from norface_pl.evaluation.formats import markdown
-    from norface_pl.evaluation.report import ProtocolReport
+    from norface_pl.evaluation.report import protocol_reports
 
     # One line for each step: folders are long, and a wrapped line is hard to search for.
     console = Console(highlight=False, soft_wrap=True, markup=False)
     runs = list_runs(data.folds, seeds, inputs)
-    report = ProtocolReport(name, data.task, data.folds, runs, published, out, results)
+    reports = protocol_reports(name, data, runs, published, out, results)
     picked = list_runs(data.folds, seeds, inputs, only)
     if not tables_only:
         # Tables are made where nothing else of this package's needs is there.
@@ -67,5 +67,8 @@ def evaluate(
 
         shared = Evaluation(name, data, normalizer, classifier, trainer, out, results, say)
         finish_all(shared, picked, [row_of(column) for column in inputs])
-    console.print(markdown(report.write()[0]))
-    console.print(f"tables: {out / 'results.md'}, .tex, .csv, pictures: {out / 'labels.png'}")
+    for report in reports:
+        folder = report.folder
+        console.print(markdown(report.write()[0]))
+        where = f"{folder / 'results.md'}, .tex, .csv, pictures: {folder / 'labels.png'}"
+        console.print(f"tables: {where}")

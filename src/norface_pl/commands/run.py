@@ -1,5 +1,6 @@
 """``norface run``: both phases on one data set, then the comparison."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from norface_pl.evaluation.options import fit_arguments
 from norface_pl.evaluation.runs import Input
 from norface_pl.evaluation.two_phase import StopAfter
 from norface_pl.progress import restart
-from norface_pl.types import Task
+from norface_pl.types import TaskOrTasks
 
 COLUMNS: tuple[Input, ...] = ("both", "normalized", "original", "oracle")
 
@@ -21,7 +22,7 @@ def run(
     data: DataFile,
     out: Path,
     seed: int = 0,
-    task: Task | None = None,
+    task: TaskOrTasks | None = None,
     name: str = "",
     compare: Sequence[Input] = COLUMNS,
     trainer: TrainerFile | None = None,
@@ -40,7 +41,8 @@ def run(
         data: Config of the data set, for both stages.
         out: Folder for checkpoints, logs, caches, results.json and grid.png.
         seed: Seed of every training.
-        task: Task of stage 2, where the data set has labels for several; default: data's own.
+        task: Task of stage 2, where the data set has labels for several, or a list of tasks that
+            one model learns; default: data's own.
         name: Folder inside out for stage 2 and its results, so that several tasks share a
             normalizer; default: out itself.
         compare: The classifiers to train, by what they read; oracle only where the data set can
@@ -57,7 +59,8 @@ def run(
     console = Console(highlight=False, soft_wrap=True, markup=False)
     common = ["--data", data.absolute, f"--seed_everything={seed}"]
     common += ["--trainer", trainer.absolute] if trainer else []
-    task_args = [f"--data.task={task}"] if task else []
+    said = json.dumps(task) if isinstance(task, list) else task
+    task_args = [f"--data.task={said}"] if task else []
     stages = BothStages(
         fit_arguments(normalizer, common, normalizer_args),
         fit_arguments(classifier, common, [*classifier_args, *task_args]),
@@ -72,7 +75,7 @@ def run(
     if stop_after:
         return
     tested, results, grid = stages.evaluation, out / name / "results.json", out / name / "grid.png"
-    report = RunReport(tested.task, tested.label_names, columns, phases.runner.done, seed)
+    report = RunReport(tested.labels_by_task, columns, phases.runner.done, seed)
     report.save(results)
     save_grid(tested, out / "normalized", grid)
     for table in report.tables():

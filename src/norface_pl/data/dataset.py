@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from norface_pl.types import FaceBatch
+from norface_pl.types import FaceBatch, Task
 
 
 class Pictures(Protocol):
@@ -53,7 +53,7 @@ class FaceDataset(Dataset[FaceBatch]):
 
     Args:
         pictures: batch key ("image", "normalized", "oracle") -> pictures.
-        columns: batch key ("label", "subject", "clip", "frame", "pose") -> (N, ...) tensor.
+        columns: batch key ("subject", "clip", "frame", "pose", a task) -> (N, ...) tensor.
         keys: unique name of every sample.
     """
 
@@ -93,9 +93,10 @@ class FaceDataset(Dataset[FaceBatch]):
             [self.keys[place] for place in places],
         )
 
-    def relabelled(self, label: Tensor) -> "FaceDataset":
-        """Return the same faces with other labels."""
-        return FaceDataset(self.pictures, {**self.columns, "label": label}, self.keys)
+    def relabelled(self, labels: Mapping[Task, Tensor]) -> "FaceDataset":
+        """Return the same faces with other labels of some tasks."""
+        columns = self.columns | {str(task): label for task, label in labels.items()}
+        return FaceDataset(self.pictures, columns, self.keys)
 
     def plus(self, name: str, pictures: Pictures) -> "FaceDataset":
         """Return the same faces with one more row of pictures."""

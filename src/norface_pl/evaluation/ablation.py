@@ -17,7 +17,7 @@ from norface_pl.evaluation.heading import (
     load_records,
     people_by_part,
 )
-from norface_pl.evaluation.paired import DRAWS, Comparison, by_seed, compare, main_score
+from norface_pl.evaluation.paired import DRAWS, Comparison, by_seed, compare, holm, main_score
 from norface_pl.evaluation.readings_report import ReadingsReport
 from norface_pl.evaluation.record import Record, record_path
 from norface_pl.evaluation.rows import Row
@@ -29,14 +29,19 @@ from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
 from norface_pl.types import Task
 
+VERDICTS = (
+    "intervals draw test people and average seeds, which are not drawn; the p-values of a table "
+    "are two-sided and corrected for its number of comparisons (Holm), a verdict needs 0.05"
+)
+
 
 @dataclass(frozen=True)
 class Ablation:
-    """What is written of an ablation.
+    """What is written of one task of an ablation.
 
     Attributes:
         reference: name of the row that all are compared with.
-        runs: every row with every seed.
+        runs: every row with every seed, as those of the task.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -60,6 +65,11 @@ class Ablation:
         """Tested parts of the people; empty where there is one official split."""
         return sorted({run.fold for run in self.runs if run.fold is not None})
 
+    @property
+    def folder(self) -> Path:
+        """Folder of tables and pictures."""
+        return self.runs[0].tables(self.out)
+
     def records(self) -> list[Record]:
         """Return what is finished; see `load_records`."""
         return load_records(self.name, self.task, self.runs, self.out, self.results)
@@ -73,11 +83,11 @@ class Ablation:
         records = self.records()
         made, heading = self.tables(records), self.heading(records)
         scores = values(records, self.folds)
-        write_tables(self.out, "results", self.name, heading, made, scores, heading)
+        write_tables(self.folder, "results", self.name, heading, made, scores, heading)
         if bars := self.bars(records):
             score = NAMES[TALLIES[self.task].main]
             title = f"{score}, difference to {self.reference}, 95 % of people"
-            write_image(self.out / "differences.png", forest(title, bars))
+            write_image(self.folder / "differences.png", forest(title, bars))
         return made
 
     def tables(self, records: Sequence[Record]) -> list[TextTable]:
@@ -85,21 +95,26 @@ class Ablation:
         tallies, shown = self._tallies(records), {row.name: row.shown for row in self.rows}
         sizes = {record.run.row: record.parameters for record in records}
         score = TALLIES[self.task].main
-        columns = ["difference", f"95 % of {DRAWS} draws of people", "other side of 0", "verdict"]
+        columns = ["difference", f"95 % of {DRAWS} draws of people", "p (Holm)", "verdict"]
         title = f"{NAMES[score]}, selected epoch, and difference to: {shown[self.reference]}"
         header = ["row", "thousand parameters", "seeds", NAMES[score], *columns]
         beside = TextTable(title, header)
         pairs = TextTable("Pairs of rows", ["row", "compared with", *columns])
+        to_all: list[Comparison | None] = []
+        to_one: list[Comparison | None] = []
         for row in self.rows:
             if not (ours := tallies[row.name]):
                 continue
             other = tallies[self.reference] if row.name != self.reference else {}
             size, mean = sizes[row.name] / 1000, moments(map(main_score, ours.values()))
-            cells = [row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)]
-            beside.rows.append([*cells, *_cells(score, compare(ours, other))])
+            beside.rows.append([row.shown, f"{size:.0f}", str(len(ours)), cell(score, *mean)])
+            to_all.append(compare(ours, other))
             if row.against is not None and tallies[row.against]:
-                differs = _cells(score, compare(ours, tallies[row.against]))
-                pairs.rows.append([row.shown, shown[row.against], *differs])
+                pairs.rows.append([row.shown, shown[row.against]])
+                to_one.append(compare(ours, tallies[row.against]))
+        for table, found in ((beside, to_all), (pairs, to_one)):
+            for cells, more in zip(table.rows, _compared(score, found), strict=True):
+                cells += more
         return [beside, pairs] if pairs.rows else [beside]
 
     def bars(self, records: Sequence[Record]) -> list[Bar]:
@@ -117,31 +132,34 @@ class Ablation:
         """Return what has to be known to read the tables."""
         lines = completeness(self.task, self.runs, records) + independence(records)
         lines += differences(records)
-        return [*lines, *people_by_part(records), commits(records)]
+        return [*lines, VERDICTS, *people_by_part(records), commits(records)]
 
     def _tallies(self, records: Sequence[Record]) -> dict[str, dict[int, Tally]]:
         return {row.name: by_seed(row.name, self.folds, records) for row in self.rows}
 
 
-def _cells(score: str, found: Comparison | None) -> list[str]:
-    """Write the four cells of a comparison."""
-    if found is None:
-        return [NONE] * 4
+def _compared(score: str, found: Sequence[Comparison | None]) -> list[list[str]]:
+    """Write the four cells of every comparison of a table; verdicts hold for all of them."""
+    corrected = iter(holm([one.p for one in found if one is not None]))
+    return [[NONE] * 4 if one is None else _cells(score, one, next(corrected)) for one in found]
+
+
+def _cells(score: str, found: Comparison, p: float) -> list[str]:
     low, high, mean = (written(score, x, "+") for x in (found.low, found.high, found.difference))
     spread = "" if np.isnan(found.deviation) else f" ± {written(score, found.deviation)}"
-    return [mean + spread, f"[{low}, {high}]", f"{100 * found.other_side:.1f} %", found.verdict]
+    return [mean + spread, f"[{low}, {high}]", f"{p:.3f}", found.judged(p)]
 
 
 def ablation_reports(
     name: str,
-    task: Task,
+    tasks: Sequence[Task],
     rows: Sequence[Row],
     reference: str | None,
     runs: Sequence[Run],
     out: Path,
     results: Path | None,
 ) -> list[Ablation | ReadingsReport]:
-    """Return what is written of the rows of stage 2 and of those of stage 1; see `Ablation`.
+    """Return what is written of each task of the rows of stage 2, and of those of stage 1.
 
     Raises:
         NorfaceError: a row is compared with one that is not there.
@@ -152,7 +170,9 @@ def ablation_reports(
         own = [row for row in rows if row.stage == stage]
         its = [run for run in runs if by_stage[run.row] == stage]
         if own and stage == "classifier":
-            found.append(Ablation(name, task, own, reference or "(none)", its, out, results))
+            for task in tasks:
+                told = [run.by_task(tasks)[task] for run in its]
+                found.append(Ablation(name, task, own, reference or "(none)", told, out, results))
         elif own:
             found.append(ReadingsReport(name, own, its, out, results))
     return found

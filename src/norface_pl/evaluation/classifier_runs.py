@@ -18,7 +18,7 @@ from norface_pl.evaluation.evaluation import Evaluation
 from norface_pl.evaluation.independence import judge
 from norface_pl.evaluation.normalized_faces import NormalizedFaces
 from norface_pl.evaluation.phases import Metrics, Phase, PhaseRunner
-from norface_pl.evaluation.record import RECORD, FoldResult, Record, best_on_the_test_fold
+from norface_pl.evaluation.record import FoldResult, Record, best_on_the_test_fold, record_name
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import training_options
@@ -54,24 +54,29 @@ class ClassifierRun:
         options["pictures"] = datamodule.fingerprint()
         options["select_on_test"] = self.of.classifier.select_on_test
 
-        def work(folder: Path) -> Record:
+        runs = [*self.run.by_task(self.of.data.tasks).values()]
+
+        def work(folder: Path) -> list[Record]:
             folders, checkpoint, drawn = self.faces.finish(self.run, self.row, datamodule)
 
             def fit(resume: Path | None) -> Metrics:
                 start = time.perf_counter()
                 more = [*places(folder, resume), *self._watch(folder)]
                 cli = NorfaceCLI(["fit", *self._arguments(folders), *more])
-                record = self._record(folder, cli, checkpoint, recipe(resolved.config), options)
+                found = self._records(folder, cli, checkpoint, recipe(resolved.config), options)
                 seconds = round(time.perf_counter() - start, 1)
-                replace(record, seconds=seconds).save(folder / RECORD)
+                # The first is what tells that all are there.
+                for record in reversed(found):
+                    path = folder / record_name(record.run)
+                    replace(record, seconds=seconds).save(path)
                 return {}
 
             facts = {"options": options, "protocol": self.of.name, "faces": drawn}
-            phase = Phase(str(self.run), folder, facts, fit, folder / RECORD)
-            PhaseRunner(self.of.say).finish(phase)
-            return Record.load(folder / RECORD)
+            paths = [folder / record_name(run) for run in runs]
+            PhaseRunner(self.of.say).finish(Phase(str(self.run), folder, facts, fit, paths[0]))
+            return [Record.load(path) for path in paths]
 
-        return self.of.finish(self.run, options, Record.load, work)
+        return self.of.finish(self.run, options, Record.load, work, runs)
 
     def _arguments(self, folders: Sequence[Path] = ()) -> list[str]:
         """Return the arguments of ``norface fit``, with the folders of the redrawn faces if any."""
@@ -85,14 +90,15 @@ class ClassifierRun:
         watch = {"class_path": "norface_pl.callbacks.SelectOnTest", "init_args": where}
         return [f"--trainer.callbacks+={json.dumps(watch)}"]
 
-    def _record(
+    def _records(
         self,
         folder: Path,
         cli: NorfaceCLI,
         checkpoint: Path | None,
         recipe: str,
         options: dict[str, Any],
-    ) -> Record:
+    ) -> list[Record]:
+        """Return what came out for each task."""
         best = folder / "best.ckpt"
         if not best.is_file():
             raise NorfaceError(
@@ -111,27 +117,30 @@ class ClassifierRun:
         who = {"population": faces.population, "subjects": names["train"] + names["val"]}
         tested = faces.test.population if isinstance(faces, CrossDataModule) else faces.population
         independent, reason = judge(tested, names["test"], who, seen, checkpoint is not None)
-        return Record(
-            protocol=self.of.name,
-            task=self.of.data.task,
-            run=self.run,
-            data=data,
-            test_data=test_data,
-            subjects={split: sorted(set(people) - {""}) for split, people in names.items()},
-            faces={split: len(people) for split, people in names.items()},
-            independent=independent,
-            reason=reason,
-            normalizer=None if checkpoint is None else self.faces.describe(checkpoint, seen),
-            recipe=recipe,
-            options=options,
-            stamp=stamp(options),
-            parameters=sum(weights.numel() for weights in cli.model.net.parameters()),
-            seconds=0.0,
-            environment=environment(),
-            last=FoldResult(trainer.current_epoch - 1, trainer.global_step, last),
-            selected=FoldResult(weights["epoch"], weights["global_step"], selected),
-            peer=best_on_the_test_fold(folder / "epochs") if watched else None,
-        )
+        return [
+            Record(
+                protocol=self.of.name,
+                task=task,
+                run=run,
+                data=data,
+                test_data=test_data,
+                subjects={split: sorted(set(people) - {""}) for split, people in names.items()},
+                faces={split: len(people) for split, people in names.items()},
+                independent=independent,
+                reason=reason,
+                normalizer=None if checkpoint is None else self.faces.describe(checkpoint, seen),
+                recipe=recipe,
+                options=options,
+                stamp=stamp(options),
+                parameters=sum(weights.numel() for weights in cli.model.net.parameters()),
+                seconds=0.0,
+                environment=environment(),
+                last=FoldResult(trainer.current_epoch - 1, trainer.global_step, last[task]),
+                selected=FoldResult(weights["epoch"], weights["global_step"], selected[task]),
+                peer=best_on_the_test_fold(folder / "epochs" / task) if watched else None,
+            )
+            for task, run in self.run.by_task(self.of.data.tasks).items()
+        ]
 
 
 def recipe(config: Mapping[str, Any]) -> str:

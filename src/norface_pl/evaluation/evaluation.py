@@ -64,25 +64,29 @@ class Evaluation:
         run: Run,
         options: Mapping[str, Any],
         load: Callable[[Path], AnyRecord],
-        work: Callable[[Path], AnyRecord],
+        work: Callable[[Path], Sequence[AnyRecord]],
+        records: Sequence[Run],
     ) -> AnyRecord | None:
-        """Find a run done, or do it; None if another process is at it.
+        """Find a run done, or do it; return its first record, None if another process is at it.
 
-        All of ``options`` decide its outcome; ``work`` does it in its folder.
+        All of ``options`` decide its outcome; ``work`` does it in its folder and returns a record
+        for each of ``records``, which are the run itself or its tasks.
         """
         if self.results is not None:
-            kept = self._find_kept(run, stamp(options), load, self.results)
-            if kept is not None:
-                return kept
+            wanted, results = stamp(options), self.results
+            kept = [self._find_kept(own, wanted, load, results) for own in records]
+            if all(kept):
+                return kept[0]
         folder = run.folder(self.out)
         with locked(folder, wait=False) as mine:
             if not mine:
                 self.say(f"{run}: another process is at it, left to that")
                 return None
-            record = work(folder)
+            made = work(folder)
         if self.results is not None:
-            record.keep(run.file(self.results))
-        return record
+            for record in made:
+                record.keep(record.run.file(self.results))
+        return made[0]
 
     def _find_kept(
         self, run: Run, wanted: str, load: Callable[[Path], AnyRecord], results: Path
@@ -96,6 +100,8 @@ class Evaluation:
             if path == own:
                 self.say(f"{run}: finished before, skipped")
                 return record
+            if record.run.task != run.task:
+                continue
             self.say(f"{run}: the same options as {record.run} of {record.protocol}, taken over")
             mine = replace(record, protocol=self.name, run=run)
             mine.keep(own)

@@ -14,7 +14,8 @@ def judge(
     """Tell whether a result is subject-independent, and why.
 
     Args:
-        population: among whom the names of those who are tested mean one person each.
+        population: among whom the names of those who are tested mean one person each; "" where
+            the names say it, as "population/name".
         tested: their names; "" where nobody knows.
         classifier: ``population`` and ``subjects`` that trained it or chose its weights.
         normalizer: the same of the normalizer; None if its checkpoint does not say.
@@ -30,8 +31,14 @@ def judge(
             continue
         if seen is None:
             return None, "the checkpoint of the normalizer does not say whom it was trained on"
-        both = sorted(set(tested) & set(seen["subjects"]))
-        if seen["population"] == population and both:
-            who = " ".join(both[:5]) + (" ..." if len(both) > 5 else "")
+        both = sorted(_whole(population, tested) & _whole(seen["population"], seen["subjects"]))
+        if both:
+            first = (name.rpartition("/")[2] for name in both[:5])
+            who = " ".join(first) + (" ..." if len(both) > 5 else "")
             return False, f"the {name} saw {len(both)} of the {len(set(tested))} test people: {who}"
     return True, "nobody who is tested was seen before"
+
+
+def _whole(population: str, names: Sequence[str]) -> set[str]:
+    """Return the names of people with that of their population in front."""
+    return {f"{population}/{name}" if population else name for name in names}

@@ -48,9 +48,10 @@ class NormalizerRun:
                 f"row {self.row.name} trains a normalizer, which one data set tests: leave "
                 "data.test out"
             )
-        return self.of.finish(self.run, self._options, NormalizerRecord.load, self._work)
+        own = [self.run]
+        return self.of.finish(self.run, self._options, NormalizerRecord.load, self._work, own)
 
-    def _work(self, folder: Path) -> NormalizerRecord:
+    def _work(self, folder: Path) -> list[NormalizerRecord]:
         phases = two_phase_trainer(
             folder, folder, self._stages.source, lambda line: self.of.say(f"{self.run}: {line}")
         )
@@ -76,7 +77,7 @@ class NormalizerRun:
             columns=dict(columns),
         )
         record.keep(folder / RECORD)
-        return record
+        return [record]
 
     @cached_property
     def _stages(self) -> BothStages:

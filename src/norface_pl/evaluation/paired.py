@@ -17,6 +17,7 @@ from norface_pl.types import Task
 
 BETTER, WORSE, OPEN = "better", "worse", "not told apart"
 DRAWS = 2000
+LEVEL = 0.05
 
 
 def resample(tallies: Sequence[Tally], draws: int = DRAWS, seed: int = 0) -> Numbers:
@@ -64,6 +65,29 @@ class Comparison:
     def verdict(self) -> str:
         """Whether 95 % of the draws of people lie on one side of 0, and on which."""
         return BETTER if self.low > 0 else WORSE if self.high < 0 else OPEN
+
+    @property
+    def p(self) -> float:
+        """Two-sided p-value of no difference; never 0, as another draw might show one."""
+        return min(1.0, 2 * (self.other_side * DRAWS + 1) / (DRAWS + 1))
+
+    def judged(self, p: float) -> str:
+        """Return the verdict at a p-value, such as one that was corrected for many comparisons."""
+        return OPEN if p > LEVEL else BETTER if self.difference > 0 else WORSE
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """Correct p-values for their number, so that all verdicts together err in 5 % of all cases.
+
+    The least is multiplied by the number of all, the next by one less, and so on; none becomes
+    less than one before it (Holm, 1979).
+    """
+    order = np.argsort(values, kind="stable")
+    factors = np.arange(len(values), 0, -1)
+    raised = np.maximum.accumulate(np.minimum(1.0, factors * np.asarray(values)[order]))
+    corrected = np.empty(len(values))
+    corrected[order] = raised
+    return [float(value) for value in corrected]
 
 
 def by_seed(row: str, folds: Sequence[int], records: Sequence[Record]) -> dict[int, Tally]:

@@ -16,6 +16,7 @@ from norface_pl.metrics.tally import Tally
 from norface_pl.types import Task
 
 RECORD = "run.json"
+"""Of a run; where several tasks are learned, each has one, run_<task>.json."""
 PEER_WARNING = (
     "picked on the test fold, as in most published figures: the epoch, and of occurrences the "
     "threshold"
@@ -158,7 +159,12 @@ def damaged(path: Path, advice: str) -> Iterator[None]:
 
 def record_path(run: Run, out: Path, results: Path | None) -> Path:
     """Return where tables find the record of a run: among those kept for good, if there are any."""
-    return run.folder(out) / RECORD if results is None else run.file(results)
+    return run.folder(out) / record_name(run) if results is None else run.file(results)
+
+
+def record_name(run: Run) -> str:
+    """Return the name of a record in the folder of its run."""
+    return f"{Path(RECORD).stem}{run.suffix}.json"
 
 
 def best_on_the_test_fold(folder: Path) -> FoldResult:

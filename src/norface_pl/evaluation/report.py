@@ -18,6 +18,8 @@ from norface_pl.evaluation.paired import people_table
 from norface_pl.evaluation.plots import bars, matrix
 from norface_pl.evaluation.published import ORIGINS, WARNING, PublishedScores
 from norface_pl.evaluation.record import PEER_WARNING, Record
+from norface_pl.evaluation.reliability import reliability_picture, reliability_table
+from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.tables import NAMES, TextTable, confusion, confusions, factor, tables
 from norface_pl.evaluation.values import joined, over_seeds, values
@@ -29,11 +31,11 @@ from norface_pl.types import Task
 
 @dataclass(frozen=True)
 class ProtocolReport:
-    """What is written of a protocol.
+    """What is written of one task of a protocol.
 
     Attributes:
         folds: tested parts; empty for one official split.
-        runs: all that the protocol asks for.
+        runs: all that the protocol asks for, as those of the task.
         results: folder of the runs' records, if they are kept for good.
     """
 
@@ -44,6 +46,11 @@ class ProtocolReport:
     published: Sequence[PublishedScores]
     out: Path
     results: Path | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Folder of tables and pictures."""
+        return self.runs[0].tables(self.out)
 
     def write(self) -> list[TextTable]:
         """Write results.md, .tex, .csv and pictures of all runs that are finished.
@@ -67,11 +74,14 @@ class ProtocolReport:
             confusion(labels, faces, f"Faces, {name}, selected epochs of all runs")
             for name, faces in counted.items()
         ]
+        if (said := reliability_table(records)) is not None:
+            made.append(said)
+            write_image(self.folder / "reliability.png", reliability_picture(self.name, records))
         heading = self.heading(records)
-        write_tables(self.out, "results", self.name, heading, made, table, heading)
-        write_image(self.out / "labels.png", self._bars(labels, inputs, table))
+        write_tables(self.folder, "results", self.name, heading, made, table, heading)
+        write_image(self.folder / "labels.png", self._bars(labels, inputs, table))
         for name, faces in counted.items():
-            write_image(self.out / f"confusion_{name}.png", matrix(name, labels, faces))
+            write_image(self.folder / f"confusion_{name}.png", matrix(name, labels, faces))
         return made
 
     def heading(self, records: Sequence[Record]) -> list[str]:
@@ -98,3 +108,21 @@ class ProtocolReport:
             found = [over_seeds(table, name, fold, "selected", score, label) for label in labels]
             series[name] = [(percent * mean, percent * deviation) for mean, deviation in found]
         return bars(f"{self.name}: {NAMES[score]}, selected epoch", labels, series, percent)
+
+
+def protocol_reports(
+    name: str,
+    data: RunData,
+    runs: Sequence[Run],
+    published: Sequence[PublishedScores],
+    out: Path,
+    results: Path | None,
+) -> list[ProtocolReport]:
+    """Return what is written of each task; published figures stand beside those of their score."""
+    found = []
+    for task in data.tasks:
+        own = [run.by_task(data.tasks)[task] for run in runs]
+        beside = [other for other in published if TALLIES[task].main in other.mean]
+        report = ProtocolReport(name, task, data.folds, own, beside, out, results)
+        found.append(report)
+    return found

@@ -10,7 +10,7 @@ import yaml
 
 from norface_pl.config_files import DataFile
 from norface_pl.errors import NorfaceError
-from norface_pl.types import Task
+from norface_pl.types import TASKS, Task, TaskOrTasks
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class RunData:
 
     Attributes:
         config: Of the data set that trains, and is tested if there is no other for that.
-        task: What is learned.
+        task: What is learned; a list of tasks for several at once.
         folds: Tested parts of the people; empty where there is one official split.
         options: Arguments of the data set that differ from its config.
         test: Config of another data set that is tested.
@@ -30,7 +30,7 @@ class RunData:
     """
 
     config: DataFile
-    task: Task
+    task: TaskOrTasks
     folds: Sequence[int] = ()
     options: dict[str, Any] = field(default_factory=dict)
     test: DataFile | None = None
@@ -44,6 +44,12 @@ class RunData:
         changed = self.labels or self.train_people != "training" or self.test_people != "test"
         if self.test is None and changed:
             raise NorfaceError("data.labels, train_people and test_people need data.test: give it")
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What is learned, in the order of all tasks."""
+        given = self.task if isinstance(self.task, list) else [self.task]
+        return sorted(given, key=TASKS.index)
 
     @property
     def names(self) -> tuple[str, str | None]:

@@ -20,9 +20,10 @@ from norface_pl.types import Task
 
 # Figures worth a row of the table, beside the one that the field reports.
 OTHERS: dict[Task, tuple[str, ...]] = {
-    "au_detection": ("auc", "accuracy"),
+    "au_detection": ("auc", "accuracy", "ece"),
     "au_intensity": ("mae", "mse"),
-    "expression": ("f1",),
+    "expression": ("f1", "ece"),
+    "valence_arousal": ("rmse",),
 }
 # Probe of stage 1 -> row of its table.
 PROBES = {
@@ -38,12 +39,11 @@ class RunReport:
     """The comparison of the classifiers of one run.
 
     Attributes:
-        label_names: The table's rows; labels without a metric of their own are left out.
+        labels: The table's rows, task by task; labels without a metric of their own are left out.
         columns: Test metrics of each classifier by what it read.
     """
 
-    task: Task
-    label_names: Sequence[str]
+    labels: Mapping[Task, Sequence[str]]
     columns: Mapping[str, Metrics]
     phases: Mapping[str, Done]
     seed: int
@@ -53,12 +53,17 @@ class RunReport:
         """Columns in the order in which the table shows them."""
         return [name for name in ORDER if name in self.columns]
 
-    def rows(self) -> dict[str, list[float]]:
+    @property
+    def several(self) -> bool:
+        """Whether one model learned several tasks."""
+        return len(self.labels) > 1
+
+    def rows(self, task: Task) -> dict[str, list[float]]:
         """Returns the main metric of each label, then its mean, then the other metrics."""
-        main = TALLIES[self.task].main
-        wanted = {label: f"test/{main}/{label}" for label in self.label_names}
-        wanted |= {f"mean {main}": f"test/{main}"}
-        wanted |= {other: f"test/{other}" for other in OTHERS[self.task]}
+        main, before = TALLIES[task].main, f"test/{task}" if self.several else "test"
+        wanted = {label: f"{before}/{main}/{label}" for label in self.labels[task]}
+        wanted |= {f"mean {main}": f"{before}/{main}"}
+        wanted |= {other: f"{before}/{other}" for other in OTHERS[task]}
         table = {
             row: [self.columns[name].get(metric, math.nan) for name in self.names]
             for row, metric in wanted.items()
@@ -70,12 +75,22 @@ class RunReport:
         return [*self._probes(), self._scores()]
 
     def _scores(self) -> Table:
-        main = TALLIES[self.task].main
-        table = score_table(f"{self.task}: {main} on the test people", [""], self.names)
-        for row, values in self.rows().items():
-            if row == f"mean {main}":
+        mains = {task: f"{task}: {TALLIES[task].main}" for task in self.labels}
+        title = "all tasks" if self.several else next(iter(mains.values()))
+        table = score_table(f"{title} on the test people", [""], self.names)
+        for task, main in mains.items():
+            if self.several:
                 table.add_section()
-            table.add_row(row, *map(score_cell, values), end_section=row == f"mean {main}")
+                table.add_row(main, end_section=True)
+            for row, values in self.rows(task).items():
+                mean = row == f"mean {TALLIES[task].main}"
+                if mean:
+                    table.add_section()
+                table.add_row(row, *map(score_cell, values), end_section=mean)
+        if self.several:
+            table.add_section()
+            score = (self.columns[name].get("test/score", math.nan) for name in self.names)
+            table.add_row("score, mean of tasks", *map(score_cell, score))
         return table
 
     def _probes(self) -> list[Table]:
@@ -92,8 +107,8 @@ class RunReport:
     def save(self, path: Path) -> None:
         """Writes everything as JSON, whole or not at all; a metric without a value is null."""
         content = {
-            "task": self.task,
-            "metric": TALLIES[self.task].main,
+            "task": one_or_all(list(self.labels)),
+            "metric": one_or_all([TALLIES[task].main for task in self.labels]),
             "seed": self.seed,
             "columns": {name: or_null(metrics) for name, metrics in self.columns.items()},
             "phases": {
@@ -106,6 +121,11 @@ class RunReport:
             "environment": environment(),
         }
         write_json(path, content)
+
+
+def one_or_all(values: list[str]) -> str | list[str]:
+    """Return the one value there is, or all of them."""
+    return values[0] if len(values) == 1 else values
 
 
 def save_grid(datamodule: FaceDataModule, cache: Path, path: Path) -> None:

@@ -1,12 +1,13 @@
 """The runs of a protocol: every fold with every seed and every row of its table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from norface_pl.errors import NorfaceError
+from norface_pl.types import Task
 
 Input = Literal["original", "normalized", "both", "oracle"]
 
@@ -19,11 +20,13 @@ class Run:
         fold: the part that is tested; None where there is one official split.
         seed: of the training.
         row: of the table: what the classifier reads, or a row of an ablation.
+        task: which of several tasks a record tells of; None where one alone is learned.
     """
 
     fold: int | None
     seed: int
     row: str
+    task: Task | None = None
 
     def __str__(self) -> str:
         """Return "fold 1, seed 0, both"."""
@@ -42,7 +45,20 @@ class Run:
     def file(self, results: Path) -> Path:
         """Return where a small record of the run is kept for good."""
         fold = "" if self.fold is None else f"_fold_{self.fold}"
-        return results / f"{self.row}{fold}_seed_{self.seed}.json"
+        return results / f"{self.row}{fold}_seed_{self.seed}{self.suffix}.json"
+
+    @property
+    def suffix(self) -> str:
+        """What names of files end with where there is one for each of several tasks."""
+        return "" if self.task is None else f"_{self.task}"
+
+    def by_task(self, tasks: Sequence[Task]) -> "dict[Task, Run]":
+        """Return the run of each task: itself, or one that names the task where several do."""
+        return {task: self if len(tasks) == 1 else replace(self, task=task) for task in tasks}
+
+    def tables(self, out: Path) -> Path:
+        """Return the folder of the tables that its record goes to."""
+        return out if self.task is None else out / self.task
 
 
 def list_runs(

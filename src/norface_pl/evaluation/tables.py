@@ -22,13 +22,17 @@ NAMES = {
     "accuracy": "accuracy (%)",
     "mean_accuracy": "mean-class accuracy (%)",
     "recall": "accuracy of a class (%)",
+    "ece": "ECE (%)",
+    "ccc": "CCC",
+    "rmse": "RMSE",
 }
 EPOCH_NAMES = {"last": "last epoch", "selected": "selected epoch", "peer": "peer-style best †"}
 # Scores of all labels together, the field's first.
 SCORES: dict[Task, tuple[str, ...]] = {
-    "au_detection": ("f1", "auc"),
+    "au_detection": ("f1", "auc", "ece"),
     "au_intensity": ("icc", "mae", "mse"),
-    "expression": ("accuracy", "mean_accuracy", "f1"),
+    "expression": ("accuracy", "mean_accuracy", "f1", "ece"),
+    "valence_arousal": ("ccc", "rmse"),
 }
 # Those that every label has of its own.
 PER_LABEL = SCORES | {"expression": ("recall", "f1")}

@@ -19,7 +19,7 @@ from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.inference.failures import Failure
 from norface_pl.inference.redraw_folder import aligned_squares, with_faces
 from norface_pl.io.walk import Walk
-from norface_pl.labels import au_name
+from norface_pl.labels import au_name, first_labels
 from norface_pl.probes.linear import pooled
 from norface_pl.probes.picture_readings import sharpness
 from norface_pl.progress import track
@@ -51,7 +51,8 @@ def from_data(datamodule: FaceDataModule) -> Candidates:
     known: dict[str, NDArray[np.float64]] = {}
     if bool(faces.columns["pose"].any()):
         known["turned"] = faces.columns["pose"].double().norm(dim=1).numpy()
-    known |= _told(faces.columns["label"], list(datamodule.label_names))
+    names = datamodule.names_of(datamodule.tasks[0])
+    known |= _told(first_labels(faces.columns), names)
     person = faces.columns["subject"].numpy()
     return Candidates(faces.keys, faces.pictures["image"], person, known)
 

@@ -40,14 +40,14 @@ def read_code(module: CodeReader, data: Path) -> dict[str, float]:
     for task, datamodule in tasks.items():
         fit, seen = (datamodule.dataset(split) for split in ("train", "test"))
         first, other = codes(module, fit), codes(module, seen)
-        names, known = datamodule.label_names, fit.columns["label"]
+        names, known = datamodule.names_of(task), fit.columns[task]
         metrics = face_metrics(task, names)
         if task == "au_intensity":
-            metrics.update(ridge(first, known, other).clamp(0, 5), seen.columns["label"])
+            metrics.update(ridge(first, known, other).clamp(0, 5), seen.columns[task])
             found["icc/linear"] = float(metrics.compute()["icc"])
         elif task == "au_detection":
             read = logistic(first, known, other, len(names)).sigmoid()
-            metrics.update(read, seen.columns["label"])
+            metrics.update(read, seen.columns[task])
             values = metrics.compute()
             found |= {f"{name}/linear": float(values[name]) for name in ("f1", "auc")}
     early = early_frames(seen.columns["clip"], seen.columns["frame"])

@@ -57,7 +57,7 @@ def measure(
     embedding = None
     if steps:
         embedding = IdentityEmbedding(many.pictures["original"], many.subject, training)
-    names = {task: other.label_names for task, other in tasks.items()}
+    names = {task: other.names_of(task) for task, other in tasks.items()}
     values: dict[str, Readings] = {"chance": readings.chance(seen, names)}
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for name in [kind for kind in seen.pictures if kind in kinds]:
@@ -107,10 +107,10 @@ def load_tasks(data: Path) -> dict[Task, FaceDataModule]:
     out. One of expressions has these alone.
     """
     first = load_datamodule(data)
-    found: dict[Task, FaceDataModule] = {first.task: first}
+    found: dict[Task, FaceDataModule] = {first.tasks[0]: first}
     other: dict[Task, Task] = {"au_detection": "au_intensity", "au_intensity": "au_detection"}
-    if first.task in other:
-        task = other[first.task]
+    if first.tasks[0] in other:
+        task = other[first.tasks[0]]
         try:
             second = load_datamodule(data, task)
             second.dataset("test")

@@ -35,9 +35,12 @@ class FaceScores(Metric):
         preds, target = (dim_zero_cat(part).cpu().numpy() for part in (self.preds, self.target))
         tally = TALLIES[self.task](self.label_names)
         tally.update(preds, target, [""] * len(target))
-        # The recalls are for tables; what is logged stays short.
-        scores = {name: value for name, value in tally.scores().items() if "recall" not in name}
-        return {name: torch.tensor(value, device=self.device) for name, value in scores.items()}
+        # Recalls and errors of labels are for tables; what is logged stays short.
+        return {
+            name: torch.tensor(value, device=self.device)
+            for name, value in tally.scores().items()
+            if not name.startswith(("recall", "ece/"))
+        }
 
 
 def face_metrics(task: Task, label_names: Sequence[str]) -> MetricCollection:

@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.metrics.reliability import Reliability
 from norface_pl.metrics.tally import Numbers, Tally, mean_known, share, where_coded
 
 THRESHOLD = 0.5  # of the probability of an AU; the field reports F1 at 0.5
@@ -27,8 +28,11 @@ class OccurrenceTally(Tally):
     main = "f1"
     columns = ("tp", "fp", "fn", "tn")
 
+    reliability: Reliability
+
     def __init__(self, labels: Sequence[str]) -> None:
         super().__init__(labels)
+        self.reliability = Reliability(len(self.labels))
         self.histogram = np.zeros((len(self.labels), 2, BINS))
         self.exact: Numbers | None = None
         self._scores: list[tuple[NDArray[Any], NDArray[Any]]] = []
@@ -50,7 +54,7 @@ class OccurrenceTally(Tally):
         return np.stack([cell.sum(0) for cell in cells], axis=1).astype(float)
 
     def scores(self) -> dict[str, float]:
-        """Return F1, AUC and accuracy, NaN where nobody coded.
+        """Return F1, AUC, accuracy and calibration error, NaN where nobody coded.
 
         F1 is 0 where nothing is present, AUC has no value there.
         """
@@ -60,6 +64,7 @@ class OccurrenceTally(Tally):
             **self._per_label("f1", _f1(self.total)),
             **self._per_label("auc", self.auc()),
             **self._per_label("accuracy", where_coded(share(tp + tn, coded), coded)),
+            **self._per_label("ece", self.reliability.error()),
         }
 
     def main_scores(self, totals: Numbers) -> Numbers:
@@ -94,6 +99,7 @@ class OccurrenceTally(Tally):
         best = type(self)(self.labels)
         best.sums = {"": self.at(threshold)}
         best.histogram, best.exact = self.histogram, self.auc()
+        best.reliability = self.reliability
         return best, threshold
 
     def small(self, people: bool) -> Self:

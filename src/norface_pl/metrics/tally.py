@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from norface_pl.metrics.reliability import Reliability
 from norface_pl.types import Task
 
 Numbers = NDArray[np.float64]
@@ -18,6 +19,9 @@ Numbers = NDArray[np.float64]
 
 class Tally(ABC):
     """Sums over faces for each person; a person of unknown name is ``""``.
+
+    Attributes:
+        reliability: of the probabilities, where the task has some.
 
     Args:
         labels: names of the action units or expressions.
@@ -32,13 +36,14 @@ class Tally(ABC):
     def __init__(self, labels: Sequence[str]) -> None:
         self.labels = list(labels)
         self.sums: dict[str, Numbers] = {}
+        self.reliability: Reliability | None = None
 
     def update(self, values: NDArray[Any], labels: NDArray[Any], subjects: Sequence[str]) -> None:
         """Add faces.
 
         Args:
             values: what ``ClassifierModule.predict`` returns, (B, L).
-            labels: as in `FaceBatch.label`; missing ones count nowhere.
+            labels: those of the task, as in `FaceBatch`; missing ones count nowhere.
             subjects: name of each face's person.
         """
         names = np.asarray(subjects, dtype=object)
@@ -46,6 +51,14 @@ class Tally(ABC):
             rows = names == name
             counted = self._count(values[rows], labels[rows])
             self.sums[name] = self.sums.get(name, 0) + counted
+        if self.reliability is not None:
+            self.reliability.update(*self._said(values, labels))
+
+    def _said(
+        self, values: NDArray[Any], labels: NDArray[Any]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return probabilities and whether it was so, as for `Reliability.update`."""
+        return values, labels
 
     @abstractmethod
     def _count(self, values: NDArray[Any], labels: NDArray[Any]) -> Numbers:
@@ -78,6 +91,7 @@ class Tally(ABC):
         kept = self.sums if people else {"": self.total}
         digits = np.vectorize(lambda value: float(f"{value:.9g}"), otypes=[float])
         short.sums = {name: digits(sums) for name, sums in kept.items()}
+        short.reliability = self.reliability
         return short
 
     def __add__(self, other: Self) -> Self:
@@ -87,6 +101,8 @@ class Tally(ABC):
             name: np.sum([part.sums[name] for part in (self, other) if name in part.sums], axis=0)
             for name in sorted(self.sums | other.sums)
         }
+        if self.reliability is not None and other.reliability is not None:
+            both.reliability = self.reliability + other.reliability
         return both
 
     def content(self) -> dict[str, Any]:
@@ -96,6 +112,7 @@ class Tally(ABC):
             "labels": self.labels,
             "total": self._readable(self.total),
             "subjects": {name: plain(sums) for name, sums in self.sums.items()},
+            "reliability": self.reliability and self.reliability.content(),
         }
 
     def _readable(self, sums: Numbers) -> dict[str, Any]:
@@ -109,6 +126,9 @@ class Tally(ABC):
         """Return the tally of a content; KeyError, TypeError or ValueError if it is damaged."""
         tally = cls(content["labels"])
         tally.sums = {name: np.array(sums, float) for name, sums in content["subjects"].items()}
+        if tally.reliability is not None:
+            # Records that are older have none.
+            tally.reliability.read(content.get("reliability"))
         return tally
 
     def _per_label(self, name: str, values: Numbers) -> dict[str, float]:

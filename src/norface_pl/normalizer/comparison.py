@@ -6,6 +6,7 @@ from torch.nn import functional as F
 
 from norface_pl.io.stamp import stamp
 from norface_pl.io.tensor_files import write_tensors
+from norface_pl.labels import first_labels
 from norface_pl.nn.augment import FaceAugment
 from norface_pl.normalizer.invariance import above_baseline
 from norface_pl.normalizer.teacher_networks import ComparisonTeacher
@@ -24,7 +25,7 @@ def amounts(label: Tensor) -> Tensor:
     """Return how much of every label a face shows, (N, L) in [0, 1], NaN where missing.
 
     Args:
-        label: as `FaceBatch.label`, of a whole data set; emotion classes become one-hot.
+        label: as `FaceBatch`, of a whole data set; emotion classes become one-hot.
     """
     if label.ndim == 2:
         # Decided for the whole data set: a single batch of intensities may hold none above 1.
@@ -52,7 +53,7 @@ def train_comparison(
         compute: where and how.
         seed: of the draw of pairs.
     """
-    amount = amounts(faces.columns["label"])
+    amount = amounts(first_labels(faces.columns))
     # Frames in the order of their clips: where each clip starts, and how long it is.
     clips = frames_by_clip(faces.columns["clip"])
     order = torch.cat(clips)
@@ -126,7 +127,7 @@ def compared(data: FaceData, outputs: int, steps: int, compute: Compute) -> Tens
         "version": VERSION,
         "pictures": data.fingerprint(),
         "faces": [labelled.keys, faces.keys],
-        "label": labelled.columns["label"].numpy().tobytes().hex(),
+        "label": first_labels(labelled.columns).numpy().tobytes().hex(),
         "outputs": outputs,
         "steps": steps,
         "seed": seed,

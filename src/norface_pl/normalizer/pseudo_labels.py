@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from norface_pl.labels import first_labels
 from norface_pl.normalizer.comparison import amounts
 from norface_pl.normalizer.generator import PictureReader
 from norface_pl.normalizer.invariance import above_baseline, standardize
@@ -83,7 +84,7 @@ def relabel(
     labelled, faces = data.dataset("train"), data.dataset("unlabelled")
     known, _ = _read(reader, judge, labelled, compute)
     features, told = _read(reader, judge, faces, compute)
-    label = amounts(labelled.columns["label"])
+    label = amounts(first_labels(labelled.columns))
     clips, ours = labelled.columns["clip"], faces.columns["clip"]
     fitted = ridge(within(known, clips), within(label, clips), within(features, ours), PENALTY)
     parts = [seen, above_baseline(told, ours), above_baseline(fitted, ours)]

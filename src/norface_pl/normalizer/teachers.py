@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from norface_pl.errors import NorfaceError
+from norface_pl.labels import first_labels
 from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.normalizer.options import Kind
 from norface_pl.normalizer.teacher_networks import Teacher
@@ -28,7 +29,7 @@ def teacher_targets(kind: Kind, faces: FaceTable) -> Tensor:
         return person
     if kind == "pose":
         return faces.columns["pose"] / 20
-    label = faces.columns["label"]
+    label = first_labels(faces.columns)
     # Decided for the whole data set: a single batch of intensities may hold none above 1.
     return label / 5 if label.ndim == 2 and bool((label > 1).any()) else label
 

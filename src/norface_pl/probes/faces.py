@@ -34,7 +34,7 @@ class Faces:
 
     Attributes:
         pictures: ``original``, ``normalized`` and perhaps ``oracle`` -> (N, 3, S, S) uint8.
-        labels: task -> labels, as `FaceBatch.label`.
+        labels: task -> labels, as in `FaceBatch`.
         subject, clip, frame: (N,) person, recording, and number of the frame within it.
         pose: (N, 3) yaw, pitch, roll in degrees.
         background: (N, 3) mean colour of the original outside of the face, in [0, 1].
@@ -84,7 +84,7 @@ def collect(
             pictures.setdefault(name, []).append(faces.contiguous())
     whole = {name: torch.cat(faces) for name, faces in pictures.items()}
     keys = [dataset.keys[index] for index in chosen.tolist()]
-    labels = {t: _labels(m.dataset(split), keys) for t, m in tasks.items() if labelled}
+    labels = {t: _labels(m.dataset(split), t, keys) for t, m in tasks.items() if labelled}
     known = {name: dataset.columns[name][chosen] for name in ("subject", "clip", "frame", "pose")}
     return Faces(whole, labels, **known, background=background_colour(whole["original"]))
 
@@ -111,9 +111,9 @@ def collect_more(
     return Faces(pictures, {}, **joined)
 
 
-def _labels(dataset: FaceTable, keys: Iterable[str]) -> Tensor:
+def _labels(dataset: FaceTable, task: Task, keys: Iterable[str]) -> Tensor:
     """Labels of some faces by key, missing for those that another task of the data set lacks."""
-    label = dataset.columns["label"]
+    label = dataset.columns[task]
     missing = torch.full_like(label[:1], torch.nan if label.is_floating_point() else -1)
     place = {key: index for index, key in enumerate(dataset.keys)}
     return torch.cat([label, missing])[[place.get(key, len(label)) for key in keys]]

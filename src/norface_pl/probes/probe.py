@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from norface_pl.labels import first_labels
 from norface_pl.metrics.face import face_metrics
 from norface_pl.probes.linear import logistic, pooled
 from norface_pl.types import FaceBatch
@@ -110,7 +111,8 @@ class Probes:
         pictures = {"original": batch["image"], "normalized": redrawn}
         if "oracle" in batch:
             pictures["oracle"] = batch["oracle"]
-        known = [batch[n].cpu() for n in ("label", "subject", "clip", "frame")]
+        known = [first_labels(batch).cpu()]
+        known += [batch["subject"].cpu(), batch["clip"].cpu(), batch["frame"].cpu()]
         for name, images in pictures.items():
             faces = ProbeFaces(pooled(images).cpu(), *known)
             self.faces.setdefault(name, ([], []))[int(seen)].append(faces)

@@ -19,12 +19,16 @@ METRICS: dict[Task, tuple[str, ...]] = {
     "au_detection": ("f1", "auc"),
     "au_intensity": ("icc",),
     "expression": ("accuracy",),
+    "valence_arousal": ("ccc",),
 }
 LOSSES: dict[Task, Callable[[Tensor, Tensor], Tensor]] = {
     "au_detection": occurrence_loss,
     "au_intensity": intensity_loss,
     "expression": expression_loss,
+    "valence_arousal": intensity_loss,
 }
+RANGES: dict[Task, tuple[float, float]] = {"au_intensity": (0, 5), "valence_arousal": (-1, 1)}
+"""Of the tasks whose labels are numbers."""
 # Of yaw, pitch and roll in a mirrored picture.
 MIRRORED = (-1.0, 1.0, -1.0)
 
@@ -36,8 +40,8 @@ def read_labels(
     known, truth = fit.labels[task], seen.labels[task]
     size = len(label_names)
     first, other = (picture_features(faces.pictures[name]) for faces in (fit, seen))
-    intensity = task == "au_intensity"
-    linear = ridge(first, known, other) if intensity else logistic(first, known, other, size)
+    rated = task in RANGES
+    linear = ridge(first, known, other) if rated else logistic(first, known, other, size)
     read = {"linear": linear}
     if training.steps:
         network = fit_conv(fit.pictures[name], known, size, LOSSES[task], training)
@@ -52,8 +56,8 @@ def read_labels(
 
 
 def _predictions(task: Task, outputs: Tensor) -> Tensor:
-    if task == "au_intensity":
-        return outputs.clamp(0, 5)
+    if task in RANGES:
+        return outputs.clamp(*RANGES[task])
     return outputs.sigmoid() if task == "au_detection" else outputs.softmax(1)
 
 
