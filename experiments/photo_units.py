@@ -40,7 +40,9 @@ def units_of_classifier(
     """Return those that a classifier tells, from pictures (N, 3, S, S) uint8."""
     parts = zip(original.split(64), drawn.split(64), strict=True)
     values = torch.cat([classifier.predict(a.float() / 255, b.float() / 255) for a, b in parts])
-    places = {name: place for place, name in enumerate(classifier.label_names)}
+    # Occurrence is the first of several tasks.
+    names = classifier.labels.get("au_detection", ())
+    places = {name: place for place, name in enumerate(names)}
     known = [number for number in CHANNELS if au_name(number) in places]
     return {number: values[:, places[au_name(number)]] for number in known}
 

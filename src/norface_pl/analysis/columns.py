@@ -14,6 +14,7 @@ from norface_pl.faces.detect import Face, FaceDetector
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.faces.searching import SearchingDetector
 from norface_pl.labels import au_number
+from norface_pl.types import Task
 
 if TYPE_CHECKING:
     from norface_pl.analysis.reading import Seen
@@ -69,11 +70,20 @@ def padded(name: str) -> str:
 
 def value_columns(classifier: ClassifierModule) -> list[str]:
     """Return the columns of what a classifier reads, in their order."""
-    names = classifier.label_names
-    if classifier.task == "expression":
-        return ["emotion", *(f"p_{name}" for name in names)]
-    suffix = "_intensity" if classifier.task == "au_intensity" else ""
-    return [f"{padded(name)}{suffix}" for name in names]
+    return [
+        column
+        for task, names in classifier.labels.items()
+        for column in (["emotion"] if task == "expression" else []) + _columns(task, names)
+    ]
+
+
+def _columns(task: Task, names: Sequence[str]) -> list[str]:
+    """Return the columns of the numbers of a task."""
+    if task == "expression":
+        return [f"p_{name}" for name in names]
+    if task == "valence_arousal":
+        return list(names)
+    return [f"{padded(name)}{'_intensity' if task == 'au_intensity' else ''}" for name in names]
 
 
 def table_of(
@@ -102,11 +112,15 @@ def table_of(
         if not each.faces:
             rows.append((*place, None, *[np.nan] * 8, None))
     table = pd.DataFrame(rows, columns=list(WHERE)).astype(_KINDS)
-    numbers = np.full((len(rows), len(classifier.label_names)), np.nan)
-    numbers[read] = values
-    found = pd.DataFrame(numbers, columns=[n for n in value_columns(classifier) if n != "emotion"])
-    if classifier.task == "expression":
-        words = np.full(len(rows), None, object)
-        words[read] = np.array(classifier.label_names, object)[values.argmax(axis=1)]
-        found.insert(0, "emotion", pd.Series(words, dtype="string"))
-    return pd.concat([table, found], axis=1)
+    parts, first = [table], 0
+    for task, names in classifier.labels.items():
+        own = values[:, first : first + len(names)]
+        first += len(names)
+        numbers = np.full((len(rows), len(names)), np.nan)
+        numbers[read] = own
+        if task == "expression":
+            words = np.full(len(rows), None, object)
+            words[read] = np.array(names, object)[own.argmax(axis=1)]
+            parts.append(pd.DataFrame({"emotion": pd.Series(words, dtype="string")}))
+        parts.append(pd.DataFrame(numbers, columns=pd.Index(_columns(task, names))))
+    return pd.concat(parts, axis=1)

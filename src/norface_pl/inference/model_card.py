@@ -53,6 +53,7 @@ _WHAT = {
     "au_detection": "the probabilities of {count} action units",
     "au_intensity": "the intensities of {count} action units",
     "expression": "the probabilities of {count} emotions",
+    "valence_arousal": "valence and arousal",
 }
 
 
@@ -69,13 +70,16 @@ def model_card(
         about: Markdown on people, data, terms and figures.
     """
     options = facts["classifier"]["options"]
-    names, task = options["label_names"], options["task"]
-    labels = ", ".join(names)
-    if task == "au_detection":
-        rows = [f"| {name} | {value:.3f} |" for name, value in zip(names, thresholds, strict=True)]
-        labels = "\n".join(["| label | counts as present from |", "|---|---|", *rows])
+    tasks = by_task(options["task"], options["label_names"])
+    labels = "; ".join(", ".join(names) for task, names in tasks.items() if task != "au_detection")
+    if units := tasks.get("au_detection"):
+        # Of several tasks, occurrence stands first.
+        pairs = zip(units, thresholds, strict=False)
+        rows = [f"| {name} | {value:.3f} |" for name, value in pairs]
+        table = "\n".join(["| label | counts as present from |", "|---|---|", *rows])
+        labels = f"{table}\n\n{labels}".strip()
     return _CARD.format(
-        what=_WHAT[task].format(count=len(names)),
+        what=", ".join(_WHAT[task].format(count=len(names)) for task, names in tasks.items()),
         version=facts["norface_version"],
         size=options["image_size"],
         megabytes=size / 1e6,
