@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from norface_pl.labels import by_task
+
 _CARD = """\
 # Both stages, exported
 
