@@ -129,5 +129,5 @@ def test_a_checkpoint_does_not_hold_the_cover() -> None:
 
 
 def test_codes_from_tokens_of_covered_pictures_are_refused() -> None:
-    with pytest.raises(NorfaceError, match=r"hide_expression covers .* set generator\.code_from to"):
+    with pytest.raises(NorfaceError, match="hide_expression covers .* set generator.code_from"):
         hiding("tokens")
