@@ -70,9 +70,7 @@ class PhotoDataModule(FaceKitDataModule):
 
     def fingerprint(self) -> str:
         """Return a hash of which pictures there are, photographs and their avatars included."""
-        read = [
-            (PreparedFaces.open(folder).hash, avatar_stamp(folder)) for folder in self.photographs
-        ]
+        read = [(PreparedFaces.open(each).hash, avatar_stamp(each)) for each in self.photographs]
         return stamp({"people": super().fingerprint(), "photographs": read})
 
     def teacher_channels(self) -> list[str]:
@@ -123,25 +121,23 @@ class PhotoDataModule(FaceKitDataModule):
                 "face_landmarker --avatar FACEKIT.npz"
             )
         read = shapes_of(table)
-        rows = np.flatnonzero(~np.isnan(read.weights).any(1))
-        if "part" in faces.manifest:
-            rows = rows[(faces.manifest["part"].iloc[rows] == "train").to_numpy()]
+        known, may = ~np.isnan(read.weights).any(1), faces.manifest["part"].isin(("", "train"))
+        rows = np.flatnonzero(known & may)
         if not len(rows):
             raise NorfaceError(f"{folder} has no face that a teacher read and that may train")
         manifest = faces.manifest.iloc[rows]
         drawn = [avatar_path(path) for path in manifest["path"]]
-        weights = torch.from_numpy(read.weights[rows])
         place = [read.names.index(name) for name in self.teacher_channels()]
         pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32)
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
-        self.photographed += [f"{folder.name}/{name}" for name in manifest["subject"]]
+        self.photographed += [f"{folder.name}/{who}" if who else "" for who in manifest["subject"]]
         columns = {
             "subject": number,
             "clip": number,
             "frame": torch.zeros(len(rows), dtype=torch.long),
             "pose": torch.from_numpy(pose),
-            "teacher": weights[:, place],
+            "teacher": torch.from_numpy(read.weights[rows][:, place]),
         }
         pictures = {
             "image": faces.pictures(rows, self.image_size),

@@ -105,6 +105,18 @@ def test_faces_of_the_part_train_alone_are_used(photo, shapes, tmp_path):
     assert names == ["lfw/Person_0", "lfw/Person_0", "lfw/Person_2", "lfw/Person_4"]
 
 
+def test_faces_without_a_part_train(photo, shapes, tmp_path):
+    """A folder without a table has none, and once nobody in it trained."""
+    write_photographs(tmp_path / "lfw", shapes, people=6, parts=("", "val"))
+    names = photo(tmp_path / "lfw").subject_names("unlabelled")[DRAWN:]
+    assert names == ["lfw/Person_0", "lfw/Person_0", "lfw/Person_2", "lfw/Person_4"]
+
+
+def test_people_whose_name_nobody_knows_have_none(photo, shapes, tmp_path):
+    write_photographs(tmp_path / "lfw", shapes, named=False)
+    assert photo(tmp_path / "lfw").subject_names("unlabelled")[DRAWN:] == [""] * 4
+
+
 def test_several_folders_are_of_different_people(photo, shapes, tmp_path):
     for name in ("first", "second"):
         write_photographs(tmp_path / name, shapes)

@@ -15,7 +15,7 @@ def shape_names(shapes):
     return tuple(load_shapes(shapes).expression)
 
 
-def write_read(folder, shapes, people=3, parts=("",), version="first"):
+def write_read(folder, shapes, people=3, parts=("",), named=True, version="first"):
     """Writes two photographs of each person that a stand-in for a teacher read; returns the faces.
 
     Row i has the grey value i, and of three rows the last was not read.
@@ -25,7 +25,7 @@ def write_read(folder, shapes, people=3, parts=("",), version="first"):
         {
             "key": f"{name}_{number:04d}",
             "source": f"{name}/{name}_{number:04d}.jpg",
-            "subject": name,
+            "subject": name if named else "",
             "sequence": "",
             "frame": 0,
             "part": parts[person % len(parts)],
@@ -42,8 +42,8 @@ def write_read(folder, shapes, people=3, parts=("",), version="first"):
     return faces
 
 
-def write_photographs(folder, shapes, people=3, parts=("",)):
+def write_photographs(folder, shapes, people=3, parts=("",), named=True):
     """The same with an avatar of 16 pixels for each face that was read."""
-    faces = write_read(folder, shapes, people, parts)
+    faces = write_read(folder, shapes, people, parts, named)
     draw_avatars(faces, shapes, 16)
     return faces
