@@ -64,7 +64,7 @@ def folder_of(words):
 
 def test_photographs_and_3d_people_lead_to_the_table(words, capsys):
     cli.main(words)
-    out, printed = folder_of(words), capsys.readouterr()
+    out, printed = folder_of(words), capsys.readouterr().out
     content = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert content["task"] == "au_detection"
     assert list(content["columns"]) == ["original", "normalized", "oracle"]
@@ -72,11 +72,7 @@ def test_photographs_and_3d_people_lead_to_the_table(words, capsys):
         assert 0 <= metrics["test/f1"] <= 1
     phases = {"normalizer", "normalized", "oracle", *(f"classifier_{name}" for name in COLUMNS)}
     assert content["phases"].keys() == phases
-    assert "mean f1" in printed.out
-    assert (
-        "stage 1 learns expressions from 47 channels of a teacher, and to draw from pictures of "
-        "the target person with the same expression"
-    ) in printed.err
+    assert "mean f1" in printed
     # The labelled people are 3-D ones: 3 x 8 frames, every second of 2 x 2 and 3 x 2 clips.
     cache = NormalizedCache.open(out / "normalized")
     assert len(cache) == 3 * 8 + 2 * 2 * 4 + 3 * 2 * 4
