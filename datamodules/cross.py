@@ -82,6 +82,10 @@ class CrossDataModule(FaceDataModule):
         """Return the target person's clips in the data set that trains."""
         return self.train.target_clips()
 
+    def teacher_channels(self) -> list[str]:
+        """Return what a teacher read in the data set that trains."""
+        return self.train.teacher_channels()
+
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Return a split of one or the other data set, by the shared labels."""
         owner, splits = self._splits(split)

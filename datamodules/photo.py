@@ -14,6 +14,7 @@ from norface_pl.data.prepared import PictureFiles, PreparedFaces
 from norface_pl.data.teacher import read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
 from norface_pl.facekit.shapes import load_shapes
+from norface_pl.io.stamp import stamp
 from norface_pl.types import Split
 
 from .acted import DrawnClips, DrawnPeople
@@ -67,6 +68,11 @@ class PhotoDataModule(FaceKitDataModule):
         folders = " ".join(folder.name for folder in self.photographs)
         return f"{super().population}, and {folders}" if folders else super().population
 
+    def fingerprint(self) -> str:
+        """Return a hash of which pictures there are, photographs and their avatars included."""
+        read = [(PreparedFaces.open(each).hash, avatar_stamp(each)) for each in self.photographs]
+        return stamp({"people": super().fingerprint(), "photographs": read})
+
     def teacher_channels(self) -> list[str]:
         """Return the names of the avatar's shapes."""
         return sorted(load_shapes(self.shapes).expression)
@@ -97,10 +103,12 @@ class PhotoDataModule(FaceKitDataModule):
         """Exact weights (N, S) of the shapes of 3-D people."""
         names = self.teacher_channels()
         sampler, rows = self.make_sampler(), np.zeros((len(faces), len(names)), np.float32)
-        subject, frame = faces.columns["subject"].tolist(), faces.columns["frame"].tolist()
-        for row, where in enumerate(zip(subject, frame, strict=True)):
-            # People of stage 1 have one clip each.
-            weights = sampler.weights(where[0], 0, where[1])
+        where = (faces.columns[name].tolist() for name in ("subject", "clip", "frame"))
+        first: dict[int, int] = {}
+        for row, (subject, clip, frame) in enumerate(zip(*where, strict=True)):
+            # Clips are numbered through all people, those of each person follow each other.
+            own = clip - first.setdefault(subject, clip)
+            weights = sampler.weights(subject, own, frame)
             rows[row] = [weights.get(name, 0.0) for name in names]
         return torch.from_numpy(rows)
 
@@ -113,25 +121,23 @@ class PhotoDataModule(FaceKitDataModule):
                 "face_landmarker --avatar FACEKIT.npz"
             )
         read = shapes_of(table)
-        rows = np.flatnonzero(~np.isnan(read.weights).any(1))
-        if "part" in faces.manifest:
-            rows = rows[(faces.manifest["part"].iloc[rows] == "train").to_numpy()]
+        known, may = ~np.isnan(read.weights).any(1), faces.manifest["part"].isin(("", "train"))
+        rows = np.flatnonzero(known & may)
         if not len(rows):
             raise NorfaceError(f"{folder} has no face that a teacher read and that may train")
         manifest = faces.manifest.iloc[rows]
         drawn = [avatar_path(path) for path in manifest["path"]]
-        weights = torch.from_numpy(read.weights[rows])
         place = [read.names.index(name) for name in self.teacher_channels()]
         pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32, copy=True)
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
-        self.photographed += [f"{folder.name}/{name}" for name in manifest["subject"]]
+        self.photographed += [f"{folder.name}/{who}" if who else "" for who in manifest["subject"]]
         columns = {
             "subject": number,
             "clip": number,
             "frame": torch.zeros(len(rows), dtype=torch.long),
             "pose": torch.from_numpy(pose),
-            "teacher": weights[:, place],
+            "teacher": torch.from_numpy(read.weights[rows][:, place]),
         }
         pictures = {
             "image": faces.pictures(rows, self.image_size),

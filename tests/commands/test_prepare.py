@@ -24,9 +24,11 @@ from norface_pl.prepare import preparer
 from norface_pl.prepare.options import PrepareOptions
 from norface_pl.sources import SOURCES
 from norface_pl.sources.source import BOX, LANDMARKS
+from tests.helpers.facekit import write_shapes
 from tests.helpers.faces import BOX as FACE_BOX
 from tests.helpers.faces import POINTS, draw_face, write_face
 from tests.helpers.fake_teacher import FakeTeacherRecipe
+from tests.helpers.taught_photographs import shape_names
 from tests.helpers.tiny_source import SIZE, TinySource, fake_recipe, rows_of, write_tiny
 
 
@@ -489,4 +491,45 @@ def test_a_teacher_that_is_not_here_is_told_before_anything_is_prepared(tmp_path
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", litert)
     with pytest.raises(NorfaceError, match="norface weights fetch face_landmarker"):
         run(source, tmp_path / "out", teacher="face_landmarker")
+    assert not (tmp_path / "out").exists()
+
+
+def test_avatars_are_drawn_of_faces_that_are_prepared_and_those_that_were(
+    tmp_path, taught, monkeypatch, capsys
+):
+    source, out = write_tiny(tmp_path / "in", rows_of("a", 4)), tmp_path / "out"
+    shapes = write_shapes(tmp_path / "facekit.npz")
+    recipe = FakeTeacherRecipe(taught, shapes=shape_names(shapes))
+    monkeypatch.setattr(command, "teacher_recipe", lambda *_: recipe)
+    with_avatars = {"teacher": "face_landmarker", "avatar": shapes}
+    run(source, out, **with_avatars)
+    read = pd.read_parquet(out / "teacher.parquet")
+    paths = pd.read_parquet(out / "manifest.parquet")["path"][read["presence"].notna()]
+    drawn = sorted(path.relative_to(out).as_posix() for path in out.glob("avatars/*/*"))
+    assert drawn == [path.replace("images", "avatars") for path in paths]
+    # As large as the faces.
+    assert read_image(out / drawn[0]).shape == (32, 32, 3)
+    assert f"{out / 'avatars'} holds {len(drawn)} avatars\n" in capsys.readouterr().out
+    before = stamps(out)
+    run(source, out, **with_avatars)
+    assert stamps(out) == before
+    assert f"{out / 'avatars'} holds these avatars already\n" in capsys.readouterr().out
+
+    # Faces that are made anew have no avatars of the old ones.
+    run(source, out, size=24, overwrite=True)
+    assert not (out / "avatars").exists()
+    assert not (out / "avatars.txt").exists()
+
+
+def test_avatars_without_a_teacher_are_refused_before_anything_is_prepared(tmp_path):
+    source = write_tiny(tmp_path / "in", rows_of("a", 1))
+    with pytest.raises(NorfaceError, match="avatars show what a teacher reads: give --teacher"):
+        run(source, tmp_path / "out", avatar=write_shapes(tmp_path / "facekit.npz"))
+    assert not (tmp_path / "out").exists()
+
+
+def test_avatars_without_shapes_are_refused_before_anything_is_prepared(tmp_path, taught):
+    source = write_tiny(tmp_path / "in", rows_of("a", 1))
+    with pytest.raises(NorfaceError, match="nothing.npz is not there: pack the release with"):
+        run(source, tmp_path / "out", teacher="face_landmarker", avatar=tmp_path / "nothing.npz")
     assert not (tmp_path / "out").exists()

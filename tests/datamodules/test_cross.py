@@ -49,6 +49,14 @@ def people(cross, split):
     return set(cross.dataset(split).columns["subject"].tolist())
 
 
+def test_a_teacher_that_read_the_first_teaches_stage_1():
+    """Single pictures of two data sets were once refused although a teacher had read them."""
+    first = Grey(FIRST)
+    first.teacher_channels = lambda: ["smile"]
+    assert CrossDataModule(first, Grey(SECOND, first=10)).teacher_channels() == ["smile"]
+    assert CrossDataModule(Grey(FIRST), first).teacher_channels() == []
+
+
 def test_labels_are_found_by_name_in_the_order_of_the_first():
     cross = CrossDataModule(Grey(FIRST), Grey(SECOND, first=10))
     assert cross.label_names == ["AU1", "AU12"]

@@ -19,13 +19,14 @@ class FakeTeacher:
     Attributes:
         folder: of the files; where one is called stop<grey value>, it fails at that value.
         kill: whether it ends the process instead of failing.
+        shapes: of an avatar whose weights it tells.
     """
 
     folder: Path
     kill: bool = False
+    shapes: tuple[str, ...] = ()
 
     channels = CHANNELS
-    shapes = ()
 
     def read(self, pictures):
         return [self._read(int(picture[0, 0, 0])) for picture in pictures]
@@ -40,8 +41,17 @@ class FakeTeacher:
         if grey % 3 == 2:
             return Unread("no face found")
         return Expression(
-            np.array([grey, -grey]), np.array([1.0, 2.0, 3.0]), 0.75, np.arange(10).reshape(5, 2)
+            np.array([grey, -grey]),
+            np.array([1.0, 2.0, 3.0]),
+            0.75,
+            np.arange(10).reshape(5, 2),
+            weights_of(grey, len(self.shapes)),
         )
+
+
+def weights_of(grey, count):
+    """Weights of so many shapes that a grey value stands for, 0 to 1."""
+    return (grey * np.arange(1, count + 1) % 11) / 10
 
 
 @dataclass(frozen=True)
@@ -51,10 +61,11 @@ class FakeTeacherRecipe:
     folder: Path
     kill: bool = False
     version: str = "first"
+    shapes: tuple[str, ...] = ()
 
     @property
     def facts(self):
         return {"version": self.version}
 
     def build(self):
-        return FakeTeacher(self.folder, kill=self.kill)
+        return FakeTeacher(self.folder, self.kill, self.shapes)

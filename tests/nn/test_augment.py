@@ -68,3 +68,19 @@ def test_erased_share_is_within_its_bounds() -> None:
     share = (image[:, 0] == 0.5).float().mean(dim=(1, 2))
     assert share.max() <= 0.16
     assert (share > 0).float().mean() > 0.9
+
+
+def test_grey_takes_the_colour_of_the_original_alone() -> None:
+    """Luma of Rec. 601, as of photographs without colour."""
+    image, normalized = torch.rand(4, 3, 16, 16), torch.rand(4, 3, 16, 16)
+    first, second = FaceAugment(replace(NOTHING, grey=1.0))(image, [normalized])
+    luma = (image * torch.tensor([0.2989, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    torch.testing.assert_close(first, luma.expand_as(first), atol=1e-5, rtol=0)
+    assert torch.equal(second, normalized)
+
+
+def test_grey_is_a_share_of_the_pictures() -> None:
+    torch.manual_seed(0)
+    (images,) = FaceAugment(replace(NOTHING, grey=0.35))(torch.rand(400, 3, 4, 4))
+    grey = (images.amax(1) - images.amin(1)).amax((1, 2)) < 1e-5
+    assert 0.25 < grey.float().mean() < 0.45

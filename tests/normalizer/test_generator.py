@@ -8,8 +8,9 @@ import torch
 from norface_pl.errors import NorfaceError
 from norface_pl.normalizer.discriminator import MultiScaleDiscriminator
 from norface_pl.normalizer.encoder import FaceEncoder
+from norface_pl.normalizer.generator import Generator
 from norface_pl.normalizer.merging import ExpressionMerging
-from norface_pl.normalizer.options import EncoderOptions
+from norface_pl.normalizer.options import EncoderOptions, GeneratorOptions
 from tests.helpers.small import small_generator
 
 
@@ -89,3 +90,44 @@ def test_discriminator_judges_every_scale() -> None:
     """One map of logits per scale, the second from half the resolution."""
     logits = MultiScaleDiscriminator()(torch.rand(2, 3, 64, 64))
     assert [tuple(map_.shape) for map_ in logits] == [(2, 1, 8, 8), (2, 1, 4, 4)]
+
+
+def hiding(code_from: str = "picture") -> Generator:
+    """A generator of 32 px faces that covers where its targets show expressions."""
+    stem = EncoderOptions(embed_dim=24, depth=1, num_heads=2, stem="patch")
+    options = GeneratorOptions(stem, 1, code_from, 4, 2, (16, 8, 8), hide_expression=True)
+    return Generator(32, options)
+
+
+def test_covered_places_of_a_target_change_nothing() -> None:
+    """Pixels change places where the cover is whole, so that the mean they are given stays."""
+    net = hiding().eval()
+    target = torch.rand(2, 3, 32, 32)
+    covered = net.cover == 1
+    changed = target.clone()
+    changed[:, :, covered] = target[:, :, covered].flip(-1)
+    assert covered.sum() > 100
+    assert not torch.equal(changed, target)
+    torch.testing.assert_close(net.see(changed), net.see(target), atol=1e-5, rtol=1e-5)
+    # What is not covered tells who it is.
+    changed[:, :, :4] = 0
+    assert not torch.allclose(net.see(changed), net.see(target), atol=1e-2)
+
+
+def test_codes_are_read_from_the_whole_picture() -> None:
+    net = hiding().eval()
+    image = torch.rand(2, 3, 32, 32)
+    changed = image.clone()
+    changed[:, :, net.cover == 1] = 0
+    assert not torch.allclose(net.read(changed), net.read(image), atol=1e-4)
+
+
+def test_a_checkpoint_does_not_hold_the_cover() -> None:
+    """It is made from the size, so that weights of before fit."""
+    assert "cover" not in hiding().state_dict()
+    assert small_generator().cover is None
+
+
+def test_codes_from_tokens_of_covered_pictures_are_refused() -> None:
+    with pytest.raises(NorfaceError, match="hide_expression covers .* set generator.code_from"):
+        hiding("tokens")

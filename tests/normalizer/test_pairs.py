@@ -2,7 +2,7 @@
 
 import torch
 
-from norface_pl.normalizer.pairs import cross, embed, targets
+from norface_pl.normalizer.pairs import cross, embed, redraw_as_target, redraw_batch, targets
 from tests.helpers.small import small_generator
 
 CPU = torch.device("cpu")
@@ -45,3 +45,35 @@ def test_crossed_faces_are_redrawn_as_other_people() -> None:
         assert len(crossed.source) == len(crossed.images) == 6
         assert (crossed.source // 4 != crossed.target // 4).all()
         assert set(crossed.target.tolist()) <= set(target.tolist())
+
+
+def test_faces_that_stand_alone_are_their_own_target() -> None:
+    """What is drawn is the picture itself, whatever clip it is of; others are of other faces."""
+    net = small_generator().eval()
+    images, relit = torch.rand(4, 3, 16, 16), torch.rand(4, 3, 16, 16)
+    batch = {"image": images, "pose": torch.zeros(4, 3), "clip": torch.tensor([7, 7, 7, 9])}
+    own = targets(4, 4, 0.0, CPU)
+    redrawn = redraw_batch(net, batch, relit, images[0], own, 4, 0.5)
+    assert torch.equal(redrawn.truth, images)
+    assert torch.equal(redrawn.target, images)
+    assert len(redrawn.crossed.images) == 2
+    assert redrawn.judged is redrawn.crossed.images
+    assert redraw_batch(net, batch, relit, images[0], own, 4, 0.0).judged is None
+
+
+def test_the_target_person_is_encoded_once_and_drawn_with_every_code() -> None:
+    """As if it were given with every face, frontal; what is drawn is judged beside the truth."""
+    net = small_generator().eval()
+    originals, wanted = torch.rand(5, 3, 16, 16), torch.rand(5, 3, 16, 16)
+    face = torch.rand(3, 16, 16)
+    expected = net(originals, face.expand(5, -1, -1, -1))
+    seen: list[int] = []
+    net.encoder.register_forward_hook(lambda module, inputs, output: seen.append(len(inputs[0])))
+    redrawn = redraw_as_target(net, originals, wanted, face)
+    # Codes of these originals are read from tokens, so the encoder sees them too.
+    assert seen == [1, 5]
+    torch.testing.assert_close(redrawn.drawn, expected)
+    assert redrawn.truth is wanted
+    assert torch.equal(redrawn.target, face.expand(5, -1, -1, -1))
+    assert redrawn.judged is redrawn.drawn
+    assert redrawn.crossed is None

@@ -6,7 +6,7 @@ from norface_pl.data.prepared import PICTURES
 from norface_pl.io.files import write_atomic
 
 AVATARS = "avatars"
-_STAMP = "avatars.txt"
+AVATARS_STAMP = "avatars.txt"
 
 
 def avatar_path(picture: str) -> str:
@@ -17,11 +17,16 @@ def avatar_path(picture: str) -> str:
 def avatar_stamp(folder: Path) -> str | None:
     """Return the stamp of the avatars in a prepared folder; None where they are not whole."""
     try:
-        return (folder / _STAMP).read_text(encoding="utf-8").strip()
+        return (folder / AVATARS_STAMP).read_text(encoding="utf-8").strip()
     except OSError:
         return None
 
 
+def remove_stamp(folder: Path) -> None:
+    """Say that the avatars of a prepared folder, if there are any, are no longer what they were."""
+    (folder / AVATARS_STAMP).unlink(missing_ok=True)
+
+
 def write_stamp(folder: Path, stamp: str) -> None:
     """Say that all avatars are there, and what they were made of."""
-    write_atomic(folder / _STAMP, stamp.encode())
+    write_atomic(folder / AVATARS_STAMP, stamp.encode())

@@ -88,7 +88,7 @@ def load_shapes(path: Path) -> Shapes:
     if not path.is_file():
         raise NorfaceError(
             f"the 3-D people need ICT-FaceKit's shapes, and {path} is not there: pack the release "
-            "with experiments/pack_facekit.py, or name the file with --data.shapes"
+            "with experiments/pack_facekit.py, or give the path of the packed file"
         )
     with np.load(path, allow_pickle=False) as packed:
         content = {name: packed[name] for name in packed.files}

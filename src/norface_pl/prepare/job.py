@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from norface_pl.data.avatars import AVATARS, AVATARS_STAMP
 from norface_pl.data.prepared import (
     CONTACT_SHEET,
     DESCRIPTION,
@@ -27,8 +28,9 @@ from norface_pl.prepare.units import Unit
 
 WORK = "work"
 _JOB = "job.json"
-_LABELS = {TEACHER, TEACHER_FAILURES}
-_OURS = {WORK, PICTURES, MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION} | _LABELS
+_LABELS = {TEACHER, TEACHER_FAILURES, AVATARS_STAMP}
+_FOLDERS = {WORK, PICTURES, AVATARS}
+_OURS = {MANIFEST, FAILURES, CONTACT_SHEET, DESCRIPTION} | _LABELS | _FOLDERS
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class JobFolder:
             with told("change", self.out):
                 for name in (DESCRIPTION, *_LABELS):
                     (self.out / name).unlink(missing_ok=True)
-            for name in (WORK, PICTURES):
+            for name in _FOLDERS:
                 shutil.rmtree(self.out / name, ignore_errors=True)
         for name in (WORK, PICTURES):
             make_folder(self.out / name)

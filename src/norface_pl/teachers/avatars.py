@@ -9,7 +9,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from norface_pl.data.avatars import AVATARS, avatar_path, avatar_stamp, write_stamp
+from norface_pl.data.avatars import (
+    AVATARS,
+    avatar_path,
+    avatar_stamp,
+    remove_stamp,
+    write_stamp,
+)
 from norface_pl.data.prepared import PreparedFaces
 from norface_pl.data.teacher import read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
@@ -22,6 +28,8 @@ from norface_pl.io.stamp import stamp
 from norface_pl.progress import track
 from norface_pl.teachers.processes import mapped
 
+# Hidden, since it is no part of a prepared folder.
+_WORK = ".avatars"
 _CHUNK = 64
 
 
@@ -64,8 +72,9 @@ def draw_avatars(faces: PreparedFaces, shapes: Path, size: int, workers: int = 1
     facts = {"shapes": sha256_file(shapes), "rendering": RENDERING, "size": size}
     made_of = stamp({**facts, "readings": str(table.attrs.get("stamp"))})
     if avatar_stamp(faces.folder) == made_of:
+        _clean(faces.folder)
         return None
-    work = make_folder(faces.folder / f".avatars-{made_of[:16]}")
+    work = make_folder(faces.folder / _WORK / made_of[:16])
     known = np.flatnonzero(~np.isnan(read.weights).any(1))
     portraits = [
         Portrait(work / avatar_path(faces.manifest["path"].iloc[row]), named(read.names, weights))
@@ -76,10 +85,12 @@ def draw_avatars(faces: PreparedFaces, shapes: Path, size: int, workers: int = 1
     with mapped(max(1, min(workers, len(chunks)))) as run:
         for _ in track(run(partial(_draw, shapes, size), chunks), "avatars", total=len(chunks)):
             pass
+    # Whatever happens in between, no stamp stands beside pictures of another.
+    remove_stamp(faces.folder)
     shutil.rmtree(faces.folder / AVATARS, ignore_errors=True)
     (work / AVATARS).rename(faces.folder / AVATARS)
-    work.rmdir()
     write_stamp(faces.folder, made_of)
+    _clean(faces.folder)
     return len(portraits)
 
 
@@ -92,3 +103,7 @@ def _draw(shapes: Path, size: int, portraits: Sequence[Portrait]) -> None:
     for each in portraits:
         make_folder(each.file.parent)
         write_image(each.file, draw_avatar(shapes, each.weights, size))
+
+
+def _clean(folder: Path) -> None:
+    shutil.rmtree(folder / _WORK, ignore_errors=True)

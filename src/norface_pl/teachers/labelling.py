@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from norface_pl.data.avatars import remove_stamp
 from norface_pl.data.prepared import TEACHER, TEACHER_FAILURES, PreparedFaces
 from norface_pl.data.teacher import LOGIT, SHAPE, teacher_stamp
 from norface_pl.errors import NorfaceError
@@ -157,6 +158,8 @@ def _finish(faces: PreparedFaces, chunks: Sequence[Chunk], facts: dict[str, str]
         )
     table = table.drop(columns="reason")
     table.attrs.update(facts)
+    # Avatars show other readings.
+    remove_stamp(faces.folder)
     _write(faces.folder / TEACHER, table)
     _clean(faces.folder)
     return LabelCounts(len(table) - len(failed), len(failed))

@@ -1,0 +1,121 @@
+"""What tells stage 1 the expression of a face, and what it draws."""
+
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+import torch
+from torch import Tensor
+
+from norface_pl.normalizer.invariance import standardize
+from norface_pl.normalizer.supervision import Supervision
+from norface_pl.teachers.face_landmarker import facts
+from norface_pl.teachers.imitation import shape_names
+from norface_pl.types import FaceData
+
+NAN = float("nan")
+
+
+def data(channels: list[str], pictures: list[str], frames: int = 4, **columns: Tensor) -> FaceData:
+    """A data set of what stage 1 asks for."""
+    faces = SimpleNamespace(pictures=dict.fromkeys(pictures), columns=columns)
+    found = SimpleNamespace(
+        dataset={"unlabelled": faces}.__getitem__,
+        frames_per_clip=frames,
+        teacher_channels=lambda: channels,
+    )
+    return cast(FaceData, found)
+
+
+def mirrored(*channels: str) -> list[int]:
+    """Which channel of the mirrored face each of these is."""
+    return Supervision(channels, wanted=False, alone=True).mirrored().tolist()
+
+
+@pytest.mark.parametrize(
+    ("faces", "found", "said"),
+    [
+        (
+            data([], ["image"]),
+            Supervision((), wanted=False, alone=False),
+            "stage 1 learns expressions from a teacher that compares frames of labelled clips, "
+            "and to draw from other frames of the same clip",
+        ),
+        (
+            data(["smile", "frown"], ["image"]),
+            Supervision(("smile", "frown"), wanted=False, alone=False),
+            "stage 1 learns expressions from 2 channels of a teacher, "
+            "and to draw from other frames of the same clip",
+        ),
+        (
+            data(["smile", "frown"], ["image"], frames=1),
+            Supervision(("smile", "frown"), wanted=False, alone=True),
+            "stage 1 learns expressions from 2 channels of a teacher, "
+            "and to draw from the picture itself, its target's expression hidden",
+        ),
+        (
+            # Whatever stands next to each other: the target person has no clips.
+            data(["smile", "frown"], ["image", "wanted"], frames=4),
+            Supervision(("smile", "frown"), wanted=True, alone=True),
+            "stage 1 learns expressions from 2 channels of a teacher, "
+            "and to draw from pictures of the target person with the same expression",
+        ),
+    ],
+    ids=["clips", "clips and teacher", "stills and teacher", "wanted"],
+)
+def test_what_a_data_set_offers_is_found_and_said(
+    faces: FaceData, found: Supervision, said: str
+) -> None:
+    assert Supervision.of(faces) == found
+    assert str(found) == said
+
+
+def test_readings_of_stills_have_mean_0_and_variance_1_and_stay_unknown() -> None:
+    read = torch.tensor([[1.0, 5.0], [NAN, NAN], [3.0, 5.0], [5.0, NAN]])
+    taught = Supervision(("a", "b"), wanted=False, alone=True).taught(
+        data(["a", "b"], ["image"], 1, teacher=read)
+    )
+    # 1, 3 and 5 have the variance 8 / 3; a channel that never moves teaches nothing.
+    step = 1.5**0.5
+    expected = torch.tensor([[-step, 0.0], [NAN, NAN], [0.0, 0.0], [step, NAN]])
+    torch.testing.assert_close(taught, expected, equal_nan=True)
+
+
+def test_readings_of_recordings_are_counted_from_the_low_end_of_their_clip() -> None:
+    """Eleven frames: a tenth of them lies at or below the second lowest."""
+    low = torch.tensor([[10.0], *([value] for value in (10.0, *range(11, 20)))])
+    other = low.flip(0) + 100
+    other[0] = NAN
+    clip = torch.tensor([0] * 11 + [1] * 11)
+    read = torch.cat([low, other])
+    taught = Supervision(("a",), wanted=False, alone=False).taught(
+        data(["a"], ["image"], teacher=read, clip=clip)
+    )
+    # What nobody read takes the mean of all, so that it moves the low end little.
+    known = torch.where(read.isnan(), read.nanmean(), read)
+    above = torch.cat([low - 10, known[11:] - 110])
+    assert above[10] == 9
+    expected = standardize(above)
+    expected[11] = NAN
+    torch.testing.assert_close(taught, expected, equal_nan=True)
+
+
+def test_channels_of_one_side_change_places_in_a_mirror() -> None:
+    assert mirrored("smileLeft", "jawOpen", "smileRight") == [2, 1, 0]
+    assert mirrored("mouthSmile_R", "mouthSmile_L", "mouthClose") == [1, 0, 2]
+    # The jaw itself moves to the other side.
+    assert mirrored("jawLeft", "jawRight") == [1, 0]
+
+
+def test_channels_without_a_twin_stay_where_they_are() -> None:
+    assert mirrored("smileLeft", "browDown_R", "Lefty", "neutral") == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", ["shapes", "channels"])
+def test_mirroring_twice_gives_every_real_channel_back(kind: str) -> None:
+    names = shape_names() if kind == "shapes" else facts()["channels"]
+    twins = mirrored(*names)
+    assert [twins[twin] for twin in twins] == list(range(len(names)))
+    for name, twin in zip(names, twins, strict=True):
+        sided = name.endswith(("Left", "Right", "_L", "_R"))
+        assert (names[twin] != name) == sided, name
