@@ -121,8 +121,8 @@ class PhotoDataModule(FaceKitDataModule):
                 "face_landmarker --avatar FACEKIT.npz"
             )
         read = shapes_of(table)
-        known, may = ~np.isnan(read.weights).any(1), faces.manifest["part"].isin(("", "train"))
-        rows = np.flatnonzero(known & may)
+        known = ~np.isnan(read.weights).any(1)
+        rows = np.flatnonzero(known & faces.manifest["part"].isin(("", "train")).to_numpy())
         if not len(rows):
             raise NorfaceError(f"{folder} has no face that a teacher read and that may train")
         manifest = faces.manifest.iloc[rows]

@@ -135,7 +135,7 @@ def test_labelled_people_are_those_of_facekit(photo, shapes, tmp_path):
     for split in ("train", "val", "test"):
         found, expected = data.dataset(split, oracle=True), plain.dataset(split, oracle=True)
         assert found.keys == expected.keys
-        assert torch.equal(found.columns["label"], expected.columns["label"])
+        assert torch.equal(found.columns["au_detection"], expected.columns["au_detection"])
         for name in ("image", "oracle"):
             assert np.array_equal(found.pictures[name], expected.pictures[name])
         assert "wanted" not in found.pictures

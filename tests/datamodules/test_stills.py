@@ -50,7 +50,7 @@ def read(name, root):
 def prepared(tmp_path):
     """Prepares the look-alike of a data set, flat grey, as whatever it is."""
 
-    def prepare(name, teacher=True):
+    def prepare(name, teacher=True, config="stills"):
         root, folder, notes = (tmp_path / part for part in ("raw", "faces", "notes"))
         for path in (root, folder, notes):
             path.mkdir()
@@ -59,14 +59,14 @@ def prepared(tmp_path):
             label_prepared(PreparedFaces.open(folder, name), FakeTeacherRecipe(notes))
         write_face(tmp_path / "target.png", size=32)
         return [
-            *("fit", "--config", str(CONFIGS / "normalizer" / "tiny.yaml")),
+            *("fit", "--config", str(CONFIGS / "normalizer" / f"{config}.yaml")),
             *("--data", str(CONFIGS / "data" / f"{name}.yaml")),
             f"--data.prepared={folder}",
-            *("--data.image_size=32", "--data.num_workers=0", "--data.batch_size=8"),
+            *("--data.image_size=32", "--data.num_workers=0", "--data.batch_size=4"),
             f"--model.target_image={tmp_path / 'target.png'}",
             f"--checkpoint.dirpath={tmp_path / 'out'}",
             "--trainer.logger=false",
-            *(*QUICK, *NARROW),
+            *(*QUICK, *NARROW, "--trainer.check_val_every_n_epoch=1"),
         ]
 
     return prepare
@@ -109,9 +109,18 @@ def test_single_pictures_without_a_teacher_are_one_sentence(name, prepared, caps
     )
 
 
+def test_single_pictures_are_no_targets_to_copy(prepared, capsys):
+    with pytest.raises(SystemExit):
+        cli.main(prepared("rafdb", config="tiny"))
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "norface: error: Single pictures are their own targets, and would be copied: set "
+        "generator.hide_expression to true, as normalizer/stills does."
+    )
+
+
 def test_recordings_learn_from_a_teacher_too(prepared):
     recorded = ["--data.frames_per_clip=2", "--data.clips_per_batch=4", "--data.val_subjects=1"]
-    trainer = NorfaceCLI([*prepared("bp4d"), *recorded]).trainer
+    trainer = NorfaceCLI([*prepared("bp4d", config="tiny"), *recorded]).trainer
     net = trainer.lightning_module
     assert net.supervision.channels == ("smile", "frown")
     assert not net.supervision.alone
