@@ -207,6 +207,7 @@ def test_a_data_config_differs_from_the_defaults_of_the_code_only_where_its_name
         "synthetic_comic": {"style", "people"},
         "multi_au": {"parts"},
         "multi_all": {"parts"},
+        "photo": {"photographs"},
     }.get(path.stem, set())
 
 

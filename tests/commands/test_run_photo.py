@@ -66,10 +66,10 @@ def test_photographs_and_3d_people_lead_to_the_table(words, capsys):
     cli.main(words)
     out, printed = folder_of(words), capsys.readouterr().out
     content = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    assert content["task"] == "au_detection"
+    assert content["task"] == ["au_detection", "au_intensity", "expression"]
     assert list(content["columns"]) == COLUMNS
     for metrics in content["columns"].values():
-        assert 0 <= metrics["test/f1"] <= 1
+        assert 0 <= metrics["test/score"] <= 1
     phases = {"normalizer", "normalized", "oracle", *(f"classifier_{name}" for name in COLUMNS)}
     assert content["phases"].keys() == phases
     assert "mean f1" in printed
