@@ -1,5 +1,6 @@
 """Measures a training epoch by epoch: steps per second, memory, and FLOPs of the model."""
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,11 @@ class Meter(L.Callback):
         self.rows: list[dict[str, Any]] = []
         self._counter: FlopCounterMode | None = None
         self._flops, self._began, self._steps = 0, 0.0, 0
+
+    def on_train_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Keep the rows of a training that goes on."""
+        known = json.loads(self.out.read_text(encoding="utf-8")) if self.out.is_file() else []
+        self.rows = [row for row in known if row["epoch"] < trainer.current_epoch]
 
     def on_train_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Begin anew."""

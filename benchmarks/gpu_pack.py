@@ -1,6 +1,8 @@
 """Packs the training faces of a prepared folder so small that they can be carried."""
 
 import argparse
+import hashlib
+import io
 import shutil
 from pathlib import Path
 
@@ -12,12 +14,13 @@ import yaml
 from norface_pl.data.prepared import DESCRIPTION, MANIFEST, TEACHER, PreparedFaces
 from norface_pl.data.teacher import read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
-from norface_pl.io.files import make_folder, sha256_file, write_atomic
+from norface_pl.facekit.shapes import load_shapes
+from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.images import read_image
 
 LIMIT_MB = 55.0
 """Of all that is carried; the checkout travels beside it."""
-FACES, SHAPES = "faces", "facekit.npz"
+FACES, SHAPES, WHEELS = "faces", "facekit.npz", "wheels"
 QUALITIES = range(95, 35, -5)
 
 
@@ -25,7 +28,7 @@ def pack(prepared: Path, shapes: Path, carry: Path, limit_mb: float = LIMIT_MB) 
     """Write the faces of the part ``train`` that a teacher read, and the shapes of the avatar.
 
     Nobody of another part travels, nor a face without a part. Avatars do not travel either: what
-    the teacher read does, and they are drawn from that. Wheels that lie in ``carry`` count.
+    the teacher read does, and they are drawn from that. Wheels that lie in ``carry`` count. Nothing is written before it is known to fit.
 
     Args:
         prepared: folder that `norface prepare --teacher face_landmarker` wrote.
@@ -51,24 +54,27 @@ def pack(prepared: Path, shapes: Path, carry: Path, limit_mb: float = LIMIT_MB) 
             f"{prepared} has no face of the part train that a teacher read: only such ones are "
             "packed, so prepare it with a --table that has the column part"
         )
+    load_shapes(shapes)
+    manifest = faces.manifest.iloc[rows].reset_index(drop=True)
+    names = [str(Path(path).with_suffix(".jpg").as_posix()) for path in manifest["path"]]
+    listed = parquet(manifest.assign(path=names))
+    sha256 = hashlib.sha256(listed).hexdigest()
+    read = table.iloc[rows].reset_index(drop=True)
+    read.attrs = {**table.attrs, "faces": sha256}
+    description = {**faces.description, "manifest_sha256": sha256}
+    # The description comes last, since a folder counts as finished where it is.
+    content = {MANIFEST: listed, TEACHER: parquet(read)}
+    content[DESCRIPTION] = yaml.safe_dump(description, sort_keys=False).encode()
+    taken = weight(carry / WHEELS) + shapes.stat().st_size + sum(map(len, content.values()))
+    paths = [prepared / path for path in manifest["path"]]
+    quality, files = compressed(paths, limit_mb * 1e6 - taken)
     out = carry / FACES
     shutil.rmtree(out, ignore_errors=True)
     make_folder(out)
-    shutil.copyfile(shapes, carry / SHAPES)
-    manifest = faces.manifest.iloc[rows].reset_index(drop=True)
-    names = [str(Path(path).with_suffix(".jpg").as_posix()) for path in manifest["path"]]
-    manifest.assign(path=names).to_parquet(out / MANIFEST, index=False)
-    sha256 = sha256_file(out / MANIFEST)
-    read = table.iloc[rows].reset_index(drop=True)
-    read.attrs = {**table.attrs, "faces": sha256}
-    read.to_parquet(out / TEACHER, index=False)
-    left = limit_mb * 1e6 - weight(carry)
-    quality, files = compressed([prepared / path for path in manifest["path"]], left)
-    for name, content in zip(names, files, strict=True):
-        write_atomic(make_folder((out / name).parent) / Path(name).name, content)
-    # Last, since a folder counts as finished where it is.
-    description = {**faces.description, "manifest_sha256": sha256}
-    write_atomic(out / DESCRIPTION, yaml.safe_dump(description, sort_keys=False).encode())
+    write_atomic(carry / SHAPES, shapes.read_bytes())
+    for name, picture in [*zip(names, files, strict=True), *content.items()]:
+        make_folder((out / name).parent)
+        write_atomic(out / name, picture)
     return quality
 
 
@@ -88,6 +94,13 @@ def compressed(pictures: list[Path], budget: float) -> tuple[int, list[bytes]]:
         f"{len(pictures)} faces take {sum(map(len, files)) / 1e6:.1f} MB even at JPEG quality "
         f"{QUALITIES[-1]}, and {budget / 1e6:.1f} MB are left: prepare them smaller, or fewer"
     )
+
+
+def parquet(table: pd.DataFrame) -> bytes:
+    """Return the content of a file that holds a table."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False)
+    return buffer.getvalue()
 
 
 def weight(folder: Path) -> int:

@@ -41,7 +41,7 @@ def test_it_loads_and_redraws_alike_and_is_a_quarter_as_large(checkpoint, tmp_pa
     assert size == out.stat().st_size / 1e6
     whole, lean = (load_module(NormalizerModule, path) for path in (checkpoint, out))
     faces = torch.rand(2, 3, 32, 32)
-    torch.testing.assert_close(lean.normalize(faces), whole.normalize(faces), atol=2e-3, rtol=0)
+    torch.testing.assert_close(lean.normalize(faces), whole.normalize(faces), atol=5e-3, rtol=0)
     # The average stands in for what was trained.
     weights, averaged = lean.generator.state_dict(), lean.redrawer.generator.state_dict()
     assert all(torch.equal(weights[name], averaged[name]) for name in weights)

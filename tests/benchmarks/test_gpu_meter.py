@@ -1,6 +1,7 @@
 """What is measured of a training, and what FLOPs are."""
 
 import json
+from types import SimpleNamespace
 
 import lightning as L
 import pytest
@@ -64,3 +65,11 @@ def test_every_epoch_has_a_row(tmp_path):
 def test_an_epoch_without_a_step_to_time_has_no_row_and_no_peak_no_utilisation(tmp_path):
     assert measured(tmp_path / "none.json", 3, warm=2) == []
     assert measured(tmp_path / "rows.json", 4, warm=2)[0]["mfu"] is None
+
+
+def test_a_training_that_goes_on_keeps_the_rows_of_the_epochs_before(tmp_path):
+    path = tmp_path / "rows.json"
+    path.write_text('[{"epoch": 0}, {"epoch": 1}, {"epoch": 2}]', encoding="utf-8")
+    meter = Meter(path)
+    meter.on_train_start(SimpleNamespace(current_epoch=2), None)
+    assert meter.rows == [{"epoch": 0}, {"epoch": 1}]

