@@ -28,7 +28,8 @@ def pack(prepared: Path, shapes: Path, carry: Path, limit_mb: float = LIMIT_MB) 
     """Write the faces of the part ``train`` that a teacher read, and the shapes of the avatar.
 
     Nobody of another part travels, nor a face without a part. Avatars do not travel either: what
-    the teacher read does, and they are drawn from that. Wheels that lie in ``carry`` count. Nothing is written before it is known to fit.
+    the teacher read does, and they are drawn from that. Wheels that lie in ``carry`` count. Nothing
+    is written before it is known to fit.
 
     Args:
         prepared: folder that `norface prepare --teacher face_landmarker` wrote.
