@@ -12,7 +12,8 @@
 #      set -o pipefail; PYTHONUNBUFFERED=1 bash benchmarks/gpu_photo.sh run CARRY "$OUT" \
 #        --peak 989 --seconds 560 2>&1 | tee "$OUT/log.txt"
 #    OUT gets log.txt, gpu_photo.json and normalizer_photo_128.ckpt, below 16 MB. The same command
-#    again goes on as long as the folder WORK (default: in TMPDIR) is there.
+#    again goes on as long as the folder WORK (default: in TMPDIR) is there. Where the machine stays
+#    for a second call, all of the first one may train: --parts photo, and then --parts small base.
 # 3. Here again: `norface normalize`, `norface probe` and stage 2 take the checkpoint as any other.
 #
 # normalizer/small and normalizer/base are measured on drawn faces of 128 and 224 pixels for 200
@@ -23,8 +24,8 @@ set -euo pipefail
 ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 PYTHON="${PYTHON:-python3}"
 USAGE="usage: gpu_photo.sh wheels CARRY PYTHON_VERSION | pack PREPARED SHAPES CARRY | run CARRY OUT [OPTIONS]"
-# What such images lack; each without what it needs, which is there or named here.
-MISSING=(jsonargparse docstring-parser typeshed-client simplejpeg)
+# What such images lack or have too old; each without what it needs, which is there or named here.
+MISSING=(jsonargparse docstring-parser typeshed-client simplejpeg filelock)
 
 absolute() { mkdir -p "$1" && (cd "$1" && pwd); }
 
