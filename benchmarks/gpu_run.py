@@ -34,6 +34,8 @@ SLACK = 0.88
 """Share of the time that is planned: checkpoints and the adversarial part cost, too."""
 START, MEASURING = 30.0, 55.0
 """Seconds that a training takes to start, and that are left for each measurement."""
+GRACE = 10.0
+"""Seconds that a training which is told to end has for that."""
 # Nothing is validated: probes of unseen people cost minutes, and the weights come back anyway.
 QUIET = ("--trainer.limit_val_batches=0", "--trainer.num_sanity_val_steps=0")
 LATE = "out of time"
@@ -70,7 +72,8 @@ class Bench:
     def fit(self, name: str, config: str, options: Sequence[str], seconds: float) -> dict[str, Any]:
         """Run `norface fit` in a folder of its own; return its options and the rows of `Meter`.
 
-        A training that outlasts ``seconds`` is ended, and ``status`` says so.
+        A training that outlasts ``seconds`` is ended, and ``status`` says so; one that was ended
+        before goes on from the epoch it had finished.
         """
         folder = make_folder(self.work / name)
         rows = folder / "meter.json"
@@ -78,10 +81,7 @@ class Bench:
         last = folder / "last.ckpt"
         words += [f"--ckpt_path={last}"] if last.is_file() else []
         command = [sys.executable, "-m", "norface_pl", "fit", *words]
-        try:
-            ended: int | str = subprocess.run(command, timeout=max(1.0, seconds)).returncode
-        except subprocess.TimeoutExpired:
-            ended = LATE
+        ended = status_of(command, seconds)
         found = json.loads(rows.read_text(encoding="utf-8")) if rows.is_file() else []
         return {"config": config, "options": list(options), "status": ended, "epochs": found}
 
@@ -131,10 +131,20 @@ def planned(rehearsal: dict[str, Any], seconds: float) -> dict[str, Any]:
     return {"seconds": seconds, "reading": reading, "drawing": drawing, "epochs": epochs}
 
 
-def clock(seconds: float) -> str:
-    """Return seconds as Lightning reads them, days:hours:minutes:seconds."""
-    minutes, rest = divmod(max(1, int(seconds)), 60)
-    return f"00:{minutes // 60:02d}:{minutes % 60:02d}:{rest:02d}"
+def status_of(command: Sequence[str], seconds: float) -> int | str:
+    """Run a command and return its exit status, or `LATE` if it was ended after some seconds."""
+    process = subprocess.Popen(command)
+    try:
+        return process.wait(max(1.0, seconds))
+    except subprocess.TimeoutExpired:
+        # Lightning ends after a batch then, and never while it writes a checkpoint.
+        process.terminate()
+    try:
+        process.wait(GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    return LATE
 
 
 def train(bench: Bench, options: Sequence[str], seconds: float) -> dict[str, Any]:
@@ -151,9 +161,9 @@ def train(bench: Bench, options: Sequence[str], seconds: float) -> dict[str, Any
         left = seconds - (time.monotonic() - began) - START
         write_json(plan_file, planned(rehearsal, left))
     plan = json.loads(plan_file.read_text(encoding="utf-8"))
-    left = seconds - (time.monotonic() - began)
-    span = [f"--trainer.max_epochs={plan['epochs']}", f"--trainer.max_time={clock(left - START)}"]
-    return {"plan": plan, **bench.fit("photo", CONFIG, [*options, *span], left)}
+    left = seconds - (time.monotonic() - began) - GRACE
+    epochs = f"--trainer.max_epochs={plan['epochs']}"
+    return {"plan": plan, **bench.fit("photo", CONFIG, [*options, epochs], left)}
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks.gpu_run import clock, epochs_within, planned
+from benchmarks.gpu_run import epochs_within, planned, status_of
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.facekit.shapes import load_shapes
@@ -48,9 +48,10 @@ def test_a_rehearsal_that_failed_plans_nothing(status, epochs, told):
         planned({"status": status, "epochs": rows}, 400.0)
 
 
-def test_time_as_lightning_reads_it():
-    assert clock(3725.9) == "00:01:02:05"
-    assert clock(-3.0) == "00:00:00:01"
+def test_a_command_that_outlasts_its_time_is_ended_gently():
+    assert status_of([sys.executable, "-S", "-c", "raise SystemExit(3)"], 600.0) == 3
+    asleep = "import signal; signal.pause()"
+    assert status_of([sys.executable, "-S", "-c", asleep], 1.0) == "out of time"
 
 
 def script(*words, **variables):
