@@ -9,8 +9,8 @@
 #    CARRY stays below 55 MB: only faces of the part train, no avatars, the shapes, the wheels.
 # 2. There, with this checkout and CARRY; torch, lightning, timm, pandas, pyarrow, OpenCV and
 #    tensorboard are there already. PEAK is the device's dense bf16 peak in TFLOP/s:
-#      set -o pipefail; PYTHONUNBUFFERED=1 bash benchmarks/gpu_photo.sh run CARRY "$OUT" \
-#        --peak 989 --seconds 560 2>&1 | tee "$OUT/log.txt"
+#      set -o pipefail; PYTHONUNBUFFERED=1 bash benchmarks/gpu_photo.sh run CARRY OUT \
+#        --peak PEAK --seconds 560 2>&1 | tee OUT/log.txt
 #    OUT gets log.txt, gpu_photo.json and normalizer_photo_128.ckpt, below 16 MB. The same command
 #    again goes on as long as the folder WORK (default: in TMPDIR) is there. Where the machine stays
 #    for a second call, all of the first one may train: --parts photo, and then --parts small base.
