@@ -47,9 +47,8 @@ def pack(prepared: Path, shapes: Path, carry: Path, limit_mb: float = LIMIT_MB) 
     table = read_teacher(faces)
     if table is None:
         raise NorfaceError(f"no teacher has read {prepared}: prepare it with --teacher too")
-    part = faces.manifest.get("part", pd.Series("", index=faces.manifest.index))
     known = ~np.isnan(shapes_of(table).weights).any(1)
-    rows = np.flatnonzero((part == "train").to_numpy() & known)
+    rows = np.flatnonzero((faces.manifest["part"] == "train").to_numpy() & known)
     if not len(rows):
         raise NorfaceError(
             f"{prepared} has no face of the part train that a teacher read: only such ones are "

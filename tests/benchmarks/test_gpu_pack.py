@@ -25,8 +25,7 @@ def write_photographs(folder, parts=PARTS, shapes=SHAPES):
         {"key": f"P{i}", "source": f"P{i}.jpg", "subject": f"P{i}", "sequence": "", "frame": 0}
         for i in range(len(parts))
     ]
-    listing = pd.DataFrame(rows)
-    write_prepared(folder, "folder", listing.assign(part=list(parts)) if any(parts) else listing)
+    write_prepared(folder, "folder", pd.DataFrame(rows).assign(part=list(parts)))
     faces = PreparedFaces.open(folder)
     names = ["presence", "yaw", "pitch", "roll", *LANDMARKS, "logit_smile"]
     names += [f"shape_{name}" for name in shapes]
