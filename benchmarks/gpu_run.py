@@ -106,7 +106,7 @@ def epochs_within(seconds: float, reading: float, drawing: float, fraction: floa
         drawing: seconds of an epoch in which faces are drawn.
         fraction: share of the epochs that only read.
     """
-    return max(3, floor(seconds / (fraction * reading + (1 - fraction) * drawing)))
+    return max(3, floor(seconds / (fraction * reading + (1 - fraction) * drawing) + 1e-6))
 
 
 def planned(rehearsal: dict[str, Any], seconds: float) -> dict[str, Any]:
