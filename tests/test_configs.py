@@ -114,7 +114,7 @@ def test_every_normalizer_is_watched(path):
 
 def test_every_normalizer_draws_the_size_of_its_own_data():
     # The constructor refuses a decoder that does not; networks are not built here.
-    for path, size in (("tiny", 64), ("small", 128), ("base", 224)):
+    for path, size in (("tiny", 64), ("photo_128", 128), ("small", 128), ("base", 224)):
         config = resolve(["--config", str(CONFIGS / "normalizer" / f"{path}.yaml")]).config
         generator = config["model"]["init_args"]["generator"]
         assert config["data"]["init_args"]["image_size"] == size
