@@ -105,7 +105,7 @@ FIT = [
 SHORT = [
     *NARROW,
     "--trainer.max_epochs=2",
-    "--data.init_args.people={unlabelled: 8, train: 2, val: 1, test: 1, recordings_of_target: 4}",
+    "--data.init_args.people={unlabelled: 72, train: 2, val: 1, test: 1, recordings_of_target: 4}",
     "--data.init_args.clips={length: 4, train: 1}",
     "--data.init_args.frames_per_clip=2",
     "--model.init_args.teachers.steps=2",
