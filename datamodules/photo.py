@@ -13,9 +13,10 @@ from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.data.prepared import PictureFiles, PreparedFaces
 from norface_pl.data.teacher import read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
+from norface_pl.facekit.muscles import intensities
 from norface_pl.facekit.shapes import load_shapes
 from norface_pl.io.stamp import stamp
-from norface_pl.types import Split
+from norface_pl.types import Split, Task
 
 from .acted import DrawnClips, DrawnPeople
 from .facekit import FaceKitDataModule
@@ -28,8 +29,9 @@ class PhotoDataModule(FaceKitDataModule):
     """Prepared photographs beside 3-D people.
 
     Stage 1 learns from both to draw the avatar with the expression of a face: 3-D people have exact
-    weights of shapes, photographs those that a teacher read. Labelled people are the 3-D ones, so
-    that no photograph needs a label.
+    weights of shapes, photographs those that a teacher read. Stage 2 trains on both too, with exact
+    action units, and with those that explain what the teacher read; photographs have no emotion. So
+    no photograph needs a label. Validation and test people are 3-D ones.
 
     Args:
         photographs: folders that `norface prepare NAME --teacher ... --avatar ...` wrote. Of faces
@@ -90,7 +92,9 @@ class PhotoDataModule(FaceKitDataModule):
         return parts
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
-        """Draw or read a split; photographs are among the people of stage 1."""
+        """Draw or read a split; photographs are among the people who train."""
+        if split == "train":
+            return join([super().load(split, oracle), *map(self._labelled, self._chosen(oracle))])
         if split != "unlabelled":
             return super().load(split, oracle)
         people = super().load(split, oracle=True)
@@ -98,6 +102,29 @@ class PhotoDataModule(FaceKitDataModule):
         people.columns["teacher"] = self._weights(people)
         del people.columns["of_target"]
         return join([people, *self.prepared])
+
+    def _chosen(self, oracle: bool) -> list[FaceDataset]:
+        """Photographs with the pictures that labelled faces have."""
+        names = {"image": "image"} | ({"oracle": "wanted"} if oracle else {})
+        return [
+            FaceDataset(
+                {n: part.pictures[was] for n, was in names.items()}, part.columns, part.keys
+            )
+            for part in self.prepared
+        ]
+
+    def _labelled(self, faces: FaceDataset) -> FaceDataset:
+        """Photographs with the labels that a teacher's reading explains."""
+        columns = dict(faces.columns)
+        weights, names = columns.pop("teacher").numpy(), self.teacher_channels()
+        intensity = torch.from_numpy(intensities(load_shapes(self.shapes), weights, names))
+        labels: dict[Task, Tensor] = {
+            "au_detection": (intensity >= self.threshold).float(),
+            "au_intensity": intensity,
+            "expression": torch.full((len(faces),), -1),
+        }
+        columns |= {task: labels[task] for task in self.tasks}
+        return FaceDataset(faces.pictures, columns, faces.keys)
 
     def _weights(self, faces: FaceDataset) -> Tensor:
         """Exact weights (N, S) of the shapes of 3-D people."""
@@ -143,7 +170,7 @@ class PhotoDataModule(FaceKitDataModule):
             "image": faces.pictures(rows, self.image_size),
             "wanted": PictureFiles(folder, drawn, self.image_size),
         }
-        return FaceDataset(pictures, columns, [f"{folder.name}/{key}" for key in manifest["key"]])
+        return FaceDataset(pictures, columns, [f"{folder.name}__{key}" for key in manifest["key"]])
 
     def called(self, subject: int) -> str:
         """Return the name of a person by the number in the batches."""

@@ -8,6 +8,8 @@ from norface_pl.data.avatars import avatar_path
 from norface_pl.datamodules import DrawnClips, DrawnPeople, FaceKitDataModule, PhotoDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.facekit.avatar import draw_avatar
+from norface_pl.facekit.muscles import intensities
+from norface_pl.facekit.shapes import load_shapes
 from norface_pl.io.images import read_image
 from tests.helpers.facekit import write_shapes
 from tests.helpers.fake_teacher import weights_of
@@ -24,11 +26,12 @@ def shapes(tmp_path_factory):
 
 @pytest.fixture
 def photo(shapes):
-    def make(*folders, kind=PhotoDataModule, people=PEOPLE):
+    def make(*folders, kind=PhotoDataModule, people=PEOPLE, task="au_detection"):
         own = {"photographs": list(folders)} if kind is PhotoDataModule else {}
         return kind(
             shapes=shapes,
             people=people,
+            task=task,
             clips=DrawnClips(length=8, train=1),
             image_size=16,
             draw_processes=1,
@@ -71,7 +74,7 @@ def test_photographs_come_behind_them_with_what_was_read(photo, shapes, tmp_path
     # Of three faces the last was not read.
     rows = [0, 1, 3, 4]
     assert len(found) == DRAWN + len(rows)
-    assert found.keys[DRAWN:] == [f"lfw/{faces.manifest['key'][row]}" for row in rows]
+    assert found.keys[DRAWN:] == [f"lfw__{faces.manifest['key'][row]}" for row in rows]
     batch = found.__getitems__([DRAWN + place for place in range(len(rows))])
     names = shape_names(shapes)
     told = dict(zip(names, weights_of(np.array(rows)[:, None], len(names)).T, strict=True))
@@ -129,10 +132,28 @@ def test_several_folders_are_of_different_people(photo, shapes, tmp_path):
     assert data.population == "facekit, seed 0, and first second"
 
 
-def test_labelled_people_are_those_of_facekit(photo, shapes, tmp_path):
+def test_photographs_train_stage_2_with_what_explains_their_reading(photo, shapes, tmp_path):
+    write_photographs(tmp_path / "lfw", shapes)
+    tasks = ["au_detection", "au_intensity", "expression"]
+    data = photo(tmp_path / "lfw", task=tasks)
+    found, people = data.dataset("train", oracle=True), photo(kind=FaceKitDataModule, task=tasks)
+    count = len(people.dataset("train"))
+    assert len(found) == count + 4
+    own = data.prepared[0].columns["teacher"].numpy()
+    expected = intensities(load_shapes(shapes), own, data.teacher_channels())
+    np.testing.assert_array_equal(found.columns["au_intensity"][count:], expected)
+    occurrence = found.columns["au_intensity"] >= 2
+    assert torch.equal(found.columns["au_detection"], occurrence.float())
+    assert (found.columns["expression"][count:] == -1).all()
+    batch = found.__getitems__([count])
+    assert torch.equal(batch["oracle"], data.prepared[0].__getitems__([0])["wanted"])
+    assert "teacher" not in batch
+
+
+def test_people_who_judge_are_those_of_facekit(photo, shapes, tmp_path):
     write_photographs(tmp_path / "lfw", shapes)
     data, plain = photo(tmp_path / "lfw"), photo(kind=FaceKitDataModule)
-    for split in ("train", "val", "test"):
+    for split in ("val", "test"):
         found, expected = data.dataset(split, oracle=True), plain.dataset(split, oracle=True)
         assert found.keys == expected.keys
         assert torch.equal(found.columns["au_detection"], expected.columns["au_detection"])

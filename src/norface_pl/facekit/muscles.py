@@ -5,13 +5,13 @@ FACS and ARKit's shapes agree only roughly; the table follows the release's own 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from norface_pl.facekit.gaze import turn_eyes
-from norface_pl.facekit.shapes import Shapes, Vertices
+from norface_pl.facekit.shapes import LOWER_LIP, UPPER_LIP, Shapes, Vertices
 from norface_pl.labels import FACEKIT_AUS, MAX_INTENSITY
 
 # AU -> {shape: weight at intensity 5}. "|" stands for the side, where a shape has two.
@@ -37,6 +37,8 @@ SHAPES_OF: dict[int, dict[str, float]] = {
 }
 GAZE = ("eyeLookOut", "eyeLookIn", "eyeLookDown", "eyeLookUp")
 COLUMN = {au: column for column, au in enumerate(FACEKIT_AUS)}
+
+_PENALTY, _STEPS = 0.02, 400
 
 
 def shape_weights(
@@ -83,3 +85,51 @@ def express(shapes: Shapes, head: Vertices, weights: Mapping[str, float]) -> Ver
         moved += np.float32(weight) * shapes.expression[name]
     turn_eyes(shapes, moved, weights)
     return moved
+
+
+def intensities(
+    shapes: Shapes, weights: NDArray[np.floating], names: Sequence[str]
+) -> NDArray[np.float32]:
+    """Return the action units (N, A) of 0-5 that explain weights of shapes best.
+
+    Inverse of `shape_weights`, of both sides the stronger one: non-negative least squares with a
+    small penalty, by projected gradient descent. Lips are parted (AU 25) as far as they stand
+    apart, whatever shapes do it.
+
+    Args:
+        shapes: the mesh.
+        weights: (N, S), such as those that a teacher tells.
+        names: of the weighted shapes.
+    """
+    place = {name: index for index, name in enumerate(names)}
+    used = sorted({shape for parts in SHAPES_OF.values() for shape in parts})
+    amount = np.zeros((len(used), len(FACEKIT_AUS)))
+    for au, parts in SHAPES_OF.items():
+        for shape, weight in parts.items():
+            amount[used.index(shape), COLUMN[au]] = weight
+    square = amount.T @ amount + _PENALTY * np.eye(len(FACEKIT_AUS))
+    step = 1 / np.linalg.eigvalsh(square).max()
+    sides = []
+    for side in "LR":
+        seen = weights[:, [place[shape.replace("|", f"_{side}")] for shape in used]]
+        wanted, share = seen @ amount, np.zeros((len(weights), len(FACEKIT_AUS)))
+        for _ in range(_STEPS):
+            share = (share - step * (share @ square - wanted)).clip(0)
+        sides.append(share)
+    strongest = np.maximum(*sides)
+    apart = np.array([_parting(shapes, {name: 1.0}) for name in names])
+    both = np.zeros((2, len(FACEKIT_AUS)))
+    both[:, COLUMN[25]] = MAX_INTENSITY
+    strongest[:, COLUMN[25]] = weights @ apart / _parting(shapes, shape_weights(both))
+    result: NDArray[np.float32] = (strongest.clip(0, 1) * MAX_INTENSITY).astype(np.float32)
+    return result
+
+
+def _parting(shapes: Shapes, weights: Mapping[str, float]) -> float:
+    """How far weighted shapes move the inner lips apart, in cm."""
+    lower, upper = (shapes.landmarks[points] for points in (LOWER_LIP, UPPER_LIP))
+    moves = (
+        weight * (shapes.expression[name][lower, 1] - shapes.expression[name][upper, 1]).mean()
+        for name, weight in weights.items()
+    )
+    return float(sum(moves))

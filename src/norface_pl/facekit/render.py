@@ -7,7 +7,15 @@ from norface_pl.facekit.camera import Posed
 from norface_pl.facekit.glasses import Glasses
 from norface_pl.facekit.raster import rasterize
 from norface_pl.facekit.scene import Scene, paint_background, photograph
-from norface_pl.facekit.shapes import FACE, HEAD, SOCKET, Shapes, Vertices
+from norface_pl.facekit.shapes import (
+    FACE,
+    HEAD,
+    LOWER_LIP,
+    SOCKET,
+    UPPER_LIP,
+    Shapes,
+    Vertices,
+)
 from norface_pl.facekit.skin import Coat
 
 Floats = NDArray[np.float32]
@@ -16,8 +24,8 @@ SHARPNESS = 22.0
 # Darkness of a fold per cm that a vertex lies below its surroundings, and its limits.
 FOLD, DARKEST, BRIGHTEST = 9.0, 0.45, 1.12
 
-# Inner lips among iBUG's points, and their distance in cm from which the mouth shows its inside.
-UPPER_LIP, LOWER_LIP, OPEN = [61, 62, 63], [67, 66, 65], 0.1
+# Distance of the inner lips in cm from which the mouth shows its inside.
+OPEN = 0.1
 
 
 def _sum_at_corners(quads: NDArray[np.int32], values: Floats, count: int) -> Floats:

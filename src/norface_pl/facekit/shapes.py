@@ -37,6 +37,9 @@ RELEASE = {
 RELEASE_VERTICES = 26719
 FLIP = np.array([1, -1, 1], np.float32)
 
+UPPER_LIP, LOWER_LIP = [61, 62, 63], [67, 66, 65]
+"""Inner lips among iBUG's points, each above the other."""
+
 
 # Compared by identity, so that what is made of it once can be kept.
 @dataclass(frozen=True, eq=False)
