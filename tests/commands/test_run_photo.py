@@ -66,7 +66,7 @@ def test_photographs_and_3d_people_lead_to_the_table(words, capsys):
     cli.main(words)
     out, printed = folder_of(words), capsys.readouterr().out
     content = json.loads((out / "results.json").read_text(encoding="utf-8"))
-    assert content["task"] == ["au_detection", "au_intensity", "expression"]
+    assert content["task"] == ["au_detection", "au_intensity"]
     assert list(content["columns"]) == COLUMNS
     for metrics in content["columns"].values():
         assert 0 <= metrics["test/score"] <= 1
