@@ -32,7 +32,7 @@ def test_a_path_wins_over_a_name_but_a_folder_is_no_config():
     ("given", "near"),
     [
         ("auu", "run/au"),
-        ("configs/run/au.yaml", "run/au"),
+        ("configs/run/au.yaml", "run/au, run/all"),
         ("protocol/disfa", "protocol/disfa_au, protocol/disfa_intensity, protocol/bp4d_au"),
         ("qqqq", "none"),
     ],

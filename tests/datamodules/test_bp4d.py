@@ -162,8 +162,8 @@ def test_not_codable_stays_nine_in_the_listing_and_is_masked_or_negative(single,
     assert set(listing["AU5"]) == {9}
     folder = tmp_path_factory.mktemp("prepared")
     rows = write_prepared(folder, "bp4d", listing)
-    masked = data(folder).labels(rows)
-    negative = data(folder, nine="negative").labels(rows)
+    masked = data(folder).labels(rows, "au_detection")
+    negative = data(folder, nine="negative").labels(rows, "au_detection")
     place = BP4D_AUS.index(2)
     assert masked[0, place].isnan()
     assert negative[0, place] == 0
@@ -194,7 +194,7 @@ def test_intensities_are_optional_as_a_whole(single, tmp_path_factory):
     folder = tmp_path_factory.mktemp("prepared")
     rows = write_prepared(folder, "bp4d", listing)
     with pytest.raises(NorfaceError, match="AU6_intensity, .*which au_intensity needs"):
-        data(folder, task="au_intensity").labels(rows)
+        data(folder, task="au_intensity").labels(rows, "au_intensity")
 
 
 def test_intensity_without_a_value_is_nine(single):

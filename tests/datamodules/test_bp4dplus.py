@@ -195,8 +195,8 @@ def test_not_codable_is_masked_or_negative(single, tmp_path_factory):
     path.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]), encoding="utf-8")
     folder = tmp_path_factory.mktemp("prepared")
     rows = write_prepared(folder, "bp4dplus", read(single))
-    masked = data(folder).labels(rows)
-    negative = data(folder, nine="negative").labels(rows)
+    masked = data(folder).labels(rows, "au_detection")
+    negative = data(folder, nine="negative").labels(rows, "au_detection")
     assert masked.isnan().nonzero().tolist() == [[0, BP4DPLUS_AUS.index(14)]]
     assert negative[0, BP4DPLUS_AUS.index(14)] == 0
     assert torch.equal(masked.nan_to_num(0), negative)

@@ -232,9 +232,9 @@ def test_present_from_intensity_two_or_from_another_threshold(prepared):
     rows = data(prepared).faces.manifest
     found = torch.tensor(rows[[f"AU{n}_intensity" for n in DISFA_AUS]].to_numpy(float))
     for threshold in range(1, 6):
-        label = data(prepared, threshold=threshold).labels(rows)
+        label = data(prepared, threshold=threshold).labels(rows, "au_detection")
         assert torch.equal(label, (found >= threshold).float())
-    assert torch.equal(data(prepared).labels(rows), (found >= 2).float())
+    assert torch.equal(data(prepared).labels(rows, "au_detection"), (found >= 2).float())
     # Each threshold gives other labels, or the above would not notice.
     assert [int((found == value).sum() > 0) for value in range(6)] == [1] * 6
 

@@ -310,7 +310,7 @@ def test_action_units_are_those_of_the_table_or_those_chosen(tmp_path):
     assert data(folder, task="au_detection", action_units=[12]).label_names == ["AU12"]
     strong = data(folder, task="au_intensity")
     assert strong.label_names == ["AU6"]
-    found = strong.dataset("train").columns[faces.tasks[0]].numpy().ravel()
+    found = strong.dataset("train").columns[strong.tasks[0]].numpy().ravel()
     assert set(found[~np.isnan(found)]) <= {0, 2.5, 5}
     with pytest.raises(NorfaceError, match="no labels AU1, which au_detection needs"):
         data(folder, task="au_detection", action_units=[1]).dataset("train")

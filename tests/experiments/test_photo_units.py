@@ -38,7 +38,7 @@ def test_a_classifier_tells_those_that_it_has():
     def predict(original, drawn):
         return torch.stack([original[:, 0, 0, 0], drawn[:, 0, 0, 0]], 1)
 
-    classifier = SimpleNamespace(label_names=["AU12", "AU99"], predict=predict)
+    classifier = SimpleNamespace(labels={"au_detection": ["AU12", "AU99"]}, predict=predict)
     images = torch.arange(70, dtype=torch.uint8).view(70, 1, 1, 1).expand(70, 3, 4, 4)
     units = units_of_classifier(classifier, images, 2 * images)
     assert list(units) == [12]

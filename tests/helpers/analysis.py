@@ -35,8 +35,11 @@ class FakeNormalizer(torch.nn.Module):
 
 class FakeClassifier(torch.nn.Module):
     image_size = SIZE
-    task = "au_detection"
-    label_names = ("AU1", "AU12")
+
+    def __init__(self, task: str = "au_detection") -> None:
+        super().__init__()
+        names = ["neutral", "anger"] if task == "expression" else ["AU1", "AU12"]
+        self.labels, self.label_names = {task: names}, names
 
     def predict(self, image: torch.Tensor, normalized: torch.Tensor) -> torch.Tensor:
         return torch.stack([image.mean(dim=(1, 2, 3)), normalized.mean(dim=(1, 2, 3))], dim=1)
@@ -44,9 +47,6 @@ class FakeClassifier(torch.nn.Module):
 
 def fake_analyzer(population: str = "lfw", task: str = "au_detection", **choice) -> Analyzer:
     """An analyzer of the fakes."""
-    classifier = FakeClassifier()
-    classifier.task = task
-    if task == "expression":
-        classifier.label_names = ("neutral", "anger")
+    classifier = FakeClassifier(task)
     stages = Stages(FakeNormalizer(), classifier, torch.device("cpu"), population)
     return Analyzer(stages, FakeDetector(), Choice(**choice))

@@ -96,9 +96,11 @@ class Analyzer:
     def thresholds(self) -> Mapping[str, float]:
         """Probability from which each action unit counts as present, by its column."""
         classifier = self.stages.classifier
-        names = map(padded, classifier.labels.get("au_detection", ()))
+        units = classifier.labels.get("au_detection")
+        if units is None:
+            return {}
         # Tasks stand in one order, in which occurrence is the first.
-        return dict(zip(names, classifier.thresholds.tolist(), strict=False))
+        return dict(zip(map(padded, units), classifier.thresholds.tolist(), strict=False))
 
     def stream(self, found: Found, shown: int = 0) -> Iterator[Reading]:
         """Yield what is read, some frames at a time, so that a film of any length fits in memory.

@@ -76,9 +76,10 @@ class ProtocolReport:
         ]
         if (said := reliability_table(records)) is not None:
             made.append(said)
-            write_image(self.folder / "reliability.png", reliability_picture(self.name, records))
         heading = self.heading(records)
         write_tables(self.folder, "results", self.name, heading, made, table, heading)
+        if said is not None:
+            write_image(self.folder / "reliability.png", reliability_picture(self.name, records))
         write_image(self.folder / "labels.png", self._bars(labels, inputs, table))
         for name, faces in counted.items():
             write_image(self.folder / f"confusion_{name}.png", matrix(name, labels, faces))
