@@ -296,3 +296,12 @@ def test_every_run_config_resolves_from_any_folder(path, capsys, tmp_path, monke
     config = yaml.safe_load(capsys.readouterr().out)
     for key in ("normalizer", "classifier", "data"):
         assert Path(path.parent / config[key]).is_file()
+
+
+def test_building_a_data_set_leaves_its_description_as_it_was():
+    """Records keep it as JSON; the parser once put objects of its own into lists."""
+    stage, data = CONFIGS / "classifier" / "au.yaml", CONFIGS / "data" / "multi_au.yaml"
+    resolved = resolve(["--config", str(stage), "--data", str(data)])
+    before = json.dumps(resolved.config)
+    resolved.datamodule()
+    assert json.dumps(resolved.config) == before

@@ -4,6 +4,7 @@ import logging
 import re
 import warnings
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -150,7 +151,8 @@ class Resolved:
         """Builds the data set."""
         parser = ArgumentParser()
         parser.add_subclass_arguments(FaceDataModule, "data")
-        config = parser.parse_object({"data": self.config["data"]})
+        # The parser turns dictionaries in lists into objects of its own, in place.
+        config = parser.parse_object({"data": deepcopy(self.config["data"])})
         datamodule: FaceDataModule = parser.instantiate_classes(config).data
         return datamodule
 
