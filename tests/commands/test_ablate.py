@@ -81,7 +81,7 @@ def test_what_is_kept_is_small_and_scores_the_same(folder):
         assert other.tally.scores() == pytest.approx(one.tally.scores(), nan_ok=True)
     assert small.selected.tally.sums.keys() == run.selected.tally.sums.keys()
     path = folder / "kept" / "mine" / "both_seed_0.json"
-    assert path.stat().st_size < 22_000 < (folder / "out/all/seed_0/both/run.json").stat().st_size
+    assert path.stat().st_size < 20_000 < (folder / "out/all/seed_0/both/run.json").stat().st_size
 
 
 def test_a_row_with_the_options_of_another_is_not_trained_again(folder):

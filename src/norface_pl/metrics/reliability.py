@@ -63,8 +63,11 @@ class Reliability:
         return both
 
     def content(self) -> list[Any]:
-        """Return the sums for JSON, to nine digits."""
-        digits = np.vectorize(lambda value: float(f"{value:.9g}"), otypes=[float])
+        """Return the sums for JSON, to nine digits; counts as whole numbers, which are shorter."""
+        digits = np.vectorize(
+            lambda value: int(value) if value.is_integer() else float(f"{value:.9g}"),
+            otypes=[object],
+        )
         return digits(self.sums).tolist()  # type: ignore[no-any-return]
 
     def read(self, content: Sequence[Any] | None) -> None:
