@@ -51,32 +51,28 @@ class Taught(SyntheticDataModule):
         return faces
 
 
-def mirroring(share: float) -> NormalizerModule:
-    """A normalizer that mirrors a share of the faces together with what they are to become."""
-    net = module(pairing=Pairing(mirrored=share))
-    net.supervision = Supervision(tuple(CHANNELS), wanted=True, alone=True)
-    return net
+SIDES = Supervision(tuple(CHANNELS), wanted=True, alone=True)
 
 
 def test_a_mirrored_face_takes_along_what_it_becomes_and_what_it_shows() -> None:
     batch = {"image": torch.rand(3, 3, 8, 8), "wanted": torch.rand(3, 3, 8, 8), "key": ["a"] * 3}
     shown = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [torch.nan, 8.0, 9.0]])
     before = {name: batch[name].clone() for name in ("image", "wanted")}
-    changed, taught = mirroring(1.0)._mirrored(batch, shown)
+    changed, taught = SIDES.mirror(batch, shown, 1.0)
     for name in ("image", "wanted"):
         assert torch.equal(changed[name], before[name].flip(-1))
         # The batch of the loader stays as it is.
         assert torch.equal(batch[name], before[name])
     expected = torch.tensor([[2.0, 1.0, 3.0], [5.0, 4.0, 6.0], [8.0, torch.nan, 9.0]])
     torch.testing.assert_close(taught, expected, equal_nan=True)
-    assert mirroring(1.0)._mirrored(batch, None)[1] is None
+    assert SIDES.mirror(batch, None, 1.0)[1] is None
 
 
 def test_each_face_is_mirrored_whole_or_not_at_all() -> None:
     torch.manual_seed(0)
     batch = {"image": torch.rand(40, 3, 4, 4), "wanted": torch.rand(40, 3, 4, 4)}
     shown = torch.rand(40, 3)
-    changed, taught = mirroring(0.5)._mirrored(batch, shown)
+    changed, taught = SIDES.mirror(batch, shown, 0.5)
     turned = (changed["image"] == batch["image"].flip(-1)).all((1, 2, 3))
     assert 5 < turned.sum() < 35
     where = turned[:, None, None, None]

@@ -249,7 +249,7 @@ class NormalizerModule(FaceModule):
         optimizers = optimizers if isinstance(optimizers, list) else [optimizers]
         shown = self.pseudo_labels.of(batch["index"]) if self.losses.distillation else None
         if self.supervision.wanted and self.pairing.mirrored:
-            batch, shown = self._mirrored(batch, shown)
+            batch, shown = self.supervision.mirror(batch, shown, self.pairing.mirrored)
         if self.draws_now():
             with short_attention(self.device):
                 self._draw(optimizers, batch, shown)
@@ -258,18 +258,6 @@ class NormalizerModule(FaceModule):
             code = self.generator.read(self._changed(batch["image"]))
             losses = self.objective.of_code(batch, code, len(code), shown)
             self._step_generator(optimizers[0], losses)
-
-    def _mirrored(self, batch: FaceBatch, shown: Tensor | None) -> tuple[FaceBatch, Tensor | None]:
-        """Mirror some faces, what they are to become and what the teacher reads of them."""
-        chosen = torch.rand(len(batch["image"]), device=self.device) < self.pairing.mirrored
-        changed = batch.copy()
-        for name in ("image", "wanted"):
-            whole = batch[name]
-            changed[name] = torch.where(chosen[:, None, None, None], whole.flip(-1), whole)
-        if shown is not None and self.supervision.channels:
-            twins = self.supervision.mirrored().to(shown.device)
-            shown = torch.where(chosen[:, None], shown[:, twins], shown)
-        return changed, shown
 
     def _changed(self, images: Tensor) -> Tensor:
         """Relit and slightly moved originals, which codes are read from."""

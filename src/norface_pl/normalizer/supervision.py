@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from norface_pl.normalizer.invariance import above_baseline
-from norface_pl.types import FaceData
+from norface_pl.types import FaceBatch, FaceData
 
 # A channel of one side of the face is called so, and its twin like the other word of the pair.
 _SIDES = (("Left", "Right"), ("_L", "_R"))
@@ -65,6 +65,25 @@ class Supervision:
             return above_baseline(known, faces.columns["clip"]).where(~read.isnan(), torch.nan)
         centred = read - read.nanmean(0)
         return centred / (centred.square().nanmean(0) + 1e-6).sqrt()
+
+    def mirror(
+        self, batch: FaceBatch, shown: Tensor | None, share: float
+    ) -> tuple[FaceBatch, Tensor | None]:
+        """Mirror some faces, what they are to become, and what the teacher reads of them.
+
+        Args:
+            batch: with ``image`` and ``wanted``.
+            shown: of the faces, (B, C).
+            share: of the faces that are mirrored.
+        """
+        images, changed = batch["image"], batch.copy()
+        chosen = torch.rand(len(images), device=images.device) < share
+        for name in ("image", "wanted"):
+            whole = batch[name]
+            changed[name] = torch.where(chosen[:, None, None, None], whole.flip(-1), whole)
+        if shown is not None and self.channels:
+            shown = torch.where(chosen[:, None], shown[:, self.mirrored().to(shown.device)], shown)
+        return changed, shown
 
     def mirrored(self) -> Tensor:
         """Return which channel of the mirrored face each channel is, (C,)."""
