@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchmetrics.functional.classification import binary_auroc
 
-from norface_pl.data.prepared import TEACHER, PreparedFaces
+from norface_pl.data.avatars import avatar_path, avatar_stamp
+from norface_pl.data.prepared import TEACHER, PictureFiles, PreparedFaces
 from norface_pl.data.teacher import logits_of, read_teacher
 from norface_pl.errors import NorfaceError
 from norface_pl.io.images import read_image
@@ -58,8 +59,8 @@ class Photographs:
         return Photographs(self.images[rows], self.person[rows], self.emotion[rows], seen)
 
 
-def load_photographs(faces: PreparedFaces, part: str, size: int) -> Photographs:
-    """Read the pictures of a part that the teacher could read, at a side of ``size`` pixels.
+def rows_of(faces: PreparedFaces, part: str) -> NDArray[np.intp]:
+    """Return the rows of the pictures of a part that the teacher could read.
 
     Raises:
         NorfaceError: no teacher's table, or nobody of that part.
@@ -73,14 +74,24 @@ def load_photographs(faces: PreparedFaces, part: str, size: int) -> Photographs:
             f"{faces.folder} has nobody of the part {part}: prepare it with the --table that "
             "`python -m experiments.lfw` writes"
         )
-    table, seen = manifest.iloc[rows], found.iloc[rows]
+    return rows
+
+
+def load_photographs(faces: PreparedFaces, part: str, size: int) -> Photographs:
+    """Read the pictures of a part that the teacher could read, at a side of ``size`` pixels.
+
+    Raises:
+        NorfaceError: as `rows_of` does.
+    """
+    rows, found = rows_of(faces, part), read_teacher(faces)
+    assert found is not None
+    table, seen = faces.manifest.iloc[rows], found.iloc[rows]
     side = read_image(faces.folder / table["path"].iloc[0]).shape[0]
     points = seen[list(LANDMARKS)].to_numpy(np.float64).reshape(-1, 5, 2)
     pose = seen[["yaw", "pitch", "roll"]].to_numpy(np.float32, copy=True)
     emotions = table["expression"].map(dict(zip(EMOTIONS, range(len(EMOTIONS)), strict=True)))
-    images = torch.from_numpy(faces.pictures(rows, size)[list(range(len(rows)))])
     return Photographs(
-        images.permute(0, 3, 1, 2).contiguous(),
+        _pictures(faces.pictures(rows, size)),
         torch.from_numpy(pd.factorize(table["subject"])[0]),
         torch.tensor(emotions.fillna(-1).astype(int).tolist()),
         Seen(
@@ -89,6 +100,23 @@ def load_photographs(faces: PreparedFaces, part: str, size: int) -> Photographs:
             (points + 0.5) * (size / side) - 0.5,
         ),
     )
+
+
+def load_avatars(faces: PreparedFaces, part: str, size: int) -> Tensor:
+    """Read the avatars of the pictures of a part, as `load_photographs` reads these.
+
+    Raises:
+        NorfaceError: as `rows_of` does, or there are no avatars.
+    """
+    paths = faces.manifest["path"].iloc[rows_of(faces, part)]
+    if avatar_stamp(faces.folder) is None:
+        raise NorfaceError(f"{faces.folder} has no avatars: prepare it with --avatar")
+    return _pictures(PictureFiles(faces.folder, [avatar_path(path) for path in paths], size))
+
+
+def _pictures(files: PictureFiles) -> Tensor:
+    images = torch.from_numpy(files[list(range(len(files)))])
+    return images.permute(0, 3, 1, 2).contiguous()
 
 
 def see(teacher: ExpressionTeacher, images: Tensor) -> Seen:

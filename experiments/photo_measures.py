@@ -11,7 +11,7 @@ from torch import Tensor
 
 from experiments import photo_kept, photo_units
 from experiments.photo_emotions import few_labelled, inputs_of
-from experiments.photo_faces import Photographs, Seen, load_photographs, see
+from experiments.photo_faces import Photographs, Seen, load_avatars, load_photographs, see
 from experiments.photo_identity import FILE, DlibFaces, two_each, verification
 from experiments.photograph_pairs import Pairs
 from experiments.photographs import redraw
@@ -71,6 +71,12 @@ class Measured:
         return see(self.teacher, self.drawn)
 
     @cached_property
+    def avatars(self) -> tuple[Tensor, Seen]:
+        """What stage 1 was to draw of them, and what the teacher reads from it."""
+        images = load_avatars(self.faces, "test", self.normalizer.image_size)
+        return images, see(self.teacher, images)
+
+    @cached_property
     def kinds(self) -> dict[str, tuple[Tensor, Seen]]:
         """Return I_o and I_n, and what the teacher reads from them."""
         return {"I_o": (self.people.images, self.people.seen), "I_n": (self.drawn, self.drawn_seen)}
@@ -109,26 +115,34 @@ class Measured:
 
 
 def expression(made: Measured) -> Figures:
-    """Correlation of the teacher's logits of I_n and I_o; the most active channels come first."""
+    """Correlation of the teacher's logits of I_n and I_o; the most active channels come first.
+
+    The avatars that stage 1 was to draw say what is lost by reading and drawing, and what before.
+    """
     logits, names = made.people.seen.logits, made.teacher.channels
     found, active = (
         photo_kept.correlations(logits, made.drawn_seen.logits),
         photo_kept.most_active(logits),
     )
+    wanted = photo_kept.correlations(logits, made.avatars[1].logits)
     order = active.tolist() + sorted(set(range(len(names))) - set(active.tolist()))
     return {
         "active": float(found[active].nanmedian()),
         "all": float(found.nanmedian()),
+        "avatar": {"active": float(wanted[active].nanmedian()), "all": float(wanted.nanmedian())},
         "read": float(made.drawn_seen.logits.isfinite().all(1).float().mean()),
         "channels": {names[place]: float(found[place]) for place in order},
     }
 
 
 def identity(made: Measured) -> Figures:
-    """Whether two pictures show one person: AUC and its standard error."""
+    """Whether two pictures show one person: AUC and its standard error.
+
+    Nothing of a person passes to the avatars but the expression that the teacher reads.
+    """
     network, found = DlibFaces(made.weights / FILE), two_each(made.people.person)
     each, figures = found.flatten(), Figures(people=len(found))
-    for name, (images, seen) in made.kinds.items():
+    for name, (images, seen) in {**made.kinds, "avatar": made.avatars}.items():
         embedded = network.embed(images[each], seen.landmarks[each.numpy()])
         figures[name] = verification(embedded[::2], embedded[1::2])
     return figures

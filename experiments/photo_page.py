@@ -32,6 +32,9 @@ COMPARED = """\
   I_o (*active*) and of all 52. A stage 1 that learned from this teacher is judged by it, too.
 * **Identity**: AUC with which distances in dlib's face embedding tell two pictures of one person
   from pictures of two people; 0.5 is a guess; ± is the standard error over people.
+* **Avatar**: what stage 1 was to draw of I_o, rendered exactly from what the teacher reads. Nothing
+  else of the person passes; so its row says what the reading of an expression tells of a person,
+  and what a perfect reader and a perfect decoder would keep.
 * **Yaw, pitch**: standard deviation in degrees, as the teacher reads them. **Light**: R2 of the
   brightness of both halves of I_o, read from 16 x 16 grey pixels of people new to the probe.
 * **Sharpness**: variance of the Laplacian times 1000; only pictures of one side compare.
@@ -149,6 +152,13 @@ def compared(records: Mapping[str, Record], main: Record) -> TextTable:
     written_ = [NONE if t in same else write(main, "I_o") for t, (_, write) in COLUMNS.items()]
     table.rows.append(["I_o", *written_])
     table.rows.append(["wanted of I_n", *(wanted or NONE for wanted, _ in COLUMNS.values())])
+    if "avatar" in main.get("identity", {}):
+        shown = {**main, "expression": main["expression"]["avatar"]}
+        cells = [write(shown, "avatar") for _, write in COLUMNS.values()]
+        # The other figures are of I_n alone.
+        kept = ("side", "expression, active", "all", "identity")
+        pairs = zip(COLUMNS, cells, strict=True)
+        table.rows.append(["avatar", *(c if title in kept else NONE for title, c in pairs)])
     for name, record in records.items():
         table.rows.append([name, *(write(record, "I_n") for _, write in COLUMNS.values())])
     return table

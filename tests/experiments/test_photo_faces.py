@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 import torch
 
-from experiments.photo_faces import EMOTIONS, auc, load_photographs, see
+from experiments.photo_faces import EMOTIONS, auc, load_avatars, load_photographs, see
+from norface_pl.data.avatars import avatar_path, write_stamp
 from norface_pl.data.prepared import TEACHER, PreparedFaces
 from norface_pl.errors import NorfaceError
+from norface_pl.io.files import make_folder
+from norface_pl.io.images import write_image
 from norface_pl.sources.source import LANDMARKS
 from tests.helpers.fake_teacher import FakeTeacher
 from tests.helpers.photographs import write_photographs
@@ -48,6 +51,19 @@ def test_without_a_teacher_or_a_part_it_is_refused(tmp_path):
     (tmp_path / TEACHER).unlink()
     with pytest.raises(NorfaceError, match="has no teacher.parquet: prepare it with --teacher"):
         load_photographs(PreparedFaces.open(tmp_path, "folder"), "test", 8)
+
+
+def test_avatars_are_those_of_the_pictures(tmp_path):
+    faces = write_photographs(tmp_path, people=3, unread=[4])
+    with pytest.raises(NorfaceError, match="has no avatars: prepare it with --avatar"):
+        load_avatars(faces, "test", 8)
+    for place, path in enumerate(faces.manifest["path"]):
+        make_folder((tmp_path / avatar_path(path)).parent)
+        write_image(tmp_path / avatar_path(path), np.full((16, 16, 3), 10 * place, np.uint8))
+    write_stamp(tmp_path, "made")
+    found = load_avatars(faces, "test", 8)
+    assert found.shape == (3, 3, 8, 8)
+    assert found[:, 0, 0, 0].tolist() == [0, 10, 50]
 
 
 def test_what_a_teacher_cannot_read_is_missing(tmp_path):

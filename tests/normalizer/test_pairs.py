@@ -77,3 +77,20 @@ def test_the_target_person_is_encoded_once_and_drawn_with_every_code() -> None:
     assert torch.equal(redrawn.target, face.expand(5, -1, -1, -1))
     assert redrawn.judged is redrawn.drawn
     assert redrawn.crossed is None
+
+
+def test_known_codes_are_drawn_and_the_read_ones_are_kept() -> None:
+    """Where a code is not known, the one that is read takes its place, number by number."""
+    net = small_generator().eval()
+    originals, wanted = torch.rand(3, 3, 16, 16), torch.rand(3, 3, 16, 16)
+    face = torch.rand(3, 16, 16)
+    read = net.read(originals)
+    known = torch.randn_like(read)
+    known[1, 0] = torch.nan
+    redrawn = redraw_as_target(net, originals, wanted, face, known)
+    assert torch.equal(redrawn.faces.code, read)
+    code = known.clone()
+    code[1, 0] = read[1, 0]
+    frontal = torch.zeros(3, 3)
+    expected = net.decode(redrawn.faces.tokens, code, frontal, frontal)
+    torch.testing.assert_close(redrawn.drawn, expected)

@@ -7,10 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from norface_pl.errors import NorfaceError
 from norface_pl.normalizer.invariance import standardize
 from norface_pl.normalizer.supervision import Supervision
-from norface_pl.teachers.face_landmarker import facts
-from norface_pl.teachers.imitation import shape_names
 from norface_pl.types import FaceData
 
 NAN = float("nan")
@@ -25,11 +24,6 @@ def data(channels: list[str], pictures: list[str], frames: int = 4, **columns: T
         teacher_channels=lambda: channels,
     )
     return cast(FaceData, found)
-
-
-def mirrored(*channels: str) -> list[int]:
-    """Which channel of the mirrored face each of these is."""
-    return Supervision(channels, wanted=False, alone=True).mirrored().tolist()
 
 
 @pytest.mark.parametrize(
@@ -100,22 +94,21 @@ def test_readings_of_recordings_are_counted_from_the_low_end_of_their_clip() -> 
     torch.testing.assert_close(taught, expected, equal_nan=True)
 
 
-def test_channels_of_one_side_change_places_in_a_mirror() -> None:
-    assert mirrored("smileLeft", "jawOpen", "smileRight") == [2, 1, 0]
-    assert mirrored("mouthSmile_R", "mouthSmile_L", "mouthClose") == [1, 0, 2]
-    # The jaw itself moves to the other side.
-    assert mirrored("jawLeft", "jawRight") == [1, 0]
+def test_a_code_can_be_the_reading_where_pictures_show_it() -> None:
+    Supervision(("a", "b"), wanted=True, alone=True).check_named(2, 1.0)
 
 
-def test_channels_without_a_twin_stay_where_they_are() -> None:
-    assert mirrored("smileLeft", "browDown_R", "Lefty", "neutral") == [0, 1, 2, 3]
-
-
-@pytest.mark.parametrize("kind", ["shapes", "channels"])
-def test_mirroring_twice_gives_every_real_channel_back(kind: str) -> None:
-    names = shape_names() if kind == "shapes" else facts()["channels"]
-    twins = mirrored(*names)
-    assert [twins[twin] for twin in twins] == list(range(len(names)))
-    for name, twin in zip(names, twins, strict=True):
-        sided = name.endswith(("Left", "Right", "_L", "_R"))
-        assert (names[twin] != name) == sided, name
+@pytest.mark.parametrize(
+    ("channels", "wanted", "code", "weight", "says"),
+    [
+        ((), True, 0, 1.0, "needs readings of a teacher"),
+        (("a",), False, 1, 1.0, "pictures of the target person"),
+        (("a",), True, 1, 0.0, "objective.distillation"),
+        (("a", "b"), True, 3, 1.0, "set generator.code_dim to 2, it is 3"),
+    ],
+)
+def test_a_code_that_cannot_be_the_reading_is_refused(
+    channels: tuple[str, ...], wanted: bool, code: int, weight: float, says: str
+) -> None:
+    with pytest.raises(NorfaceError, match=says):
+        Supervision(channels, wanted=wanted, alone=True).check_named(code, weight)

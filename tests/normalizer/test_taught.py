@@ -9,6 +9,7 @@ import torch
 
 from norface_pl.data.dataset import FaceDataset
 from norface_pl.datamodules import DrawnClips, DrawnPeople, SyntheticDataModule
+from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
 from norface_pl.normalizer import NormalizerModule
 from norface_pl.normalizer.options import Optimization, Pairing, Pretraining
@@ -141,3 +142,29 @@ def test_nothing_of_a_teacher_is_needed_where_nothing_is_distilled(tmp_path: Pat
     trainer(tmp_path, fast_dev_run=True).fit(net, Taught(wanted=True))
     assert net.pseudo_labels.current is None
     assert net.supervision == Supervision(tuple(CHANNELS), wanted=True, alone=True)
+
+
+def test_a_code_that_is_the_reading_has_no_head_and_draws_what_was_read(tmp_path: Path) -> None:
+    """Pixels then teach the decoder alone, and the distillation the reader alone."""
+    losses = replace(TAUGHT, person=0, head_pose=0, code_is_reading=True)
+    net = module(losses, generator=replace(PICTURE, code_dim=len(CHANNELS)))
+    fit = trainer(tmp_path, 1, limit_train_batches=1, limit_val_batches=0)
+    fit.fit(net, Taught(wanted=True))
+    assert list(net.objective.learned()) == []
+    code = torch.randn(4, len(CHANNELS))
+    assert net.objective.expression_head(code) is code
+    read = torch.full_like(code, 2.0)
+    known = torch.zeros_like(code)
+    terms = net.objective.of_code({}, read, 4, known)
+    assert float(terms["distillation"]) == 4.0
+
+
+def test_a_code_that_is_the_reading_is_refused_without_pictures_of_the_target(
+    tmp_path: Path,
+) -> None:
+    losses = replace(TAUGHT, person=0, head_pose=0, code_is_reading=True)
+    hiding = replace(PICTURE, code_dim=len(CHANNELS), hide_expression=True)
+    net = module(losses, generator=hiding)
+    fit = trainer(tmp_path, 1, limit_train_batches=1, limit_val_batches=0)
+    with pytest.raises(NorfaceError, match="code_is_reading needs readings of a teacher"):
+        fit.fit(net, Taught(wanted=False))

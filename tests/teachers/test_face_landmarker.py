@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.sides import twins
 from norface_pl.io.images import read_image
 from norface_pl.teachers.choose import teacher_recipe
 from norface_pl.teachers.detection import anchors, best_face
@@ -20,6 +21,7 @@ from norface_pl.teachers.face_landmarker import (
     five,
     logits,
 )
+from norface_pl.teachers.imitation import imitate, shape_names
 from norface_pl.teachers.square import Square
 from norface_pl.teachers.teacher import Unread
 from tests.helpers.face_landmarker import CANONICAL, FakeNetworks
@@ -73,6 +75,49 @@ def test_a_picture_is_read_in_its_own_pixels():
     chosen = [point for point in facts()["blendshape_points"] if point < 468]
     given = networks.given["blendshapes"][0, : len(chosen)]
     np.testing.assert_allclose(given, points[chosen] + 0.5, atol=1e-4)
+
+
+class OneSided(FakeNetworks):
+    """Sees no face in mirrored pictures, and left and right unlike in others."""
+
+    def __init__(self, mirrored):
+        super().__init__()
+        self.times, self.mirrored = 0, mirrored
+
+    def detector(self, picture):
+        self.times += 1
+        if self.times % 2 == 0 and not self.mirrored:
+            self.score = -9.0
+        return super().detector(picture)
+
+    def mesh(self, picture):
+        self.turned = self.times % 2 == 0
+        return super().mesh(picture)
+
+    def blendshapes(self, points):
+        smile = [0.2, 0.6] if self.turned else [0.9, 0.1]
+        left, right = (facts()["channels"].index(f"mouthSmile{side}") for side in SIDES)
+        found = np.full(52, 0.25, np.float32)
+        found[[left, right]] = smile
+        return [found]
+
+
+SIDES = ("Left", "Right")
+
+
+def test_weights_of_shapes_are_the_mean_of_the_picture_and_its_mirror_image():
+    """What the mirror image shows on the left is of the right side; logits stay the picture's."""
+    found = read(OneSided(mirrored=True))
+    alone = read(OneSided(mirrored=False))
+    names = shape_names()
+    np.testing.assert_array_equal(found.logits, alone.logits)
+    seen = FaceLandmarker(OneSided(mirrored=True).build())
+    once, again = seen.look(PICTURE), seen.look(PICTURE[:, ::-1].copy())
+    canonical = seen._networks.canonical
+    one, two = (imitate(each.points, each.logits, canonical) for each in (once, again))
+    np.testing.assert_allclose(found.shapes, (one + two[twins(names)]) / 2)
+    np.testing.assert_allclose(alone.shapes, one)
+    assert not np.allclose(one, two)
 
 
 def test_the_margin_is_what_the_detector_sees_more():

@@ -147,6 +147,8 @@ class NormalizerModule(FaceModule):
                 "generator.hide_expression to true, as normalizer/stills does."
             )
         rank_zero_info(str(self.supervision))
+        if self.losses.code_is_reading:
+            self.supervision.check_named(self.code_dim, self.losses.distillation)
         reads = isinstance(self.generator.head, PictureReader)
         if self.pretraining.pseudo_label_rounds and not (self.losses.distillation and reads):
             raise NorfaceError(
@@ -275,7 +277,10 @@ class NormalizerModule(FaceModule):
         clips = len(images) if alone else len(batch["clip"].unique_consecutive())
         originals = self._changed(images)
         if self.supervision.wanted:
-            redrawn = redraw_as_target(self.generator, originals, batch["wanted"], self.target)
+            known = shown if self.losses.code_is_reading else None
+            redrawn = redraw_as_target(
+                self.generator, originals, batch["wanted"], self.target, known
+            )
         else:
             target = targets(clips, len(images), self.pairing.same_identity_ratio, self.device)
             share = self.pairing.crossed_ratio if crossing else 0.0

@@ -45,7 +45,10 @@ class Objective(nn.Module):
         self.reconstruct = ReconstructionLoss(image_size, options.pixels)
         # Frozen, and made anew by every training: no part of checkpoints, or of `train()`.
         self.teachers: dict[Kind, Teacher] = {}
-        self.expression_head = nn.Linear(code_dim, num_labels) if options.distillation else None
+        self.expression_head: nn.Module | None = None
+        if options.distillation:
+            same = options.code_is_reading
+            self.expression_head = nn.Identity() if same else nn.Linear(code_dim, num_labels)
         self.register_buffer("outside", outside_face(image_size), persistent=False)
 
     def weigh(self, losses: dict[str, Tensor]) -> Tensor:

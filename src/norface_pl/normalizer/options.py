@@ -103,6 +103,9 @@ class ObjectiveOptions:
         adversarial_start: share of the training after which the adversarial loss sets in; earlier
             it only disturbs.
         pixels: how they count in the reconstruction.
+        code_is_reading: the code holds what the teacher reads, a number for each channel, and the
+            decoder learns from the teacher's own numbers, whose pictures are exact; what a reader
+            gets wrong then does not blur what is drawn. Needs pictures of the target person.
     """
 
     reconstruction: float = 8.0
@@ -118,6 +121,7 @@ class ObjectiveOptions:
     background: float = 0.0
     adversarial_start: float = 0.9
     pixels: Reconstruction = field(default_factory=Reconstruction)
+    code_is_reading: bool = False
 
     @property
     def needs_crossed(self) -> bool:

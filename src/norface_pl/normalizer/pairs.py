@@ -150,7 +150,11 @@ def redraw_batch(
 
 
 def redraw_as_target(
-    generator: Generator, originals: Tensor, wanted: Tensor, face: Tensor
+    generator: Generator,
+    originals: Tensor,
+    wanted: Tensor,
+    face: Tensor,
+    known: Tensor | None = None,
 ) -> Redrawn:
     """Redraw faces as the target person, where it is known what that looks like.
 
@@ -159,10 +163,13 @@ def redraw_as_target(
         originals: the faces that codes are read from, (B, 3, H, W), relit and moved.
         wanted: what is to be drawn, (B, 3, H, W).
         face: of the target person, (3, H, W).
+        known: codes (B, C) of what is to be drawn, NaN where that is not known; None draws from
+            the codes that are read.
     """
     count = len(originals)
     tokens = generator.see(face[None].to(originals)).expand(count, -1, -1)
     faces = Embedding(tokens, generator.read(originals))
     frontal = originals.new_zeros(count, 3)
-    drawn = generator.decode(tokens, faces.code, frontal, frontal).float()
+    code = faces.code if known is None else torch.where(known.isnan(), faces.code.float(), known)
+    drawn = generator.decode(tokens, code, frontal, frontal).float()
     return Redrawn(faces, drawn, wanted, face.to(wanted).expand_as(wanted), None, drawn)

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from norface_pl.errors import NorfaceError
+from norface_pl.faces.sides import twins
 from norface_pl.normalizer.invariance import above_baseline
 from norface_pl.types import FaceBatch, FaceData
-
-# A channel of one side of the face is called so, and its twin like the other word of the pair.
-_SIDES = (("Left", "Right"), ("_L", "_R"))
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,24 @@ class Supervision:
             draws = "other frames of the same clip"
         return f"stage 1 learns expressions from {reads}, and to draw from {draws}"
 
+    def check_named(self, code_dim: int, distillation: float) -> None:
+        """Look whether the code can be what the teacher reads.
+
+        Raises:
+            NorfaceError: it cannot.
+        """
+        if not (self.channels and self.wanted and distillation):
+            raise NorfaceError(
+                "objective.code_is_reading needs readings of a teacher, pictures of the target "
+                "person with the same expressions, and objective.distillation: set it to false, "
+                "or take data that has them, as data/photo does."
+            )
+        if code_dim != len(self.channels):
+            raise NorfaceError(
+                f"objective.code_is_reading needs a number for each of {len(self.channels)} "
+                f"channels: set generator.code_dim to {len(self.channels)}, it is {code_dim}."
+            )
+
     def taught(self, data: FaceData) -> Tensor:
         """Return what the teacher reads of every face, (N, C) of variance 1, NaN where nothing.
 
@@ -87,15 +104,4 @@ class Supervision:
 
     def mirrored(self) -> Tensor:
         """Return which channel of the mirrored face each channel is, (C,)."""
-        place = {name: index for index, name in enumerate(self.channels)}
-        return torch.tensor([place.get(_twin(name), place[name]) for name in self.channels])
-
-
-def _twin(name: str) -> str:
-    """Return the same movement of the other side of the face, or to the other side."""
-    for left, right in _SIDES:
-        if name.endswith(left):
-            return name.removesuffix(left) + right
-        if name.endswith(right):
-            return name.removesuffix(right) + left
-    return name
+        return torch.tensor(twins(self.channels))

