@@ -123,7 +123,9 @@ def test_packed_faces_become_weights_and_figures(tmp_path):
     ended = script("pack", photographs, shapes, carry)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.startswith(f"{carry}: 3 faces at JPEG quality 95")
-    options = [f"--fit={option}" for option in FIT] + [f"--short={option}" for option in SHORT]
+    code = f"--model.init_args.generator.code_dim={len(names)}"
+    options = [f"--fit={option}" for option in (*FIT, code)]
+    options += [f"--short={option}" for option in SHORT]
     words = ["run", carry, out, "--warm=0", "--peak=1", "--seconds=1000", *options]
     # The plan is there, so that the training stays short.
     work.mkdir()

@@ -52,9 +52,11 @@ def words(tmp_path_factory):
     described = {"class_path": "norface_pl.datamodules.PhotoDataModule", "init_args": data}
     (folder / "data.yaml").write_text(yaml.safe_dump(described), encoding="utf-8")
     quick = json.dumps(QUICK)
+    code = f"--model.init_args.generator.code_dim={len(shape_names(shapes))}"
+    first = json.dumps([*QUICK, code])
     return [
         *("run", "--config", "photo", "--data", str(folder / "data.yaml")),
-        *("--out", str(folder / "out"), "--normalizer_args", quick, "--classifier_args", quick),
+        *("--out", str(folder / "out"), "--normalizer_args", first, "--classifier_args", quick),
     ]
 
 

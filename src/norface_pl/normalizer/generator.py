@@ -55,13 +55,18 @@ class PictureReader(nn.Module):
         code_dim: width of the code.
         channels: of each convolution.
         features: that codes are read from.
+        places: along each side that features are read from.
     """
 
     def __init__(
-        self, code_dim: int, channels: Sequence[int] = (32, 64, 96, 128), features: int = 192
+        self,
+        code_dim: int,
+        channels: Sequence[int] = (32, 64, 96, 128),
+        features: int = 192,
+        places: int = 4,
     ) -> None:
         super().__init__()
-        self.features = FaceConvNet(channels, features, residual=True)
+        self.features = FaceConvNet(channels, features, places, residual=True)
         self.read = nn.Linear(self.features.num_features, code_dim)
 
     def describe(self, images: Tensor) -> Tensor:
@@ -75,6 +80,13 @@ class PictureReader(nn.Module):
         """Map pictures (B, 3, H, W) in [0, 1] to codes (B, code_dim)."""
         code: Tensor = self.read(self.describe(images))
         return code
+
+
+def _reader(image_size: int, options: GeneratorOptions) -> PictureReader:
+    channels = options.reader_channels
+    # Every place that the convolutions leave is kept: expressions are small movements.
+    places = max(4, image_size >> len(channels))
+    return PictureReader(options.code_dim, channels, options.reader_features, places)
 
 
 class Embedding(NamedTuple):
@@ -124,7 +136,7 @@ class Generator(nn.Module):
         self.head = (
             ExpressionHead(dim, encoder.grid**2, code_dim)
             if options.code_from == "tokens"
-            else PictureReader(code_dim, options.reader_channels, options.reader_features)
+            else _reader(image_size, options)
         )
         self.code_tokens = code_tokens
         self.unfold = nn.Sequential(
