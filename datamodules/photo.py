@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from norface_pl.data.avatars import avatar_path, avatar_stamp
+from norface_pl.data.channels import with_channels
 from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.data.prepared import PictureFiles, PreparedFaces
-from norface_pl.data.teacher import read_teacher, shapes_of
+from norface_pl.data.teacher import channels_of, logits_of, read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
 from norface_pl.facekit.muscles import intensities
 from norface_pl.facekit.shapes import load_shapes
@@ -64,6 +65,7 @@ class PhotoDataModule(FaceKitDataModule):
         )
         self.photographs = [Path(folder) for folder in photographs]
         self.photographed: list[str] = []
+        self.units: list[Tensor] = []
 
     @property
     def population(self) -> str:
@@ -95,7 +97,9 @@ class PhotoDataModule(FaceKitDataModule):
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Draw or read a split; photographs are among the people who train."""
         if split == "train":
-            return join([super().load(split, oracle), *map(self._labelled, self._chosen(oracle))])
+            photographs = zip(self._chosen(oracle), self.units, strict=True)
+            labelled = [self._labelled(faces, units) for faces, units in photographs]
+            return join([super().load(split, oracle), *labelled])
         if split != "unlabelled":
             return super().load(split, oracle)
         people = super().load(split, oracle=True)
@@ -114,11 +118,9 @@ class PhotoDataModule(FaceKitDataModule):
             for part in self.prepared
         ]
 
-    def _labelled(self, faces: FaceDataset) -> FaceDataset:
-        """Photographs with the labels that a teacher's reading explains."""
-        columns = dict(faces.columns)
-        weights, names = columns.pop("teacher").numpy(), self.teacher_channels()
-        intensity = torch.from_numpy(intensities(load_shapes(self.shapes), weights, names))
+    def _labelled(self, faces: FaceDataset, intensity: Tensor) -> FaceDataset:
+        """Photographs with the action units (N, A) of 0-5 that explain a teacher's reading."""
+        columns = {name: values for name, values in faces.columns.items() if name != "teacher"}
         labels: dict[Task, Tensor] = {
             "au_detection": (intensity >= self.threshold).float(),
             "au_intensity": intensity,
@@ -157,6 +159,9 @@ class PhotoDataModule(FaceKitDataModule):
         drawn = [avatar_path(path) for path in manifest["path"]]
         place = [read.names.index(name) for name in self.teacher_channels()]
         pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32, copy=True)
+        explained = intensities(load_shapes(self.shapes), read.weights[rows], read.names)
+        units = with_channels(explained, logits_of(table)[rows], channels_of(table))
+        self.units.append(torch.from_numpy(units))
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
         self.photographed += [f"{folder.name}/{who}" if who else "" for who in manifest["subject"]]

@@ -5,12 +5,14 @@ import pytest
 import torch
 
 from norface_pl.data.avatars import avatar_path
+from norface_pl.data.channels import CHANNELS_OF
 from norface_pl.datamodules import DrawnClips, DrawnPeople, FaceKitDataModule, PhotoDataModule
 from norface_pl.errors import NorfaceError
 from norface_pl.facekit.avatar import draw_avatar
 from norface_pl.facekit.muscles import intensities
 from norface_pl.facekit.shapes import load_shapes
 from norface_pl.io.images import read_image
+from norface_pl.labels import FACEKIT_AUS
 from tests.helpers.facekit import write_shapes
 from tests.helpers.fake_teacher import weights_of
 from tests.helpers.taught_photographs import shape_names, write_photographs, write_read
@@ -148,6 +150,20 @@ def test_photographs_train_stage_2_with_what_explains_their_reading(photo, shape
     batch = found.__getitems__([count])
     assert torch.equal(batch["oracle"], data.prepared[0].__getitems__([0])["wanted"])
     assert "teacher" not in batch
+
+
+def test_channels_of_the_teacher_help_to_explain(photo, shapes, tmp_path, monkeypatch):
+    """The stand-in's channel falls from picture to picture, so it gives the largest to the first."""
+    write_photographs(tmp_path / "lfw", shapes)
+    monkeypatch.setitem(CHANNELS_OF, 12, ("frown",))
+    data = photo(tmp_path / "lfw", task=["au_intensity"])
+    found = data.dataset("train").columns["au_intensity"][-4:].numpy()
+    own = data.prepared[0].columns["teacher"].numpy()
+    explained = intensities(load_shapes(shapes), own, data.teacher_channels())
+    smile = FACEKIT_AUS.index(12)
+    expected = (explained[:, smile] + np.sort(explained[:, smile])[::-1]) / 2
+    assert (expected != explained[:, smile]).any()
+    np.testing.assert_allclose(found[:, smile], expected, rtol=1e-6)
 
 
 def test_people_who_judge_are_those_of_facekit(photo, shapes, tmp_path):
