@@ -115,7 +115,7 @@ def load_avatars(faces: PreparedFaces, part: str, size: int) -> Tensor:
 
 
 def _pictures(files: PictureFiles) -> Tensor:
-    images = torch.from_numpy(files[list(range(len(files)))])
+    images = torch.from_numpy(files[list(range(len(files.names)))])
     return images.permute(0, 3, 1, 2).contiguous()
 
 
