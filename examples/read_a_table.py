@@ -43,9 +43,10 @@ def main(given: str = "") -> None:
     # A frame without a face has no number of a face; doubtful values are no values.
     sure = table[table["face"].notna() & table["doubt"].isna()]
     units = [name for name in table if name.endswith("_intensity")]
-    people = sure.groupby(["source", "face"])[units]
-    shown = people.agg(lambda values: (values >= 1).mean())
-    summary = pd.concat({"mean": people.mean(), "share of frames": shown}, axis=1)
+    values = sure.melt(["source", "face"], units, "unit", "intensity")
+    summary = values.groupby(["source", "face", "unit"])["intensity"].agg(
+        mean="mean", share_of_frames=lambda intensity: (intensity >= 1).mean()
+    )
     summary.to_csv(path.with_name("summary.csv"))
     print(summary.round(2).to_string())
 
