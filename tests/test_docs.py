@@ -76,6 +76,14 @@ def test_every_command_is_understood(words, capsys):
     programs[words[0]](words[1:])
 
 
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_block_says_what_it_is_so_that_none_is_passed_over(page):
+    fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.M)
+    kinds = {"bibtex", "console", "json", "python", "sh", "text", "yaml"}
+    assert set(fences[::2]) <= kinds
+    assert set(fences[1::2]) <= {""}
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """Both networks after two batches, where `norface run` leaves them."""
