@@ -83,6 +83,13 @@ lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+.PHONY: docs site
+docs:  ## build the pages as a site in build/site; a broken link or a warning fails
+	@$(MAKE) --no-print-directory site EXTRAS=docs
+
+site: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict $(ARGS)
+
 train-normalizer: $(STAMP)  ## stage 1 alone, as the first phase of train-au runs it
 	$(call RUN,au) --stop_after normalizer $(ARGS)
 

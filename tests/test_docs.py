@@ -6,8 +6,9 @@ from contextlib import nullcontext
 import pytest
 
 from norface_pl import cli
+from norface_pl.analysis import analyzer
 from norface_pl.config_names import config_names
-from tests.helpers.faces import FakeDetector, draw_face
+from tests.helpers.faces import FakeDetector, draw_face, write_face
 from tests.helpers.pages import PAGES, ROOT, anchors, blocks, links, name, prose
 from tests.helpers.tiny import QUICK, write_data
 
@@ -30,6 +31,9 @@ NAMES = [("normalizer/tiny", "normalizer"), ("classifier/au", "classifier_both")
 
 
 def norface(words):
+    # A page that names one has said before how to copy it.
+    for config in filter(None, (re.fullmatch(r"configs/(\w+/\w+)\.yaml", word) for word in words)):
+        cli.main(["configs", "copy", config[1]])
     if any(some <= set(words) for some in RUN):
         with nullcontext() if words[0] in ("configs", "weights") else pytest.raises(SystemExit):
             cli.main(words)
@@ -47,11 +51,37 @@ def make(words):
         assert variable in variables if given else re.search(rf"^{word}:.*  ## ", text, re.M)
 
 
+def python(words):
+    # tests/test_examples.py runs them.
+    assert re.fullmatch(r"examples/\w+\.py", words[0])
+    assert (ROOT / words[0]).is_file()
+
+
+def tensorboard(words):
+    from tensorboard.program import TensorBoard
+
+    TensorBoard().configure(argv=["tensorboard", *words])
+
+
 @pytest.mark.parametrize("words", SHELL)
 def test_every_command_is_understood(words, capsys):
-    programs = {"norface": norface, "make": make, ".ci/run": lambda _: (ROOT / ".ci/run").stat()}
+    programs = {
+        "norface": norface,
+        "make": make,
+        "python": python,
+        "tensorboard": tensorboard,
+        ".ci/run": lambda _: (ROOT / ".ci/run").stat(),
+    }
     assert words[0] in programs, "say <!-- not run: why --> above the block"
     programs[words[0]](words[1:])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_block_says_what_it_is_so_that_none_is_passed_over(page):
+    fences = re.findall(r"^```(.*)$", page.read_text(encoding="utf-8"), re.M)
+    kinds = {"bibtex", "console", "json", "python", "sh", "text", "yaml"}
+    assert set(fences[::2]) <= kinds
+    assert set(fences[1::2]) <= {""}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +104,12 @@ WITH_PYTHON = [page for page in PAGES if blocks(page, "python") and page.stem !=
 @pytest.mark.parametrize("page", WITH_PYTHON, ids=name)
 def test_python_runs(page, trained, monkeypatch):
     monkeypatch.chdir(trained)
-    # What a reader has at hand.
+    # What a reader has at hand: a detector that was fetched, and photographs.
+    monkeypatch.setattr(analyzer, "find_detector", lambda given: given)
+    monkeypatch.setattr(analyzer, "load_detector", lambda given, device: FakeDetector())
+    text = page.read_text(encoding="utf-8")
+    for number, photograph in enumerate(re.findall(r'"(\w+\.jpg)"', text)):
+        write_face(trained / photograph, number, 160)
     known = {"detector": FakeDetector(), "photo": draw_face(size=160)}
     for block in blocks(page, "python"):
         if block.why is None:

@@ -35,6 +35,7 @@ def test_help_lists_every_target():
         "test-slow",
         "coverage",
         "lint",
+        "docs",
         "train-normalizer",
         "train-au",
         "train-intensity",
@@ -107,6 +108,14 @@ def test_the_oldest_versions_have_an_environment_of_their_own():
     new = make("-n", f"PYTHON={sys.executable}", "VENV=no-such-venv", "MINIMUM=1", "setup").stdout
     assert "no-such-venv/bin/python tests/minimum.py > no-such-venv/minimum.txt" in new
     assert "pip install -e '.[dev]' -c no-such-venv/minimum.txt" in new
+
+
+def test_the_site_brings_its_own_packages_and_takes_no_warning():
+    commands = make("-n", f"PYTHON={sys.executable}", "VENV=no-such-venv", "docs").stdout
+    assert "pip install -e '.[docs]'" in commands
+    assert commands.splitlines()[-1].split()[1:] == [
+        *("no-such-venv/bin/python", "-m", "mkdocs", "build", "--strict")
+    ]
 
 
 def test_the_active_interpreter_is_used_when_no_environment_is_wanted():

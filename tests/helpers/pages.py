@@ -11,6 +11,7 @@ PAGES = [
     ROOT / "README.md",
     ROOT / "CONTRIBUTING.md",
     ROOT / "configs" / "README.md",
+    ROOT / "examples" / "README.md",
     # Notes are parts of the page above them.
     *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name != "notes.md"),
 ]
