@@ -153,7 +153,7 @@ def test_photographs_train_stage_2_with_what_explains_their_reading(photo, shape
 
 
 def test_channels_of_the_teacher_help_to_explain(photo, shapes, tmp_path, monkeypatch):
-    """The stand-in's channel falls from picture to picture, so it gives the largest to the first."""
+    """The stand-in's channel falls from picture to picture, so it gives most to the first."""
     write_photographs(tmp_path / "lfw", shapes)
     monkeypatch.setitem(CHANNELS_OF, 12, ("frown",))
     data = photo(tmp_path / "lfw", task=["au_intensity"])
