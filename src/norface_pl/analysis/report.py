@@ -11,6 +11,7 @@ from rich.console import Console
 from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.frames import Frame
 from norface_pl.analysis.overlay import Overlay
+from norface_pl.analysis.page import Page
 from norface_pl.analysis.reading import Reading
 from norface_pl.analysis.sources import Found
 from norface_pl.analysis.table_file import Format, TableFile
@@ -35,11 +36,20 @@ class Parts:
         format: of the table.
         film_faces: aligned and redrawn faces of films too, two pictures a frame.
         overlay: pictures and films with what was read drawn over them.
+        report: file of a page about all that was read; None for none.
     """
 
     format: Format = "csv"
     film_faces: bool = False
     overlay: bool = False
+    report: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a place that no page can have, before anything is read."""
+        if self.report is not None:
+            if self.report.is_dir():
+                raise NorfaceError(f"{self.report} is a folder; give the file of the page, .html")
+            make_folder(self.report.parent)
 
     @property
     def table(self) -> str:
@@ -55,10 +65,14 @@ class AnalysisReport:
         found: what is analyzed.
         choice: what is looked at.
         parts: what is written.
+        page: about all that was read, where one is wanted.
     """
 
-    def __init__(self, folder: Path, found: Found, choice: Choice, parts: Parts) -> None:
+    def __init__(
+        self, folder: Path, found: Found, choice: Choice, parts: Parts, page: Page | None = None
+    ) -> None:
         self.folder, self.found, self.choice, self.parts = folder, found, choice, parts
+        self.page = page
         self.overlay = Overlay(folder / "overlay", choice.every) if parts.overlay else None
         self.table = TableFile(folder / parts.table)
         self.sources, self.frames, self.faces = set[str](), 0, 0
@@ -82,6 +96,8 @@ class AnalysisReport:
                 list(pool.map(write_image, targets, [picture for _, picture in pairs]))
         if self.overlay is not None:
             self.overlay.add(reading)
+        if self.page is not None:
+            self.page.add(reading)
         self.table.add(reading.table)
         self._note([(f.source.name, f.index, reason) for f, reason in reading.failures])
         self.sources.update(each.frame.source.name for each in reading.seen)
@@ -146,7 +162,7 @@ class AnalysisReport:
             )
 
     def summarize(self, out: Path) -> None:
-        """Print what was done, what failed and where the results are."""
+        """Print what was done, what failed and where the results are; write the page."""
         console = Console(highlight=False, soft_wrap=True, markup=False)
         for source, (reason, count) in self.failed.items():
             more = f" (and {count - 1} more)" if count > 1 else ""
@@ -157,6 +173,9 @@ class AnalysisReport:
         frames = f"{self.frames} frames, " if self.frames > files else ""
         console.print(f"{files} files, {frames}{self.faces} faces, {bad} files with failures")
         console.print(f"results: {out / self.parts.table}, pictures: {out / OVERVIEW}")
+        if self.page is not None and self.parts.report is not None:
+            self.page.write(self.parts.report)
+            console.print(f"page: {self.parts.report}")
         if self.faces > len(self.pairs):
             console.print(f"{OVERVIEW} shows the first {len(self.pairs)} faces")
         if self.doubts:

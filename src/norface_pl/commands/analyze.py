@@ -23,6 +23,7 @@ def analyze(
     format: Literal["csv", "jsonl", "parquet"] = "csv",
     film_faces: bool = False,
     overlay: bool = False,
+    report: Path | None = None,
     device: str = "auto",
 ) -> None:
     """Finds, aligns and redraws faces and reads their action units or emotions.
@@ -52,6 +53,7 @@ def analyze(
         format: Of the table: aus.csv, aus.jsonl or aus.parquet.
         film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
         overlay: Write pictures and films (mp4) with boxes, redrawn faces and bars over them.
+        report: Write a page (.html) of faces beside redrawn ones, bars, and curves of films.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.analysis.analyzer import Analyzer, checkpoints
@@ -75,4 +77,4 @@ def analyze(
         raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
         analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
-    analyzer.save(images, out, Parts(format, film_faces, overlay))
+    analyzer.save(images, out, Parts(format, film_faces, overlay, report))
