@@ -110,7 +110,7 @@ class Page:
         self, columns: Sequence[str], thresholds: Mapping[str, float], warning: str = ""
     ) -> None:
         self.measures = measures_of(columns, thresholds)
-        self.warning = warning
+        self.warnings = [warning] if warning else []
         self._stills = Section("Pictures", self.measures, moving=False)
         self._films: dict[Source, Section] = {}
         self._more = set[Source]()
@@ -125,6 +125,20 @@ class Page:
                 section.add(seen, rows, list(reading.redrawn[face : face + count]))
             row += max(count, 1)
             face += count
+
+    @property
+    def faces(self) -> int:
+        """How many faces there were in what it shows."""
+        return sum(section.cards.seen for section in self._sections)
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        """Pictures and frames from which something was left out, and why; the first ones."""
+        return [reason for section in self._sections for reason in section.reasons]
+
+    @property
+    def _sections(self) -> list[Section]:
+        return [one for one in (self._stills, *self._films.values()) if one.frames]
 
     def _section(self, source: Source) -> Section | None:
         if not source.moving:
@@ -142,9 +156,9 @@ class Page:
             templates()
             .get_template("body.html")
             .render(
-                sections=[one for one in (self._stills, *self._films.values()) if one.frames],
+                sections=self._sections,
                 kinds=[scale.kind for measure in self.measures for scale in measure.scales],
-                warning=self.warning,
+                warnings=self.warnings,
                 more=len(self._more),
                 version=__version__,
             )
