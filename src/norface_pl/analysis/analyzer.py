@@ -105,7 +105,8 @@ class Analyzer:
 
     def page(self) -> Page:
         """Return an empty page for what it reads."""
-        return Page(self.columns, self.thresholds, DRAWN if self.stages.drawn else "")
+        columns = value_columns(self.stages.classifier)
+        return Page(columns, self.thresholds, DRAWN if self.stages.drawn else "")
 
     def stream(self, found: Found, shown: int = 0) -> Iterator[Reading]:
         """Yield what is read, some frames at a time, so that a film of any length fits in memory.

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from norface_pl.analysis.columns import WHERE
 from norface_pl.labels import ACTION_UNITS, MAX_INTENSITY
 
 _INTENSITY, _PROBABILITY = "_intensity", "p_"
@@ -49,15 +48,15 @@ class Measure:
 
 
 def measures_of(columns: Iterable[str], thresholds: Mapping[str, float]) -> list[Measure]:
-    """Return what the columns of a table measure, in their order.
+    """Return what columns of values measure, in their order.
 
     Args:
-        columns: of the table.
+        columns: see `norface_pl.analysis.columns.value_columns`.
         thresholds: probability from which an action unit counts as present, by its column.
     """
     found: dict[str, list[Scale]] = {}
     for column in columns:
-        if column not in (*WHERE, "emotion"):
+        if column != "emotion":
             name = column.removesuffix(_INTENSITY).removeprefix(_PROBABILITY)
             found.setdefault(name, []).append(_scale(column, thresholds.get(column)))
     return [Measure(name, _title(name), tuple(scales)) for name, scales in found.items()]

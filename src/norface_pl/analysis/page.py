@@ -101,7 +101,7 @@ class Page:
     """What a page shows, taken up while it is read.
 
     Args:
-        columns: of the table.
+        columns: of the values in the table, see `value_columns`.
         thresholds: see `Analyzer.thresholds`.
         warning: what holds for all values; "" for nothing.
     """

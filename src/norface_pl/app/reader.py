@@ -1,7 +1,6 @@
 """Reads what was dropped on the page: one picture or film at a time, as one target person."""
 
 import threading
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -69,14 +68,13 @@ class Reader:
         page, table = self.analyzer.page(), TableFile(folder / "aus.csv")
         gates, frames = "", 0
         analyzer = Analyzer(stages, self.analyzer.detector, choice)
-        with closing(analyzer.stream(Found([source]))) as readings:
-            for reading in readings:
-                page.add(reading)
-                table.add(reading.table)
-                frames += len(reading.seen)
-                gates = gates or mean_gates(stages, reading)
-                if frames >= FRAMES:
-                    break
+        for reading in analyzer.stream(Found([source])):
+            page.add(reading)
+            table.add(reading.table)
+            frames += len(reading.seen)
+            gates = gates or mean_gates(stages, reading)
+            if frames >= FRAMES:
+                break
         if not page.faces:
             name, reason = page.reasons[0]
             raise NorfaceError(f"{name}: {reason}")

@@ -25,7 +25,7 @@ def serve_page(analyzer: Analyzer, port: int, limit: int) -> None:
     Raises:
         NorfaceError: the port cannot be used.
     """
-    listener = _listen(port)
+    listener = listen(port)
     with TemporaryDirectory(prefix="norface-") as folder, listener, at_rest():
         site = build_site(Reader(analyzer), Path(folder), limit)
         # A film that is being read when the server ends is left.
@@ -36,7 +36,12 @@ def serve_page(analyzer: Analyzer, port: int, limit: int) -> None:
             uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listen(port: int) -> socket.socket:
+def listen(port: int) -> socket.socket:
+    """Take a port of this machine that others do not reach; 0 is any that is free.
+
+    Raises:
+        NorfaceError: it cannot be used.
+    """
     try:
         return socket.create_server((HOST, port))
     except (OSError, OverflowError) as error:

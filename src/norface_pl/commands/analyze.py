@@ -77,4 +77,4 @@ def analyze(
         raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
         analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
-    analyzer.save(images, out, Parts(format, film_faces, overlay, report))
+    analyzer.save(images, out, Parts(format, film_faces, overlay, report=report))

@@ -26,7 +26,7 @@ async function read() {
     part("table").href = table;
     part("table").hidden = false;
   } catch (error) {
-    if (!own.signal.aborted) say("The server gave no answer; is it still running?", true);
+    if (!own.signal.aborted) say("The server could not answer; its terminal may say why.", true);
   }
 }
 
