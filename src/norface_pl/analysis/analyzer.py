@@ -176,6 +176,7 @@ class Analyzer:
             except BaseException:
                 report.tell_unfinished()
                 raise
+        report.deliver(out)
         report.summarize(out)
         if self.stages.drawn:
             print(DRAWN)

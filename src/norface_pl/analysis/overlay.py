@@ -1,5 +1,7 @@
 """Pictures and films with what was read from their faces drawn over them."""
 
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -9,6 +11,7 @@ import pandas as pd
 from norface_pl.analysis.frames import frame_rate
 from norface_pl.analysis.reading import Reading, Seen
 from norface_pl.analysis.sources import Source
+from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import make_folder
 from norface_pl.io.images import Picture, scale_to, write_image
 from norface_pl.labels import MAX_INTENSITY
@@ -18,7 +21,43 @@ SIDE = 1280
 
 _PANEL, _ROW, _WORDS = 112, 11, 44  # pixels: of the redrawn face, of a bar, of its name
 _BOX, _BAR, _TEXT = (0, 255, 0), (255, 160, 0), (255, 255, 255)
+_FILES = (".mp4", ".jpg")
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def check_place(place: Path, sources: Sequence[Source]) -> None:
+    """Refuse a file for several overlays, or of another kind than the only one.
+
+    Raises:
+        NorfaceError: the place is such a file.
+    """
+    if place.suffix.lower() not in _FILES:
+        return
+    if len(sources) > 1:
+        raise NorfaceError(
+            f"{place} is one file, and {len(sources)} pictures and films have overlays; give a "
+            "folder for them"
+        )
+    wanted = _suffix(sources[0])
+    if place.suffix.lower() != wanted:
+        raise NorfaceError(f"the overlay of {sources[0].name} is a {wanted} file, not {place}")
+
+
+def deliver(made: Path, place: Path) -> None:
+    """Move overlays from the folder in which they were made to their file, or into their folder."""
+    if made.resolve() == place.resolve():
+        return
+    alone = place.suffix.lower() in _FILES
+    make_folder(place.parent if alone else place)
+    for path in sorted(made.iterdir()):
+        target = place if alone else place / path.name
+        with told("write", target):
+            shutil.move(path, target)
+    made.rmdir()
+
+
+def _suffix(source: Source) -> str:
+    return ".mp4" if source.moving else ".jpg"
 
 
 class Overlay:
@@ -48,11 +87,11 @@ class Overlay:
 
     def _write(self, source: Source, picture: Picture) -> None:
         if not source.moving:
-            write_image(self.folder / f"{source.stem}.jpg", picture)
+            write_image(self.folder / f"{source.stem}{_suffix(source)}", picture)
             return
         if self._film is None or self._film[0] is not source:
             self.close()
-            path = str(self.folder / f"{source.stem}.mp4")
+            path = str(self.folder / f"{source.stem}{_suffix(source)}")
             height, width = picture.shape[:2]
             rate = frame_rate(source) / self.every
             codec = cv2.VideoWriter.fourcc(*"mp4v")

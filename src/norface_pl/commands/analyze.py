@@ -8,7 +8,7 @@ from norface_pl.errors import NorfaceError
 
 def analyze(
     images: list[str] | str,
-    out: Path,
+    out: Path = Path("analysis"),
     run: Path | None = None,
     pretrained: Path | None = None,
     classifier: Path | None = None,
@@ -22,7 +22,7 @@ def analyze(
     batch_size: int = 32,
     format: Literal["csv", "jsonl", "parquet"] = "csv",
     film_faces: bool = False,
-    overlay: bool = False,
+    overlay: Path | None = None,
     report: Path | None = None,
     device: str = "auto",
 ) -> None:
@@ -52,7 +52,8 @@ def analyze(
         batch_size: Faces that go through the networks together.
         format: Of the table: aus.csv, aus.jsonl or aus.parquet.
         film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
-        overlay: Write pictures and films (mp4) with boxes, redrawn faces and bars over them.
+        overlay: Write pictures and films with boxes, redrawn faces and bars over them: into this
+            folder, or of a single one to this file (.jpg, .mp4).
         report: Write a page (.html) of faces beside redrawn ones, bars, and curves of films.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
