@@ -2,12 +2,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from norface_pl.analysis.frames import Frame
+from norface_pl.analysis.overlay import draw_over
+from norface_pl.analysis.reading import Seen
 from norface_pl.analysis.report import Parts
+from norface_pl.analysis.sources import Source
 from norface_pl.errors import NorfaceError
+from norface_pl.faces.detect import Face
 from norface_pl.io.images import read_image, write_image
 from norface_pl.io.videos import VideoFrames
 from tests.helpers.analysis import fake_analyzer
 from tests.helpers.films import write_film
+
+ORANGE_AND_BLUE = [(255, 160, 0), (80, 170, 255)]
 
 
 def test_a_picture_has_its_box_the_redrawn_face_and_a_bar_for_each_value(tmp_path):
@@ -24,6 +31,21 @@ def test_a_picture_has_its_box_the_redrawn_face_and_a_bar_for_each_value(tmp_pat
     # Bars of 0.2 and 0.8 of the 67 pixels beside their names.
     bars = [drawn[row, 64:132, 0] > 150 for row in (117, 128)]
     assert [int(bar.sum()) for bar in bars] == pytest.approx([14, 54], abs=3)
+
+
+def test_probability_and_intensity_share_a_row(tmp_path):
+    grey = np.full((200, 300, 3), 51, np.uint8)
+    columns = {"AU01": [0.5], "AU01_intensity": [5.0], "AU12": [1.0], "AU43": [np.nan]}
+    frame = Frame(Source("a", "a", grey), picture=grey)
+    face = Face(np.array([0, 0, 16, 16]), 0.9, np.full((5, 2), 8.0))
+    drawn = draw_over(grey, Seen(frame, [(0, face, grey)], []), pd.DataFrame(columns), [grey])
+    orange, blue = [(drawn == colour).all(axis=2)[112:, 20:] for colour in ORANGE_AND_BLUE]
+    assert (
+        orange.sum(axis=1).tolist()[:33]
+        == [0, 0, 35, 35, 35] + [0] * 8 + [68] * 7 + [0, 0] + [0] * 11
+    )
+    assert blue.sum(axis=1).tolist()[:11] == [0] * 5 + [68, 68, 68] + [0] * 3
+    assert drawn[8, 8].tolist() == [0, 255, 0]
 
 
 def test_a_panel_finds_room_in_any_picture(tmp_path):
