@@ -73,7 +73,7 @@ test-slow: $(STAMP)  ## run the slow tests
 	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m slow $(ARGS)
 
 test-browser: $(STAMP)  ## open the pages in Debian's chromium (apt-get install chromium chromium-driver)
-	$(TEST_ENV) $(PY) -m pytest -m browser $(ARGS)
+	$(TEST_ENV) $(PY) -m pytest tests/browser -m browser $(ARGS)
 
 coverage: $(STAMP)  ## run all tests and print the share of lines that they reach
 	$(TEST_ENV) $(PY) -m pytest $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)

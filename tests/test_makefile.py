@@ -122,5 +122,5 @@ def test_every_test_is_run_by_one_of_the_three_targets():
     assert "-m slow" in slow
     # One process, which starts one browser.
     pages = planned("test-browser", "ARGS=-x")
-    assert pages.endswith("-m pytest -m browser -x")
+    assert pages.endswith("-m pytest tests/browser -m browser -x")
     assert "slow" not in planned("coverage")
