@@ -32,6 +32,7 @@ LAYERS = [
     {"lightning_cli"},
     {"inference"},
     {"evaluation", "analysis"},
+    {"app"},
     {"commands"},
     {"cli"},
     {"__main__"},

@@ -77,8 +77,9 @@ def test_the_wheel_holds_all_code_and_every_file_of_the_configs(wheel):
         if path.suffix != ".pyc"
     }
     expected |= {p.relative_to(ROOT / "src").as_posix() for p in (ROOT / "src").rglob("*.py")}
-    shipped = (ROOT / "src/norface_pl/pretrained").rglob("*.*")
-    expected |= {p.relative_to(ROOT / "src").as_posix() for p in shipped}
+    data = [*(ROOT / "src/norface_pl/pretrained").rglob("*.*"), *(ROOT / "src").rglob("html/*")]
+    expected |= {p.relative_to(ROOT / "src").as_posix() for p in data}
+    assert "norface_pl/app/html/index.html" in expected
     assert "norface_pl/configs/ablation/targets/person_1.png" in expected
     with zipfile.ZipFile(wheel) as archive:
         assert expected <= set(archive.namelist())

@@ -28,6 +28,7 @@ COMMANDS = {
         "norface_pl.commands.analyze:analyze",
         "pictures and films to a table of action units",
     ),
+    "serve": ("norface_pl.commands.serve:serve", "a page in the browser to try networks with"),
     "export": ("norface_pl.commands.export:export", "both stages as weights that can be shipped"),
     "configs": ("norface_pl.commands.configs:COMMANDS", "the package's configs: list, show, copy"),
 }

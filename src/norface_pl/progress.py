@@ -124,6 +124,16 @@ def at_work() -> Iterator[None]:
         _reporter.busy -= 1
 
 
+@contextmanager
+def at_rest() -> Iterator[None]:
+    """Have no line written: what goes on inside waits for people."""
+    busy, _reporter.busy = _reporter.busy, 0
+    try:
+        yield
+    finally:
+        _reporter.busy = busy
+
+
 def on_terminal() -> bool:
     """Tell whether somebody looks at a terminal, where bars can be drawn."""
     return sys.stderr.isatty()

@@ -10,6 +10,7 @@ from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.columns import WHERE, padded, value_columns
 from norface_pl.analysis.frames import Frame, count_frames, frames_of
 from norface_pl.analysis.overlay import SIDE
+from norface_pl.analysis.page import Page
 from norface_pl.analysis.reading import Reading, read_frames
 from norface_pl.analysis.report import AnalysisReport, Parts
 from norface_pl.analysis.sources import Found, Given, find_sources
@@ -102,6 +103,11 @@ class Analyzer:
         # Tasks stand in one order, in which occurrence is the first.
         return dict(zip(map(padded, units), classifier.thresholds.tolist(), strict=False))
 
+    def page(self) -> Page:
+        """Return an empty page for what it reads."""
+        columns = value_columns(self.stages.classifier)
+        return Page(columns, self.thresholds, DRAWN if self.stages.drawn else "")
+
     def stream(self, found: Found, shown: int = 0) -> Iterator[Reading]:
         """Yield what is read, some frames at a time, so that a film of any length fits in memory.
 
@@ -159,7 +165,8 @@ class Analyzer:
                     f"{out} lies in {folder}, so results would be read as pictures; move it"
                 )
         with staged_folder(out, parts.table) as folder:
-            report = AnalysisReport(folder, found, self.choice, parts)
+            page = None if parts.report is None else self.page()
+            report = AnalysisReport(folder, found, self.choice, parts, page)
             total = count_frames(found.sources, self.choice.pace)
             try:
                 frames = self._written(report, found, SIDE if parts.overlay else 0)
@@ -169,6 +176,7 @@ class Analyzer:
             except BaseException:
                 report.tell_unfinished()
                 raise
+        report.deliver(out)
         report.summarize(out)
         if self.stages.drawn:
             print(DRAWN)

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.frames import Frame
-from norface_pl.analysis.overlay import Overlay
+from norface_pl.analysis.overlay import Overlay, check_place, deliver
+from norface_pl.analysis.page import Page
 from norface_pl.analysis.reading import Reading
 from norface_pl.analysis.sources import Found
 from norface_pl.analysis.table_file import Format, TableFile
@@ -22,6 +23,7 @@ from norface_pl.io.images import Picture, grid, write_image
 FAILURES = "failures.csv"
 HEADER = ("source", "frame", "reason")
 OVERVIEW = "overview.png"
+OVERLAY = "overlay"
 
 # The overview stays within a few MB and the width of a screen.
 _MAX_PAIRS, _PAIRS_A_ROW, _MAX_TILE = 240, 6, 96
@@ -34,12 +36,22 @@ class Parts:
     Attributes:
         format: of the table.
         film_faces: aligned and redrawn faces of films too, two pictures a frame.
-        overlay: pictures and films with what was read drawn over them.
+        overlay: folder for pictures and films with what was read drawn over them, or the file
+            (.jpg, .mp4) of the only one; None for none.
+        report: file of a page about all that was read; None for none.
     """
 
     format: Format = "csv"
     film_faces: bool = False
-    overlay: bool = False
+    overlay: Path | None = None
+    report: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a place that no page can have, before anything is read."""
+        if self.report is not None:
+            if self.report.is_dir():
+                raise NorfaceError(f"{self.report} is a folder; give the file of the page, .html")
+            make_folder(self.report.parent)
 
     @property
     def table(self) -> str:
@@ -55,11 +67,17 @@ class AnalysisReport:
         found: what is analyzed.
         choice: what is looked at.
         parts: what is written.
+        page: about all that was read, where one is wanted.
     """
 
-    def __init__(self, folder: Path, found: Found, choice: Choice, parts: Parts) -> None:
+    def __init__(
+        self, folder: Path, found: Found, choice: Choice, parts: Parts, page: Page | None = None
+    ) -> None:
         self.folder, self.found, self.choice, self.parts = folder, found, choice, parts
-        self.overlay = Overlay(folder / "overlay", choice.every) if parts.overlay else None
+        self.page = page
+        if parts.overlay is not None:
+            check_place(parts.overlay, found.sources)
+        self.overlay = Overlay(folder / OVERLAY, choice.every) if parts.overlay else None
         self.table = TableFile(folder / parts.table)
         self.sources, self.frames, self.faces = set[str](), 0, 0
         self.doubts: Counter[str] = Counter()
@@ -82,6 +100,8 @@ class AnalysisReport:
                 list(pool.map(write_image, targets, [picture for _, picture in pairs]))
         if self.overlay is not None:
             self.overlay.add(reading)
+        if self.page is not None:
+            self.page.add(reading)
         self.table.add(reading.table)
         self._note([(f.source.name, f.index, reason) for f, reason in reading.failures])
         self.sources.update(each.frame.source.name for each in reading.seen)
@@ -145,6 +165,13 @@ class AnalysisReport:
                 markup=False,
             )
 
+    def deliver(self, out: Path) -> None:
+        """Put what lies elsewhere than the other results in ``out`` where it belongs."""
+        if self.parts.overlay is not None:
+            deliver(out / OVERLAY, self.parts.overlay)
+        if self.page is not None and self.parts.report is not None:
+            self.page.write(self.parts.report)
+
     def summarize(self, out: Path) -> None:
         """Print what was done, what failed and where the results are."""
         console = Console(highlight=False, soft_wrap=True, markup=False)
@@ -157,6 +184,9 @@ class AnalysisReport:
         frames = f"{self.frames} frames, " if self.frames > files else ""
         console.print(f"{files} files, {frames}{self.faces} faces, {bad} files with failures")
         console.print(f"results: {out / self.parts.table}, pictures: {out / OVERVIEW}")
+        for name, place in (("overlay", self.parts.overlay), ("page", self.parts.report)):
+            if place is not None:
+                console.print(f"{name}: {place}")
         if self.faces > len(self.pairs):
             console.print(f"{OVERVIEW} shows the first {len(self.pairs)} faces")
         if self.doubts:

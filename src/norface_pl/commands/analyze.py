@@ -8,7 +8,7 @@ from norface_pl.errors import NorfaceError
 
 def analyze(
     images: list[str] | str,
-    out: Path,
+    out: Path = Path("analysis"),
     run: Path | None = None,
     pretrained: Path | None = None,
     classifier: Path | None = None,
@@ -22,7 +22,8 @@ def analyze(
     batch_size: int = 32,
     format: Literal["csv", "jsonl", "parquet"] = "csv",
     film_faces: bool = False,
-    overlay: bool = False,
+    overlay: Path | None = None,
+    report: Path | None = None,
     device: str = "auto",
 ) -> None:
     """Finds, aligns and redraws faces and reads their action units or emotions.
@@ -51,7 +52,9 @@ def analyze(
         batch_size: Faces that go through the networks together.
         format: Of the table: aus.csv, aus.jsonl or aus.parquet.
         film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
-        overlay: Write pictures and films (mp4) with boxes, redrawn faces and bars over them.
+        overlay: Write pictures and films with boxes, redrawn faces and bars over them: into this
+            folder, or of a single one to this file (.jpg, .mp4).
+        report: Write a page (.html) of faces beside redrawn ones, bars, and curves of films.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.analysis.analyzer import Analyzer, checkpoints
@@ -75,4 +78,4 @@ def analyze(
         raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
         analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
-    analyzer.save(images, out, Parts(format, film_faces, overlay))
+    analyzer.save(images, out, Parts(format, film_faces, overlay, report=report))

@@ -1,0 +1,33 @@
+"""Which experts a classifier used for the faces on the page, where it has some."""
+
+import torch
+
+from norface_pl.analysis.reading import Reading
+from norface_pl.app.templates import render
+from norface_pl.inference.stages import Stages
+from norface_pl.io.tensors import to_batch
+
+_FACES = 32
+
+
+@torch.inference_mode()
+def mean_gates(stages: Stages, reading: Reading) -> str:
+    """Return tables of HTML, one a mixture with gates, of the first faces; "" without any.
+
+    Args:
+        stages: both networks.
+        reading: what they read.
+    """
+    crops = [crop for seen in reading.seen for _, _, crop in seen.faces][:_FACES]
+    if not crops:
+        return ""
+    pairs = crops, list(reading.redrawn[:_FACES])
+    originals, redrawn = (to_batch(faces).to(stages.device) for faces in pairs)
+    labels = stages.classifier.label_names
+    tables = []
+    for name, mixed in stages.classifier(originals, redrawn).mixtures.items():
+        if mixed.gates is not None:
+            mean = mixed.gates.float().mean(dim=0).tolist()
+            rows = labels if len(mean) == len(labels) else ["all labels"]
+            tables.append((name, list(zip(rows, mean, strict=True))))
+    return render("gates.html", tables=tables) if tables else ""
