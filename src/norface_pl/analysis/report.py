@@ -35,11 +35,13 @@ class Parts:
         format: of the table.
         film_faces: aligned and redrawn faces of films too, two pictures a frame.
         overlay: pictures and films with what was read drawn over them.
+        profile: print how long each stage took.
     """
 
     format: Format = "csv"
     film_faces: bool = False
     overlay: bool = False
+    profile: bool = False
 
     @property
     def table(self) -> str:
