@@ -1,21 +1,16 @@
 """One-frame calibration: what a person's own face reads at rest is taken off what it reads."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from norface_pl.analysis.reading import Owner, Reading
+from norface_pl.analysis.relative import Labels, Values, taken_off
 from norface_pl.analysis.sources import Found, find_sources
 from norface_pl.errors import NorfaceError, printable
 from norface_pl.inference.stages import Stages
-from norface_pl.labels import MAX_INTENSITY
-from norface_pl.types import Task
-
-Values = NDArray[np.float32]
-Labels = Mapping[Task, Sequence[str]]
 
 AUTO = "auto"
 LOW = 0.1
@@ -25,8 +20,6 @@ LEAST = 20
 """Readings of a face from which on it has a low end."""
 
 _KEPT = 512
-_NEVER = 1e-3
-"""Probability at rest that is not told from a smaller one; such logits have no meaning."""
 
 
 @dataclass(frozen=True)
@@ -55,61 +48,6 @@ class Neutral:
                 if known is not None:
                     values[place] = taken_off(values[place], known, self.usual, self.labels)
             yield replace(reading, values=values, notes={**reading.notes, "neutral": cells})
-
-
-def taken_off(values: Values, rest: Values, usual: Values, labels: Labels) -> Values:
-    """Return values (L,) as they would be if the face at rest read like any face at rest.
-
-    Logits of action units and of emotions are moved by what lies between both rests. Intensities
-    and affect are 0 at rest, so that the own rest is subtracted.
-
-    Args:
-        values: (L,).
-        rest: (L,) of the same face; NaN leaves a task as it is.
-        usual: (L,).
-        labels: of each task.
-    """
-    found, first = values.copy(), 0
-    for task, names in labels.items():
-        own = slice(first, first + len(names))
-        first += len(names)
-        if not np.isnan(rest[own]).any():
-            found[own] = _TAKEN_OFF[task](values[own], rest[own], usual[own])
-    return found
-
-
-def _occurrence(values: Values, rest: Values, usual: Values) -> Values:
-    moved = _logit(values, 1e-6) - _logit(rest) + _logit(usual)
-    found: Values = 1 / (1 + np.exp(-moved))
-    return found
-
-
-def _intensity(values: Values, rest: Values, usual: Values) -> Values:
-    return (values - rest).clip(0, MAX_INTENSITY)
-
-
-def _expression(values: Values, rest: Values, usual: Values) -> Values:
-    weighed = values * usual.clip(_NEVER) / rest.clip(_NEVER)
-    found: Values = weighed / weighed.sum()
-    return found
-
-
-def _affect(values: Values, rest: Values, usual: Values) -> Values:
-    return (values - rest).clip(-1, 1)
-
-
-_TAKEN_OFF: dict[Task, Callable[[Values, Values, Values], Values]] = {
-    "au_detection": _occurrence,
-    "au_intensity": _intensity,
-    "expression": _expression,
-    "valence_arousal": _affect,
-}
-
-
-def _logit(probability: Values, least: float = _NEVER) -> Values:
-    inside = probability.clip(least, 1 - least)
-    logits: Values = np.log(inside / (1 - inside))
-    return logits
 
 
 def find_neutral(
@@ -181,7 +119,8 @@ class Sample:
     def add(self, row: Values) -> None:
         """Add the next row; every other one is left out once there are too many."""
         if self.count % self._step == 0:
-            self.rows.append(row)
+            # Not the batch that it is a part of.
+            self.rows.append(row.copy())
         self.count += 1
         if len(self.rows) == 2 * _KEPT:
             self.rows, self._step = self.rows[::2], 2 * self._step
