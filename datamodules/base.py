@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, Literal, cast
 
 import lightning as L
 import numpy as np
@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, RandomSampler, Sampler
 
 from norface_pl.data.cache import NormalizedCache
 from norface_pl.data.dataset import FaceDataset, as_batch, join
+from norface_pl.data.neutral import with_neutral
 from norface_pl.data.sampling import ClipBatchSampler
 from norface_pl.errors import NorfaceError
 from norface_pl.labels import in_one_list
@@ -38,6 +39,9 @@ class FaceDataModule(L.LightningDataModule):
         num_workers: processes that load batches; 0 loads in the main process.
         normalized: cache of normalized faces; batches then hold ``normalized``.
         seed: of the division into splits and of the draw of batches.
+        spare: ``neutral`` takes the face of each person that shows the least action units out of
+            training and scores, and batches hold it as ``neutral`` beside the person's others. So
+            one frame of each person, tested ones too, is known to be neutral.
     """
 
     offers: ClassVar[tuple[Task, ...]] = TASKS
@@ -62,6 +66,7 @@ class FaceDataModule(L.LightningDataModule):
         num_workers: int = 4,
         normalized: Path | None = None,
         seed: int = 0,
+        spare: Literal["neutral"] | None = None,
     ) -> None:
         super().__init__()
         if min(batch_size, clips_per_batch, frames_per_clip) < 1:
@@ -74,6 +79,7 @@ class FaceDataModule(L.LightningDataModule):
         self.clips_per_batch, self.frames_per_clip = clips_per_batch, frames_per_clip
         self.target_clips_per_batch = target_clips_per_batch
         self.num_workers, self.normalized, self.seed = num_workers, normalized, seed
+        self.spare = spare
         self._datasets: dict[tuple[Split, bool], FaceDataset] = {}
 
     def _checked(self, task: TaskOrTasks) -> tuple[Task, ...]:
@@ -140,6 +146,8 @@ class FaceDataModule(L.LightningDataModule):
         oracle = oracle and self.has_oracle
         if (split, oracle) not in self._datasets:
             faces = self.load(split, oracle)
+            if self.spare == "neutral" and split != "unlabelled":
+                faces = with_neutral(faces, self.tasks)
             if self.normalized is not None and split != "unlabelled":
                 cache = NormalizedCache.open(self.normalized, self.image_size)
                 read = cache.load_all if self.in_memory else cache.pictures
@@ -270,7 +278,7 @@ class FaceDataModule(L.LightningDataModule):
 
     def on_after_batch_transfer(self, batch: FaceBatch, dataloader_idx: int) -> FaceBatch:
         """Turn uint8 pictures into floats in [0, 1], on the device: a quarter of the transfer."""
-        for name in ("image", "normalized", "oracle", "wanted"):
+        for name in ("image", "normalized", "oracle", "neutral", "wanted"):
             if name in batch:
                 batch[name] = batch[name].float() / 255
         return batch

@@ -48,7 +48,7 @@ class CrossDataModule(FaceDataModule):
         for name, part in (("train", train), ("test", test)):
             if part.select_on_test:
                 raise NorfaceError(f"data.{name} has select_on_test true; set it to false")
-        alike = inspect.signature(FaceDataModule).parameters.keys() - {"normalized"}
+        alike = inspect.signature(FaceDataModule).parameters.keys() - {"normalized", "spare"}
         super().__init__(**{name: getattr(train, name) for name in alike})
         self.train, self.test = train, test
         self.train_people, self.test_people = train_people, test_people

@@ -8,14 +8,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from norface_pl.data.avatars import avatar_path, avatar_stamp
+from norface_pl.data.avatars import avatar_path, avatar_stamp, made_of
 from norface_pl.data.channels import with_channels
 from norface_pl.data.dataset import FaceDataset, join
 from norface_pl.data.prepared import PictureFiles, PreparedFaces
 from norface_pl.data.teacher import channels_of, logits_of, read_teacher, shapes_of
 from norface_pl.errors import NorfaceError
 from norface_pl.facekit.muscles import intensities
+from norface_pl.facekit.sampler import RENDERING
 from norface_pl.facekit.shapes import load_shapes
+from norface_pl.io.names import distinct
 from norface_pl.io.stamp import stamp
 from norface_pl.types import Split, Task
 
@@ -64,13 +66,15 @@ class PhotoDataModule(FaceKitDataModule):
             **kwargs,
         )
         self.photographs = [Path(folder) for folder in photographs]
+        # Of faces and people: two folders may be called the same.
+        self.names = distinct([folder.name for folder in self.photographs])
         self.photographed: list[str] = []
         self.units: list[Tensor] = []
 
     @property
     def population(self) -> str:
         """Name of the people among whom a subject's name means one person."""
-        folders = " ".join(folder.name for folder in self.photographs)
+        folders = " ".join(self.names)
         return f"{super().population}, and {folders}" if folders else super().population
 
     def fingerprint(self) -> str:
@@ -90,8 +94,8 @@ class PhotoDataModule(FaceKitDataModule):
             NorfaceError: a folder was not prepared, or has no teacher or no avatars.
         """
         parts: list[FaceDataset] = []
-        for folder in self.photographs:
-            parts.append(self._photographs(folder, sum(map(len, parts))))
+        for folder, name in zip(self.photographs, self.names, strict=True):
+            parts.append(self._photographs(folder, name, sum(map(len, parts))))
         return parts
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
@@ -142,13 +146,20 @@ class PhotoDataModule(FaceKitDataModule):
             rows[row] = [weights.get(name, 0.0) for name in names]
         return torch.from_numpy(rows)
 
-    def _photographs(self, folder: Path, before: int) -> FaceDataset:
+    def _photographs(self, folder: Path, name: str, before: int) -> FaceDataset:
         faces = PreparedFaces.open(folder)
         table = read_teacher(faces)
         if table is None or avatar_stamp(folder) is None:
             raise NorfaceError(
                 f"{folder} has no avatars: run `norface prepare` again with --teacher "
                 "face_landmarker --avatar FACEKIT.npz"
+            )
+        size = int(faces.description["options"]["size"])
+        if avatar_stamp(folder) != made_of(self.shapes, RENDERING, size, table):
+            raise NorfaceError(
+                f"the avatars of {folder} are not those that {self.shapes} draws of what its "
+                "teacher read: give the file that they were drawn with as shapes, or run `norface "
+                f"prepare` again with --avatar {self.shapes}"
             )
         read = shapes_of(table)
         known = ~np.isnan(read.weights).any(1)
@@ -164,7 +175,7 @@ class PhotoDataModule(FaceKitDataModule):
         self.units.append(torch.from_numpy(units))
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
-        self.photographed += [f"{folder.name}/{who}" if who else "" for who in manifest["subject"]]
+        self.photographed += [f"{name}/{who}" if who else "" for who in manifest["subject"]]
         columns = {
             "subject": number,
             "clip": number,
@@ -176,7 +187,7 @@ class PhotoDataModule(FaceKitDataModule):
             "image": faces.pictures(rows, self.image_size),
             "wanted": PictureFiles(folder, drawn, self.image_size),
         }
-        return FaceDataset(pictures, columns, [f"{folder.name}__{key}" for key in manifest["key"]])
+        return FaceDataset(pictures, columns, [f"{name}__{key}" for key in manifest["key"]])
 
     def called(self, subject: int) -> str:
         """Return the name of a person by the number in the batches."""

@@ -153,6 +153,21 @@ def test_the_home_folder_is_expanded_for_every_command(monkeypatch, capsys):
     assert seen == [["fit", "--out=/home/anna/x", "--ckpt_path=/home/anna/a.ckpt"]]
 
 
+def test_an_option_that_is_true_or_false_stands_alone_for_true(monkeypatch):
+    seen = {}
+
+    def command(images: list[str], overlay: bool = False, profile: bool = True) -> None:
+        seen.update(images=images, overlay=overlay, profile=profile)
+
+    monkeypatch.setattr(cli, "_load", lambda target: command)
+    cli.main(["analyze", "a.png", "--overlay", "--profile", "false"])
+    assert seen == {"images": ["a.png"], "overlay": True, "profile": False}
+    cli.main(["analyze", "a.png", "--profile=false", "--overlay"])
+    assert seen == {"images": ["a.png"], "overlay": True, "profile": False}
+    cli.main(["analyze", "a.png"])
+    assert seen == {"images": ["a.png"], "overlay": False, "profile": True}
+
+
 class Planted:
     """Writes a file when it is unpickled."""
 

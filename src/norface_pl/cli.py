@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from inspect import signature
 from itertools import takewhile
 from typing import Any
 
@@ -139,8 +140,8 @@ def _run(argv: list[str]) -> None:
 
         argv = resolve_configs(_name_first(argv), CONFIG_OPTIONS.get(argv[0], {}))
         # as_positional=False: required arguments are --options too, as in the YAML.
-        prog = f"norface {argv[0]}"
-        auto_cli(_load(COMMANDS[argv[0]][0]), as_positional=False, args=argv[1:], prog=prog)
+        prog, command = f"norface {argv[0]}", _load(COMMANDS[argv[0]][0])
+        auto_cli(command, as_positional=False, args=_switched_on(argv[1:], command), prog=prog)
     else:
         from norface_pl.lightning_cli import NorfaceCLI
 
@@ -157,6 +158,16 @@ def _name_first(argv: list[str]) -> list[str]:
     if option is not None and len(argv) > at and not argv[at].startswith("-"):
         return [*argv[:at], option, *argv[at:]]
     return argv
+
+
+def _switched_on(words: list[str], command: Any) -> list[str]:  # noqa: ANN401  as `_load`
+    """Lets an option that is true or false stand alone, for true."""
+    given = signature(command).parameters.values() if callable(command) else ()
+    switches = {f"--{parameter.name}" for parameter in given if parameter.annotation is bool}
+    return [
+        f"{word}=true" if word in switches and after.startswith("-") else word
+        for word, after in zip(words, [*words[1:], "-"], strict=False)
+    ]
 
 
 def _load(target: str) -> Any:  # noqa: ANN401  a function, or several by name

@@ -42,6 +42,7 @@ class FaceBatch(TypedDict, total=False):
         image: I_o, RGB (B, 3, H, W) in [0, 1].
         normalized: I_n, as ``image``; only when the datamodule was given a cache.
         oracle: the same expression drawn on the target person; evaluation loaders only.
+        neutral: the same person at rest, as ``image``; only where the datamodule spares that face.
         au_detection: (B, L) float, occurrence 0 or 1, NaN = missing.
         au_intensity: (B, L) float from 0 to 5, NaN = missing.
         expression: (B,) int64 class index, -1 = missing.
@@ -63,6 +64,7 @@ class FaceBatch(TypedDict, total=False):
     image: "Tensor"
     normalized: "Tensor"
     oracle: "Tensor"
+    neutral: "Tensor"
     au_detection: "Tensor"
     au_intensity: "Tensor"
     expression: "Tensor"

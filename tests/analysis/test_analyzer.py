@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import warnings
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -17,9 +18,17 @@ from norface_pl.commands.export import export
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face
+from norface_pl.io.videos import VideoFrames
 from tests.helpers.analysis import FakeDetector, fake_analyzer
 from tests.helpers.films import write_film
 from tests.helpers.stages import tiny_classifier, write_run
+
+
+class Counted(np.ndarray):
+    """A picture that can be counted."""
+
+    __hash__ = object.__hash__
+
 
 WHERE = [
     *("source", "frame", "time_s", "face", "x0", "y0", "x1", "y1", "score"),
@@ -83,6 +92,27 @@ def test_a_film_is_read_frame_by_frame_and_not_kept(tmp_path):
     assert len(first.seen) == 8
     assert all(each.frame.picture is None for each in first.seen)
     readings.close()
+
+
+def test_how_much_is_in_memory_does_not_depend_on_the_length_of_a_film(tmp_path, monkeypatch):
+    """Pictures of films, faces and tables: no more at a time of 300 frames than of 60."""
+    alive, most = weakref.WeakSet(), [0]
+    frames = VideoFrames.frames
+
+    def counted(self, every):
+        for index, moment, picture in frames(self, every):
+            holder = picture.view(Counted)
+            alive.add(holder)
+            most[0] = max(most[0], len(alive))
+            yield index, moment, holder
+
+    monkeypatch.setattr(VideoFrames, "frames", counted)
+    film = write_film(tmp_path / "a.mp4", [60, 120, 180] * 100)
+    everything = Parts("parquet", film_faces=False, overlay=True)
+    fake_analyzer(batch_size=4, smooth=0.5).save([str(film)], tmp_path / "out", everything)
+    assert len(pd.read_parquet(tmp_path / "out" / "aus.parquet")) == 300
+    # Four wait between two threads each; batches of four, half a second at 10 frames a second.
+    assert 8 <= most[0] <= 45
 
 
 def test_faces_unlike_those_of_a_training_are_doubtful():
@@ -180,3 +210,13 @@ def test_a_film_is_saved_as_a_table_without_a_picture_a_frame(tmp_path, capsys):
 def test_importing_the_package_imports_no_torch():
     code = "import sys, norface_pl; sys.exit('torch' in sys.modules or 'cv2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_profile_is_printed_of_every_stage(tmp_path, capsys):
+    film = write_film(tmp_path / "a.mp4", [80, 0, 0, 160])
+    fake_analyzer().save([str(film)], tmp_path / "out", Parts(profile=True))
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("stage     seconds  a second  share")
+    names = [line.split()[0] for line in lines[start:]]
+    assert names == ["stage", "decode", "detect", "redraw", "read", "write", "all", "the"]
+    assert "was at work" in lines[-1]

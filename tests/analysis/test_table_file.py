@@ -43,6 +43,29 @@ def test_a_table_comes_back_whatever_its_first_rows_hold(tmp_path, table, kind, 
         assert read["face"].dtype == "Int64"
 
 
+def test_a_parquet_table_that_is_not_closed_is_a_folder_of_whole_files(tmp_path, table):
+    file = TableFile(tmp_path / "aus.parquet")
+    for start in (0, 1):
+        file.add(table.iloc[start : start + 1])
+    # A process that was killed leaves this.
+    assert [path.name for path in tmp_path.iterdir()] == ["aus.parquet"]
+    killed = pd.read_parquet(file.path)
+    assert killed["source"].tolist() == ["picture_0", "picture_1"]
+    assert sorted(path.name for path in file.path.iterdir()) == [
+        "00000000.parquet",
+        "00000001.parquet",
+    ]
+    file.close()
+    assert file.path.is_file()
+    pd.testing.assert_frame_equal(pd.read_parquet(file.path), killed)
+
+
+def test_a_table_without_rows_is_no_file(tmp_path):
+    for kind in ("csv", "jsonl", "parquet"):
+        TableFile(tmp_path / f"aus.{kind}").close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_text_has_the_digits_that_mean_something(tmp_path, table):
     for kind in ("csv", "jsonl"):
         file = TableFile(tmp_path / f"aus.{kind}")

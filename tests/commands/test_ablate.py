@@ -18,7 +18,7 @@ from norface_pl.evaluation.run_data import RunData
 from norface_pl.evaluation.training_options import training_options
 from norface_pl.inference.redraw import cache_exchanged, cache_oracle, cache_originals
 from norface_pl.lightning_cli import resolve
-from tests.helpers.protocols import ablate, evaluate, write_small
+from tests.helpers.protocols import ablate, evaluate, records, write_small
 from tests.helpers.tiny import CONFIGS
 
 ROWS = ["original", "both", "oracle", "random", "twice", "plain", "input_mlp", "target_1"]
@@ -204,6 +204,39 @@ def test_exchanged_faces_are_those_of_others_of_the_split(faces):
         assert not any(np.array_equal(x, y) for x, y in zip(before, after, strict=True))
         rows = [sorted(picture.tobytes() for picture in some) for some in (before, after)]
         assert rows[0] == rows[1]
+
+
+def test_the_own_neutral_face_takes_the_place_of_the_redrawn_one(folder):
+    out, spared = folder / "neutral", ["--data.spare=neutral"]
+    only = "--only=row=original_neutral,row=both_relative,row=original"
+    ablate(folder, out, only, classifier_args=spared, config="neutral")
+    found = {one.run.row: one for one in records(out)}
+    assert found["original_neutral"].options["faces"] == {"from": "neutral"}
+    assert found["both_relative"].options["faces"]["from"] == "relative"
+    # The normalizer is that of the other rows, and all are read from the same faces.
+    assert found["both_relative"].normalizer == kept(folder, "both").normalizer
+    faces = {row: one.faces for row, one in found.items()}
+    assert faces["original"] == faces["original_neutral"] == faces["both_relative"]
+    before = kept(folder, "original")
+    people = {split: len(names) for split, names in before.subjects.items()}
+    assert {split: before.faces[split] - n for split, n in people.items()} == faces["original"]
+    data = load_datamodule(folder / "synthetic.yaml")
+    data.spare = "neutral"
+    caches = folder / "stage1" / "all" / "neutral"
+    neutral, relative = (NormalizedCache.open(caches / x) for x in ("neutral", "relative"))
+    plain = NormalizedCache.open(folder / "stage1" / "all" / "normalized")
+    assert set(neutral.keys) == set(relative.keys) < set(plain.keys)
+    batch = data.dataset("test").__getitems__([0, 5])
+    assert np.array_equal(
+        neutral.load_all(batch["key"]), batch["neutral"].permute(0, 2, 3, 1).numpy()
+    )
+
+
+def test_rows_that_read_a_neutral_face_need_one(folder, capsys):
+    only = "--only=row=original_neutral"
+    with pytest.raises(SystemExit):
+        ablate(folder, folder / "none", only, config="neutral")
+    assert "original_neutral reads neutral faces, and the data set gives" in capsys.readouterr().err
 
 
 def test_another_target_is_another_face(folder):

@@ -11,6 +11,7 @@ from norface_pl.commands.analyze import analyze
 from norface_pl.errors import NorfaceError
 from norface_pl.faces import detectors
 from norface_pl.inference import stages
+from norface_pl.inference.profile import Profile
 from norface_pl.io import weights
 from norface_pl.io.images import Picture, read_image, write_image
 from tests.helpers.analysis import SIZE, FakeClassifier, FakeDetector, FakeNormalizer
@@ -126,10 +127,12 @@ def test_a_stop_at_the_last_file_keeps_all_others(
     faces = iter(range(4))
     run = stages.Stages.run
 
-    def stop_at_the_last(self: stages.Stages, crops: list[Picture]) -> tuple[np.ndarray, ...]:
+    def stop_at_the_last(
+        self: stages.Stages, crops: list[Picture], profile: Profile
+    ) -> tuple[np.ndarray, ...]:
         if next(faces) == 3:
             raise KeyboardInterrupt
-        return run(self, crops)
+        return run(self, crops, profile)
 
     monkeypatch.setattr(stages.Stages, "run", stop_at_the_last)
     with pytest.raises(KeyboardInterrupt):

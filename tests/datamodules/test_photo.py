@@ -134,6 +134,30 @@ def test_several_folders_are_of_different_people(photo, shapes, tmp_path):
     assert data.population == "facekit, seed 0, and first second"
 
 
+def test_two_folders_of_one_name_are_of_different_faces_and_people(photo, shapes, tmp_path):
+    for place in ("a", "b"):
+        write_photographs(tmp_path / place / "lfw", shapes)
+    data = photo(tmp_path / "a" / "lfw", tmp_path / "b" / "lfw")
+    faces = data.dataset("unlabelled")
+    assert len(set(faces.keys)) == len(faces) == DRAWN + 8
+    assert faces.keys[DRAWN + 4] == "lfw_2__Person_0_0001"
+    names = data.subject_names("unlabelled")[DRAWN:]
+    assert names[3:5] == ["lfw/Person_2", "lfw_2/Person_0"]
+    assert data.population == "facekit, seed 0, and lfw lfw_2"
+
+
+def test_avatars_of_other_shapes_are_refused(photo, shapes, tmp_path):
+    """Stage 1 would learn to draw two people as one."""
+    write_photographs(tmp_path / "lfw", shapes)
+    data = photo(tmp_path / "lfw")
+    with np.load(shapes) as packed:
+        content = dict(packed)
+    np.savez(tmp_path / "other.npz", **content, more=np.zeros(1))
+    data.shapes = tmp_path / "other.npz"
+    with pytest.raises(NorfaceError, match="lfw are not those that .*other.npz draws of what its"):
+        data.dataset("unlabelled")
+
+
 def test_photographs_train_stage_2_with_what_explains_their_reading(photo, shapes, tmp_path):
     write_photographs(tmp_path / "lfw", shapes)
     tasks = ["au_detection", "au_intensity", "expression"]

@@ -11,6 +11,9 @@ from norface_pl.inference.stages import Stages
 from norface_pl.io.images import Picture
 
 SIZE = 16
+TARGET = 0.1
+"""How bright the target face is."""
+NAMES = {"expression": ["neutral", "anger"], "valence_arousal": ["valence", "arousal"]}
 
 
 class FakeDetector:
@@ -29,6 +32,10 @@ class FakeDetector:
 class FakeNormalizer(torch.nn.Module):
     image_size = SIZE
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.target = torch.full((3, SIZE, SIZE), TARGET)
+
     def normalize(self, images: torch.Tensor) -> torch.Tensor:
         return 1 - images
 
@@ -38,7 +45,7 @@ class FakeClassifier(torch.nn.Module):
 
     def __init__(self, task: str = "au_detection") -> None:
         super().__init__()
-        names = ["neutral", "anger"] if task == "expression" else ["AU1", "AU12"]
+        names = NAMES.get(task, ["AU1", "AU12"])
         self.labels, self.label_names = {task: names}, names
         self.thresholds = torch.full((2,), 0.5)
 

@@ -32,5 +32,6 @@ def write_prepared(folder, name, listing, size=16):
         write_image(folder / path, np.full((size, size, 3), index % 256, np.uint8))
     manifest.to_parquet(folder / MANIFEST, index=False)
     description = {"name": name, "manifest_sha256": sha256_file(folder / MANIFEST)}
+    description["options"] = {"size": size}
     (folder / DESCRIPTION).write_text(yaml.safe_dump(description), encoding="utf-8")
     return manifest

@@ -80,9 +80,9 @@ def records(out):
     return [Record.load(path) for path in sorted(out.rglob("run*.json"))]
 
 
-def ablate(folder, out, *more, classifier_args=()):
+def ablate(folder, out, *more, classifier_args=(), config="synthetic_au"):
     """Runs `norface ablate` on few drawn faces, with one seed unless more says so."""
-    arguments = ["--config", str(CONFIGS / "ablation" / "synthetic_au.yaml"), f"--out={out}"]
+    arguments = ["--config", str(CONFIGS / "ablation" / f"{config}.yaml"), f"--out={out}"]
     arguments += ["--data.config", str(write_small(folder, "synthetic"))]
     stage1 = [*QUICK, "--model.teachers.comparison_steps=1"]
     arguments += [f"--normalizer.args={json.dumps(stage1)}"]

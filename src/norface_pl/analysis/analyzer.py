@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,16 +10,20 @@ import pandas as pd
 from norface_pl.analysis.choice import Choice
 from norface_pl.analysis.columns import WHERE, padded, value_columns
 from norface_pl.analysis.frames import Frame, count_frames, frames_of
+from norface_pl.analysis.neutral import find_neutral
 from norface_pl.analysis.overlay import SIDE
 from norface_pl.analysis.page import Page
 from norface_pl.analysis.reading import Reading, read_frames
 from norface_pl.analysis.report import AnalysisReport, Parts
+from norface_pl.analysis.smooth import smoothed
 from norface_pl.analysis.sources import Found, Given, find_sources
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.detectors import load_detector
+from norface_pl.inference.profile import Profile
 from norface_pl.inference.shipped import OPTIONS, own_folder
 from norface_pl.inference.stages import Stages, choose_device
+from norface_pl.io.ahead import ahead
 from norface_pl.io.files import staged_folder
 from norface_pl.io.weights import find_detector
 from norface_pl.progress import track
@@ -91,7 +96,7 @@ class Analyzer:
     @property
     def columns(self) -> list[str]:
         """Columns of its tables, in their order."""
-        return [*WHERE, *value_columns(self.stages.classifier)]
+        return [*WHERE, *value_columns(self.stages.classifier), *self.choice.notes]
 
     @property
     def thresholds(self) -> Mapping[str, float]:
@@ -108,16 +113,31 @@ class Analyzer:
         columns = value_columns(self.stages.classifier)
         return Page(columns, self.thresholds, DRAWN if self.stages.drawn else "")
 
-    def stream(self, found: Found, shown: int = 0) -> Iterator[Reading]:
+    def stream(
+        self, found: Found, shown: int = 0, profile: Profile | None = None
+    ) -> Iterator[Reading]:
         """Yield what is read, some frames at a time, so that a film of any length fits in memory.
 
         Args:
             found: the sources, see `find_sources`.
             shown: side to which pictures are shrunk that are kept for an overlay; 0 keeps none.
+            profile: is told how long each stage takes.
+
+        Raises:
+            NorfaceError: there is no neutral face.
         """
+        neutral, profile = self.choice.neutral, profile or Profile()
+        readings = self._read(found, shown, profile)
+        if neutral is not None:
+            # Read as the films are, so that faces have the same numbers.
+            read = partial(self._read, shown=0, profile=profile)
+            readings = find_neutral(neutral, found, read, self.stages).calibrate(readings)
+        return smoothed(readings, self.choice.smooth) if self.choice.smooth else readings
+
+    def _read(self, found: Found, shown: int, profile: Profile) -> Iterator[Reading]:
         frames = frames_of(found.sources, self.choice.pace)
         which, size = self.choice.faces, self.choice.batch_size
-        return read_frames(frames, self.detector, self.stages, which, size, shown)
+        return read_frames(frames, self.detector, self.stages, which, size, shown, profile)
 
     def __call__(self, source: Given) -> pd.DataFrame:
         """Return a row a face, and one a frame without a face; see docs/columns.md.
@@ -164,12 +184,13 @@ class Analyzer:
                 raise NorfaceError(
                     f"{out} lies in {folder}, so results would be read as pictures; move it"
                 )
+        profile = Profile()
         with staged_folder(out, parts.table) as folder:
             page = None if parts.report is None else self.page()
             report = AnalysisReport(folder, found, self.choice, parts, page)
             total = count_frames(found.sources, self.choice.pace)
             try:
-                frames = self._written(report, found, SIDE if parts.overlay else 0)
+                frames = self._written(report, found, SIDE if parts.overlay else 0, profile)
                 for _ in track(frames, description="analyze", total=total):
                     pass
                 report.finish()
@@ -178,13 +199,19 @@ class Analyzer:
                 raise
         report.deliver(out)
         report.summarize(out)
+        if parts.profile:
+            print(*profile.lines(), sep="\n")
         if self.stages.drawn:
             print(DRAWN)
 
-    def _written(self, report: AnalysisReport, found: Found, shown: int) -> Iterator[Frame]:
+    def _written(
+        self, report: AnalysisReport, found: Found, shown: int, profile: Profile
+    ) -> Iterator[Frame]:
         """Yield the frames that were read and written, for whoever counts them."""
-        for reading in self.stream(found, shown):
-            report.add(reading)
+        # What was read is written while the networks read what comes next.
+        for reading in ahead(self.stream(found, shown, profile), 1):
+            with profile.during("write", len(reading.seen)):
+                report.add(reading)
             yield from (each.frame for each in reading.seen)
 
 

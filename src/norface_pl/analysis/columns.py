@@ -1,6 +1,6 @@
 """The columns of a table of faces, as docs/columns.md describes them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,9 @@ WHERE = ("source", "frame", "time_s", "face", *BOX, "score", *POSE, "doubt")
 # Said, so that a part of a table without any face has them too.
 _KINDS = dict.fromkeys(WHERE, "float64")
 _KINDS |= {"source": "string", "frame": "int64", "face": "Int64", "doubt": "string"}
+
+NOTES = {"neutral": "string", "smooth_s": "float64"}
+"""Columns that say what was done to the values, if something was, and what they hold."""
 
 TURNED = 40.0
 """Degrees of yaw from which the far side of a face is hardly seen."""
@@ -89,6 +92,7 @@ def _columns(task: Task, names: Sequence[str]) -> list[str]:
 def table_of(
     seen: Sequence["Seen"],
     values: NDArray[np.float32],
+    notes: Mapping[str, Sequence[object]],
     classifier: ClassifierModule,
     doubts: Doubts,
 ) -> pd.DataFrame:
@@ -97,6 +101,7 @@ def table_of(
     Args:
         seen: frames with their faces.
         values: what the classifier read from all their faces (N, L), in order.
+        notes: what was done to them, a cell a face; see `NOTES`.
         classifier: whose labels they are.
         doubts: when a face is doubtful.
     """
@@ -123,4 +128,8 @@ def table_of(
             words[read] = np.array(names, object)[own.argmax(axis=1)]
             parts.append(pd.DataFrame({"emotion": pd.Series(words, dtype="string")}))
         parts.append(pd.DataFrame(numbers, columns=pd.Index(_columns(task, names))))
+    for note, cells in notes.items():
+        words = np.full(len(rows), None, object)
+        words[read] = cells
+        parts.append(pd.DataFrame({note: pd.Series(words, dtype=NOTES[note])}))
     return pd.concat(parts, axis=1)

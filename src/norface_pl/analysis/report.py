@@ -39,12 +39,14 @@ class Parts:
         overlay: folder for pictures and films with what was read drawn over them, or the file
             (.jpg, .mp4) of the only one; None for none.
         report: file of a page about all that was read; None for none.
+        profile: print how long each stage took.
     """
 
     format: Format = "csv"
     film_faces: bool = False
     overlay: Path | None = None
     report: Path | None = None
+    profile: bool = False
 
     def __post_init__(self) -> None:
         """Refuse a place that no page can have, before anything is read."""

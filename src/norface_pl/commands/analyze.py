@@ -20,10 +20,13 @@ def analyze(
     threshold: float = 0.6,
     max_side: int = 640,
     batch_size: int = 32,
+    neutral: str | None = None,
+    smooth: float = 0.0,
     format: Literal["csv", "jsonl", "parquet"] = "csv",
     film_faces: bool = False,
     overlay: Path | None = None,
     report: Path | None = None,
+    profile: bool = False,
     device: str = "auto",
 ) -> None:
     """Finds, aligns and redraws faces and reads their action units or emotions.
@@ -50,11 +53,15 @@ def analyze(
         max_side: Larger pictures are shrunk to this for detection; raise it for small faces in
             large pictures only, since portraits then give false faces.
         batch_size: Faces that go through the networks together.
+        neutral: Picture of the person's own neutral face, or auto for the low end of each face of a
+            film, which is then read twice; values are relative to it (docs/columns.md).
+        smooth: Of films, give the mean over so many seconds around each frame.
         format: Of the table: aus.csv, aus.jsonl or aus.parquet.
         film_faces: Write aligned and redrawn faces of films too, two pictures a frame.
         overlay: Write pictures and films with boxes, redrawn faces and bars over them: into this
             folder, or of a single one to this file (.jpg, .mp4).
         report: Write a page (.html) of faces beside redrawn ones, bars, and curves of films.
+        profile: Print how long each stage took.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
     from norface_pl.analysis.analyzer import Analyzer, checkpoints
@@ -64,7 +71,7 @@ def analyze(
     from norface_pl.inference.stages import Stages, choose_device
     from norface_pl.io.weights import find_detector
 
-    choice = Choice(faces, every, seconds, batch_size)
+    choice = Choice(faces, every, seconds, batch_size, neutral, smooth)
     where = choose_device(device)
     if pretrained is not None and (run or normalizer or classifier):
         raise NorfaceError("give either --pretrained, or --run with or without checkpoints")
@@ -78,4 +85,4 @@ def analyze(
         raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
         analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
-    analyzer.save(images, out, Parts(format, film_faces, overlay, report=report))
+    analyzer.save(images, out, Parts(format, film_faces, overlay, report, profile))

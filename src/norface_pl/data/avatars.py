@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pandas as pd
+
 from norface_pl.data.prepared import PICTURES
-from norface_pl.io.files import write_atomic
+from norface_pl.io.files import sha256_file, write_atomic
+from norface_pl.io.stamp import stamp
 
 AVATARS = "avatars"
 AVATARS_STAMP = "avatars.txt"
@@ -20,6 +23,19 @@ def avatar_stamp(folder: Path) -> str | None:
         return (folder / AVATARS_STAMP).read_text(encoding="utf-8").strip()
     except OSError:
         return None
+
+
+def made_of(shapes: Path, rendering: int, size: int, readings: pd.DataFrame) -> str:
+    """Return the stamp of the avatars that are drawn of what a teacher read.
+
+    Args:
+        shapes: ICT-FaceKit's shapes, packed.
+        rendering: version of the pictures.
+        size: side of the pictures in pixels.
+        readings: the teacher's table.
+    """
+    facts = {"shapes": sha256_file(shapes), "rendering": rendering, "size": size}
+    return stamp({**facts, "readings": str(readings.attrs.get("stamp"))})
 
 
 def remove_stamp(folder: Path) -> None:

@@ -15,7 +15,12 @@ from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.training_options import described_beside, training_options
 from norface_pl.evaluation.two_phase import Training
-from norface_pl.inference.redraw import cache_exchanged, cache_normalized, cache_originals
+from norface_pl.inference.redraw import (
+    cache_exchanged,
+    cache_neutral,
+    cache_normalized,
+    cache_originals,
+)
 from norface_pl.io.files import sha256_file
 from norface_pl.io.locks import locked
 from norface_pl.lightning_cli import Resolved, resolve
@@ -62,17 +67,24 @@ class NormalizedFaces:
             sources = {"": datamodule}
         with locked(folder, wait=True):
             checkpoint = None if row.redrawn is None else self._checkpoint(folder, run)
+            # Other faces are left out, and so others are in the caches.
+            places = {name: folder / name / (s.spare or "") for name, s in sources.items()}
             caches = {
-                name: self._cache(folder / name, row, source, checkpoint)
+                name: self._cache(places[name], row, source, checkpoint)
                 for name, source in sources.items()
             }
-        folders = [folder / name / cache for name, (cache, _) in caches.items()]
+        folders = [places[name] / cache for name, (cache, _) in caches.items()]
         return folders, checkpoint, [stamp for _, stamp in caches.values()]
 
     def _cache(
         self, folder: Path, row: Row, source: FaceDataModule, checkpoint: Path | None
     ) -> tuple[str, str]:
         """Fill the cache of a row; return its name and the stamp of its pictures."""
+        if row.faces in ("neutral", "relative") and source.spare is None:
+            raise NorfaceError(
+                f"row {row.name} reads neutral faces, and the data set gives none: add "
+                "--data.spare=neutral to classifier.args"
+            )
         phases = two_phase_trainer(folder, folder, source, self._told(folder))
         facts: dict[str, object] = {"data": source.fingerprint()}
         if checkpoint is not None:
@@ -80,8 +92,13 @@ class NormalizedFaces:
 
         if row.faces == "oracle":
             phase = phases.draw_oracles(facts)
+        elif row.faces == "neutral":
+            phase = phases.fill("neutral", partial(cache_neutral, source), facts)
         elif checkpoint is None:
             phase = phases.fill("originals", partial(cache_originals, source), facts)
+        elif row.faces == "relative":
+            redraw = partial(cache_normalized, source, checkpoint, relative=True)
+            phase = phases.fill("relative", redraw, facts)
         elif row.target is None:
             phase = phases.redraw(facts, checkpoint)
         else:

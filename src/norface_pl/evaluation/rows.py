@@ -11,7 +11,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.evaluation.runs import Input
 from norface_pl.types import Inputs
 
-FacesFrom = Literal["normalized", "oracle", "random", "original"]
+FacesFrom = Literal["normalized", "oracle", "random", "original", "neutral", "relative"]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ class Row:
         stage: a classifier is tested; a normalizer is read with the probes of ``norface probe``.
         inputs: what a classifier reads.
         faces: where I_n comes from: the normalizer, the oracle, the normalizer's picture of a
-            random other face of the same split, or I_o itself.
+            random other face of the same split, or I_o itself. With ``--data.spare=neutral``
+            also the person's neutral face, or the normalizer's picture ``relative`` to that of it.
         target: aligned face of another target person, for the same normalizer.
         classifier_args: more arguments of norface fit, each as --key=value.
         against: a row to compare with beside the reference of all.
@@ -69,7 +70,7 @@ class Row:
         """Refuse what would be silently ignored or cannot be a file's name."""
         if not re.fullmatch(r"[a-z0-9_]+", self.name):
             raise NorfaceError(f"row {self.name!r}: name it with lower-case letters, digits and _")
-        if self.target is not None and self.redrawn is None:
+        if self.target is not None and self.redrawn not in ("normalized", "random"):
             raise NorfaceError(f"row {self.name} has a target but reads no normalizer's faces")
         of_stage1 = self.normalizer or self.normalizer_args or self.encoder or self.compare
         of_stage2 = self.target or self.against
@@ -81,11 +82,11 @@ class Row:
             )
 
     @property
-    def redrawn(self) -> Literal["normalized", "random"] | None:
+    def redrawn(self) -> FacesFrom | None:
         """Which of a normalizer's faces it reads; None if none of them."""
-        if self.inputs == "original" or self.faces in ("oracle", "original"):
+        if self.inputs == "original" or self.faces in ("oracle", "original", "neutral"):
             return None
-        return "random" if self.faces == "random" else "normalized"
+        return self.faces
 
     @property
     def shown(self) -> str:

@@ -13,7 +13,7 @@ from norface_pl.faces.detect import Face, FaceDetector
 from norface_pl.faces.landmarks import like_a_face
 from norface_pl.faces.searching import SearchingDetector, missed
 from norface_pl.io.images import Picture, read_image
-from norface_pl.io.names import file_stem
+from norface_pl.io.names import distinct, file_stem
 
 Which = Literal["largest", "all"]
 
@@ -90,18 +90,12 @@ def unique_stems(paths: Sequence[Path]) -> list[str]:
     names = [file_stem(path) for path in paths]
     count = Counter(names)
     # a.jpg beside a.png
-    full = [
-        f"{name}_{path.suffix[1:]}" if count[name] > 1 else name
-        for name, path in zip(names, paths, strict=True)
-    ]
-    unique: dict[str, None] = {}
-    for name in full:
-        number, free = 1, name
-        while free in unique:
-            number += 1
-            free = f"{name}_{number}"
-        unique[free] = None
-    return list(unique)
+    return distinct(
+        [
+            f"{name}_{path.suffix[1:]}" if count[name] > 1 else name
+            for name, path in zip(names, paths, strict=True)
+        ]
+    )
 
 
 def _none(image: Picture, detector: FaceDetector) -> str:

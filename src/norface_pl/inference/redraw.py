@@ -40,11 +40,13 @@ def cache_normalized(
     device: str = "auto",
     overwrite: bool = False,
     target: Path | None = None,
+    relative: bool = False,
 ) -> None:
     """Redraws every labelled picture of a data set with a normalizer.
 
     Faces are redrawn as the target of the training, or as the aligned face ``target``.
-    ``overwrite`` replaces the cache of another normalizer, target or data set.
+    ``overwrite`` replaces the cache of another normalizer, target or data set. With ``relative``,
+    what the person's redrawn neutral face shows beyond the target is taken off.
 
     Raises:
         NorfaceError: the checkpoint is no normalizer's or of another size, or the folder holds
@@ -60,11 +62,17 @@ def cache_normalized(
     if target is not None:
         normalizer.set_target(to_batch([read_target(target, normalizer.image_size)])[0])
     key = cache_key(checkpoint, normalizer, datamodule.fingerprint())
+    if relative:
+        key = replace(key, normalizer=f"relative {key.normalizer}")
+
+    def drawn(pictures: Tensor) -> Tensor:
+        with autocast(where):
+            images: Tensor = normalizer.normalize(pictures.to(where).float() / 255)
+        return images
 
     def redraw(batch: FaceBatch) -> Tensor:
-        with autocast(where):
-            images: Tensor = normalizer.normalize(batch["image"].to(where).float() / 255)
-        return images
+        images = drawn(batch["image"])
+        return images - drawn(batch["neutral"]) + normalizer.target if relative else images
 
     _fill(CacheWriter(folder, key, overwrite), datamodule, redraw)
 
@@ -87,8 +95,20 @@ def cache_originals(datamodule: FaceDataModule, folder: Path) -> None:
     _copy("original", datamodule, folder, "image")
 
 
+def cache_neutral(datamodule: FaceDataModule, folder: Path) -> None:
+    """Copies the person's neutral face beside every labelled picture: it takes the place of I_n.
+
+    Raises:
+        NorfaceError: the folder holds another cache.
+    """
+    _copy("neutral", datamodule, folder, "neutral")
+
+
 def _copy(
-    kind: str, datamodule: FaceDataModule, folder: Path, source: Literal["oracle", "image"]
+    kind: str,
+    datamodule: FaceDataModule,
+    folder: Path,
+    source: Literal["oracle", "image", "neutral"],
 ) -> None:
     writer = CacheWriter(folder, CacheKey(kind, kind, datamodule.fingerprint()))
     _fill(writer, datamodule, lambda batch: batch[source].float() / 255, source == "oracle")

@@ -12,6 +12,7 @@ from norface_pl.classifier import ClassifierModule
 from norface_pl.data.cache import CacheKey
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module, trained_on
+from norface_pl.inference.profile import Profile
 from norface_pl.inference.shipped import check_sizes, load_exported
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
@@ -89,10 +90,28 @@ class Stages:
         return self.population.startswith("synthetic")
 
     @torch.inference_mode()
-    def run(self, crops: Sequence[Picture]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-        """Return the redrawn faces (B, H, W, 3) and the values (B, L) of aligned faces."""
-        originals = to_batch(crops).to(self.device)
-        with autocast(self.device):
+    def run(
+        self, crops: Sequence[Picture], profile: Profile | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Return the redrawn faces (B, H, W, 3) and the values (B, L) of aligned faces.
+
+        Args:
+            crops: RGB uint8 (H, W, 3).
+            profile: is told how long both stages take.
+        """
+        profile = profile or Profile()
+        # Each stage ends with a copy to the CPU, so that a GPU's work is counted where it belongs.
+        with autocast(self.device), profile.during("redraw", len(crops)):
+            originals = to_batch(crops).to(self.device)
             redrawn = self.normalizer.normalize(originals)
-            values = self.classifier.predict(originals, redrawn)
-        return to_pictures(redrawn), values.float().cpu().numpy()
+            pictures = to_pictures(redrawn)
+        with autocast(self.device), profile.during("read", len(crops)):
+            values = self.classifier.predict(originals, redrawn).float().cpu().numpy()
+        return pictures, values
+
+    def of_target(self) -> NDArray[np.float32]:
+        """Return the values (L,) of the target person's own face, which is at rest."""
+        target: NDArray[np.float32] = self.run(list(to_pictures(self.normalizer.target[None])))[1][
+            0
+        ]
+        return target

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 MAX_BYTES = 150
@@ -27,6 +28,18 @@ def file_stem(below: PurePath) -> str:
         return whole
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{clean}-{digest[:8]}"
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which no two are the same: those that were there already get a number."""
+    found: dict[str, None] = {}
+    for name in names:
+        number, free = 1, name
+        while free in found:
+            number += 1
+            free = f"{name}_{number}"
+        found[free] = None
+    return list(found)
 
 
 def is_file_name(name: str) -> bool:

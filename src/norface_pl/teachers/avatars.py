@@ -13,6 +13,7 @@ from norface_pl.data.avatars import (
     AVATARS,
     avatar_path,
     avatar_stamp,
+    made_of,
     remove_stamp,
     write_stamp,
 )
@@ -22,9 +23,8 @@ from norface_pl.errors import NorfaceError
 from norface_pl.facekit.avatar import draw_avatar
 from norface_pl.facekit.sampler import RENDERING
 from norface_pl.facekit.shapes import load_shapes
-from norface_pl.io.files import make_folder, sha256_file
+from norface_pl.io.files import make_folder
 from norface_pl.io.images import write_image
-from norface_pl.io.stamp import stamp
 from norface_pl.progress import track
 from norface_pl.teachers.processes import mapped
 
@@ -69,12 +69,11 @@ def draw_avatars(faces: PreparedFaces, shapes: Path, size: int, workers: int = 1
             f"the teacher of {faces.folder} tells no shapes of an avatar: give "
             "--teacher face_landmarker"
         )
-    facts = {"shapes": sha256_file(shapes), "rendering": RENDERING, "size": size}
-    made_of = stamp({**facts, "readings": str(table.attrs.get("stamp"))})
-    if avatar_stamp(faces.folder) == made_of:
+    wanted = made_of(shapes, RENDERING, size, table)
+    if avatar_stamp(faces.folder) == wanted:
         _clean(faces.folder)
         return None
-    work = make_folder(faces.folder / _WORK / made_of[:16])
+    work = make_folder(faces.folder / _WORK / wanted[:16])
     known = np.flatnonzero(~np.isnan(read.weights).any(1))
     portraits = [
         Portrait(work / avatar_path(faces.manifest["path"].iloc[row]), named(read.names, weights))
@@ -89,7 +88,7 @@ def draw_avatars(faces: PreparedFaces, shapes: Path, size: int, workers: int = 1
     remove_stamp(faces.folder)
     shutil.rmtree(faces.folder / AVATARS, ignore_errors=True)
     (work / AVATARS).rename(faces.folder / AVATARS)
-    write_stamp(faces.folder, made_of)
+    write_stamp(faces.folder, wanted)
     _clean(faces.folder)
     return len(portraits)
 
