@@ -108,7 +108,7 @@ def test_how_much_is_in_memory_does_not_depend_on_the_length_of_a_film(tmp_path,
 
     monkeypatch.setattr(VideoFrames, "frames", counted)
     film = write_film(tmp_path / "a.mp4", [60, 120, 180] * 100)
-    everything = Parts("parquet", film_faces=False, overlay=True)
+    everything = Parts("parquet", overlay=tmp_path / "overlays")
     fake_analyzer(batch_size=4, smooth=0.5).save([str(film)], tmp_path / "out", everything)
     assert len(pd.read_parquet(tmp_path / "out" / "aus.parquet")) == 300
     # Four wait between two threads each; batches of four, half a second at 10 frames a second.
