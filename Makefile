@@ -45,7 +45,7 @@ TEST_ENV = OMP_NUM_THREADS=1 HF_HUB_OFFLINE=1 PYTHONWARNINGS=default::Deprecatio
 SPREAD = -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test test-slow test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run house evidence evidence-normalizer evidence-classifier evidence-photographs clean
+.PHONY: help setup test test-slow test-browser test-minimum coverage lint train-normalizer train-au train-intensity train-fer evaluate tensorboard bench bench-run house evidence evidence-normalizer evidence-classifier evidence-photographs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-20s %s\n", $$1, $$2}' Makefile
@@ -67,10 +67,13 @@ $(STAMP): setup.cfg pyproject.toml $(if $(strip $(VENV)),| $(VENV)/bin/python)
 	@touch '$@'
 
 test: $(STAMP)  ## run the tests but for the slow ones, a process on each core
-	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m 'not slow' $(ARGS)
+	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m 'not slow and not browser' $(ARGS)
 
 test-slow: $(STAMP)  ## run the slow tests
 	$(TEST_ENV) $(PY) -m pytest $(SPREAD) -m slow $(ARGS)
+
+test-browser: $(STAMP)  ## open the pages in Debian's chromium (apt-get install chromium chromium-driver)
+	$(TEST_ENV) $(PY) -m pytest -m browser $(ARGS)
 
 coverage: $(STAMP)  ## run all tests and print the share of lines that they reach
 	$(TEST_ENV) $(PY) -m pytest $(SPREAD) --cov --cov-report=term:skip-covered $(ARGS)

@@ -33,6 +33,7 @@ def test_help_lists_every_target():
         "test",
         "test-minimum",
         "test-slow",
+        "test-browser",
         "coverage",
         "lint",
         "train-normalizer",
@@ -115,8 +116,11 @@ def test_the_active_interpreter_is_used_when_no_environment_is_wanted():
     assert "-m venv" not in commands
 
 
-def test_every_test_is_run_by_one_of_the_two_targets():
+def test_every_test_is_run_by_one_of_the_three_targets():
     quick, slow = (planned(target, "ARGS=-x") for target in ("test", "test-slow"))
-    assert quick.replace("-m 'not slow'", "-m slow") == slow
+    assert quick.replace("-m 'not slow and not browser'", "-m slow") == slow
     assert "-m slow" in slow
+    # One process, which starts one browser.
+    pages = planned("test-browser", "ARGS=-x")
+    assert pages.endswith("-m pytest -m browser -x")
     assert "slow" not in planned("coverage")
