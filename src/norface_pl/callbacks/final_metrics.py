@@ -40,7 +40,7 @@ def write_metrics(trainer: L.Trainer) -> None:
         kept[f"best/{keeper.monitor}"] = float(keeper.best_model_score)
     for writer in _writers(trainer):
         for name, value in kept.items():
-            writer.add_summary(scalar(name, value), batches_seen(trainer))
+            writer.add_summary(scalar(f"final/{name}", value), batches_seen(trainer))
 
 
 def flat(options: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, bool | float | str]]:

@@ -5,7 +5,7 @@ import numpy as np
 
 from norface_pl.classifier import ClassifierModule
 from norface_pl.classifier.reliability_plot import reliability_plot
-from norface_pl.io.plots import bars
+from norface_pl.io.plots import level_bars
 from norface_pl.loggers import batches_seen, log_picture, tensorboards
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
 from norface_pl.metrics.tally import Tally, share
@@ -44,12 +44,11 @@ class LabelPlots(L.Callback):
         mixed = tallies["all"]
         for name in [name for name in (mixed.main, "recall") if _of_labels(mixed, name)][:1]:
             scores = {of: _of_labels(tally, name) for of, tally in tallies.items()}
-            series = {of: [(one, np.nan) for one in values] for of, values in scores.items()}
-            title = f"{mixed.task}: {name} of each label"
-            log_picture(trainer, f"{before}{name}_bars", bars(title, mixed.labels, series, 1.0))
+            picture = level_bars(f"{mixed.task}: {name}", mixed.labels, scores, 1.0)
+            log_picture(trainer, f"{before}{name}_bars", picture)
         if mixed.reliability is not None:
             found = {of: t.reliability.curve() for of, t in tallies.items() if t.reliability}
-            log_picture(trainer, f"{before}reliability", reliability_plot(mixed.task, found))
+            log_picture(trainer, f"{before}reliability", reliability_plot(mixed.task, found, True))
         if isinstance(mixed, OccurrenceTally):
             _write_curves(trainer, before, mixed)
 

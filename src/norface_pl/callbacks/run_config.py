@@ -1,7 +1,6 @@
 """Writes down what a run was: configuration, versions and git commit, and how it ended."""
 
 from textwrap import indent
-from typing import Any
 
 import yaml
 from lightning.pytorch import LightningModule, Trainer
@@ -12,7 +11,7 @@ from norface_pl.environment import environment
 from norface_pl.loggers import log_text
 
 COMPARED = ("seed_everything", "model", "data")
-"""Parts of a configuration that trainings are compared by, with the length of the training."""
+"""Parts of a configuration that trainings are compared by."""
 
 
 class SaveRunConfig(SaveConfigCallback):
@@ -34,10 +33,12 @@ class SaveRunConfig(SaveConfigCallback):
         # Texts are shown as Markdown; four spaces keep the line breaks.
         log_text(trainer, "config", indent(config, "    "))
         log_text(trainer, "environment", indent(facts, "    "))
-        options = compared(yaml.safe_load(config))
+        content = yaml.safe_load(config)
+        options = {name: content[name] for name in COMPARED if name in content}
         for logger in trainer.loggers:
             logger.log_hyperparams(options)
-        write_options(trainer, options)
+        # Not for all: a training that goes on may be longer, and MLflow refuses what changes.
+        write_options(trainer, options | {"max_epochs": trainer.max_epochs})
 
     def on_train_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Writes what the last validation and the checkpoint tell."""
@@ -47,9 +48,3 @@ class SaveRunConfig(SaveConfigCallback):
         """Writes what a test tells of the training before it."""
         if self.already_saved:
             write_metrics(trainer)
-
-
-def compared(config: dict[str, Any]) -> dict[str, Any]:
-    """Returns the options of a configuration that trainings are compared by."""
-    options = {name: config[name] for name in COMPARED if name in config}
-    return options | {"max_epochs": config["trainer"]["max_epochs"]}
