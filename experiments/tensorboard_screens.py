@@ -32,6 +32,8 @@ STAGE_1 = (
 )
 STAGE_2 = ("--trainer.max_epochs=4", "--model.fusion.kind=moe", "--model.head.kind=moe")
 
+WAIT = 300  # seconds, on a machine that has much else to do
+
 # What all elements of a page say, those in shadow roots too.
 TEXT = """
 const said = [];
@@ -88,7 +90,7 @@ TABS = {
 @contextmanager
 def tensorboard(logs: Path) -> Iterator[str]:
     """Serve a folder of logs to this machine alone; give the address."""
-    words = ["-m", "tensorboard.main", "--logdir", str(logs), "--port", "0", "--bind_all=false"]
+    words = ["-m", "tensorboard.main", "--logdir", str(logs), "--port", "0", "--host", "localhost"]
     with subprocess.Popen(
         [sys.executable, *words], stderr=subprocess.PIPE, text=True, encoding="utf-8"
     ) as server:
@@ -104,14 +106,14 @@ def show(browser: Any, url: str, tab: Tab) -> str:  # noqa: ANN401, a browser of
     """Open a tab and wait until it is ready; return what it says."""
     browser.open(f"{url}#{tab.address}")
     if tab.address == "projector":
-        (frame,) = browser.wait(lambda: browser.find("iframe"))
+        (frame,) = browser.wait(lambda: browser.find("iframe"), WAIT)
         browser.driver.switch_to.frame(frame)
 
     def ready() -> str:
         text: str = browser.driver.execute_script(TEXT)
         return text if all(word in text for word in tab.says) else ""
 
-    text: str = browser.wait(ready)
+    text: str = browser.wait(ready, WAIT)
     if tab.colour:
         browser.driver.execute_script(COLOUR, tab.colour)
     return text
