@@ -49,9 +49,11 @@ return said.join(" ").replace(/\\s+/g, " ");
 """
 # Colours the projector's points by a column.
 COLOUR = """
-const panel = document.querySelector("vz-projector-app").shadowRoot
-  .querySelector("vz-projector").shadowRoot.querySelector("vz-projector-data-panel");
-panel.selectedColorOptionName = arguments[0];
+const walk = (root) => root.querySelectorAll("*").forEach((node) => {
+  if (node.tagName === "VZ-PROJECTOR-DATA-PANEL") node.selectedColorOptionName = arguments[0];
+  if (node.shadowRoot) walk(node.shadowRoot);
+});
+walk(document);
 """
 
 
