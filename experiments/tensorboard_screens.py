@@ -47,13 +47,20 @@ const walk = (root) => {
 walk(document);
 return said.join(" ").replace(/\\s+/g, " ");
 """
-# Colours the projector's points by a column.
+# Colours the projector's points by a column; whether there was such a column yet.
 COLOUR = """
+const name = arguments[0];
+let done = false;
 const walk = (root) => root.querySelectorAll("*").forEach((node) => {
-  if (node.tagName === "VZ-PROJECTOR-DATA-PANEL") node.selectedColorOptionName = arguments[0];
+  if (node.tagName === "VZ-PROJECTOR-DATA-PANEL" && node.colorOptions &&
+      node.colorOptions.some((option) => option.name === name)) {
+    node.selectedColorOptionName = name;
+    done = true;
+  }
   if (node.shadowRoot) walk(node.shadowRoot);
 });
 walk(document);
+return done;
 """
 
 
@@ -118,7 +125,7 @@ def show(browser: Any, url: str, tab: Tab) -> str:  # noqa: ANN401, a browser of
 
     text: str = browser.wait(ready, WAIT)
     if tab.colour:
-        browser.driver.execute_script(COLOUR, tab.colour)
+        browser.wait(lambda: browser.driver.execute_script(COLOUR, tab.colour), WAIT)
     return text
 
 
