@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities import rank_zero_info
 from torch import Tensor
 from torch.utils.data import RandomSampler, Sampler, WeightedRandomSampler
@@ -24,6 +23,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.io.stamp import stamp
 from norface_pl.labels import EMOTIONS, au_name
+from norface_pl.loggers import log_text
 from norface_pl.sources.source import LANDMARKS, NOT_CODABLE, DataSource
 from norface_pl.types import Split, Task
 
@@ -125,12 +125,11 @@ class PreparedDataModule(FaceDataModule):
         return stamp({"faces": self.faces.hash, "image_size": self.image_size})
 
     def setup(self, stage: str) -> None:
-        """Say, and note in TensorBoard, who trains, validates and is tested."""
+        """Say, and note in the logs, who trains, validates and is tested."""
         text = self.describe_splits()
         rank_zero_info(text)
-        logger = self.trainer.logger if self.trainer is not None else None
-        if isinstance(logger, TensorBoardLogger):
-            logger.experiment.add_text("data/splits", text.replace("\n", "  \n"))
+        if self.trainer is not None:
+            log_text(self.trainer, "data/splits", text.replace("\n", "  \n"))
 
     def describe_splits(self) -> str:
         """Return who trains, validates and is tested, line by line."""

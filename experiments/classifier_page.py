@@ -13,7 +13,6 @@ from norface_pl.evaluation.forest import forest
 from norface_pl.evaluation.formats import markdown
 from norface_pl.evaluation.heading import completeness, differences, independence
 from norface_pl.evaluation.paired import people_table
-from norface_pl.evaluation.plots import bars
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.runs import list_runs
@@ -21,6 +20,7 @@ from norface_pl.evaluation.tables import NONE, TextTable, by_label, summary
 from norface_pl.evaluation.values import ALL, over_seeds, values
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.images import Picture, write_image
+from norface_pl.io.plots import bars
 
 INTRODUCTION = """\
 # What stage 2 does

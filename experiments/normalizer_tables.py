@@ -7,7 +7,6 @@ from pathlib import Path
 from experiments.shared import gap_closed
 from norface_pl.evaluation.heading import commits
 from norface_pl.evaluation.normalizer_record import NormalizerRecord
-from norface_pl.evaluation.plots import curves
 from norface_pl.evaluation.readings_report import (
     Measure,
     mean_cell,
@@ -18,6 +17,7 @@ from norface_pl.evaluation.rows import Row
 from norface_pl.evaluation.tables import NONE, TextTable
 from norface_pl.evaluation.values import moments
 from norface_pl.io.images import write_image
+from norface_pl.io.plots import curves
 
 COLUMNS = ("original", "normalized", "both", "oracle")
 KINDS = ("chance", "original", "normalized", "oracle", "target")

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -269,6 +270,18 @@ def test_a_fit_leaves_two_checkpoints_its_config_and_no_hp_metric():
     assert "class_path: tests.helpers.fakes.LinkedModule" in texts["config/text_summary"]
     assert f"torch: {torch.__version__.split('+')[0]}" in texts["environment/text_summary"]
     assert "commit: " in texts["environment/text_summary"]
+
+
+def test_loggers_get_the_options_and_tensorboard_the_final_metrics():
+    csv = {"class_path": "CSVLogger", "init_args": {"save_dir": "numbers"}}
+    run = fit(LinkedModule, f"--trainer.logger+={json.dumps(csv)}")
+    run.trainer.test(run.model, run.datamodule, verbose=False)
+    (told,) = run_files("numbers", "hparams.yaml")
+    options = yaml.safe_load(told.read_text(encoding="utf-8"))
+    assert options["model"]["init_args"]["rate"] == 0.1
+    log = EventAccumulator(f"{run.trainer.loggers[0].log_dir}/final").Reload()
+    assert set(log.Tags()["scalars"]) == {"final/val/loss", "final/best/val/loss", "final/test/f1"}
+    assert b"max_epochs" in log.SummaryMetadata("_hparams_/session_start_info").SerializeToString()
 
 
 def test_a_test_run_saves_no_config():

@@ -110,7 +110,7 @@ def keys(value, before=""):
 def test_every_normalizer_is_watched(path):
     callbacks = resolve(["--config", str(path)]).config["trainer"]["callbacks"]
     names = [callback["class_path"].rpartition(".")[2] for callback in callbacks]
-    assert names == ["PictureGrid", "CollapseGuard"]
+    assert names == ["PictureGrid", "WorstFaces", "Projector", "CollapseGuard"]
 
 
 def test_every_normalizer_draws_the_size_of_its_own_data():

@@ -26,7 +26,7 @@ LAYERS = [
     {"faces", "acting"},
     {"sources"},
     {"drawn", "facekit", "data"},
-    {"prepare", "teachers", "verify", "probes", "face_module"},
+    {"prepare", "teachers", "verify", "probes", "face_module", "loggers"},
     {"normalizer", "classifier", "datamodules"},
     {"callbacks", "config_files"},
     {"lightning_cli"},
@@ -49,6 +49,7 @@ WITH_LIGHTNING = {
     "face_module",
     "inference",
     "lightning_cli",
+    "loggers",
     "normalizer",
     "prepare",
 }

@@ -21,6 +21,8 @@ import norface_pl.classifier
 import norface_pl.datamodules
 import norface_pl.normalizer  # noqa: F401
 from norface_pl.callbacks.checkpoint import BestAndLast
+from norface_pl.callbacks.curve_groups import CurveGroups
+from norface_pl.callbacks.label_plots import LabelPlots
 from norface_pl.callbacks.progress_lines import ProgressLines
 from norface_pl.callbacks.run_config import SaveRunConfig
 from norface_pl.config_names import resolve_configs
@@ -89,7 +91,7 @@ class NorfaceCLI(LightningCLI):
                     "class_path": "lightning.pytorch.loggers.TensorBoardLogger",
                     "init_args": {"save_dir": "runs", "default_hp_metric": False},
                 },
-                "callbacks": [ProgressLines()],
+                "callbacks": [ProgressLines(), CurveGroups(), LabelPlots()],
                 # The normalizer fits probes while it is validated; a fit validates like this too.
                 "inference_mode": False,
             },

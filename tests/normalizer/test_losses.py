@@ -35,6 +35,16 @@ def test_reconstruction_counts_colours_and_gradients() -> None:
     assert loss(checker, truth, truth).item() == pytest.approx(0.01 + 0.04 + 0.04)
 
 
+def test_the_error_of_each_picture_has_the_loss_as_its_mean() -> None:
+    """And is the loss of the picture alone."""
+    drawn, truth, target = torch.rand(3, 3, 3, 16, 16)
+    loss = ReconstructionLoss(16)
+    each = loss.of_each(drawn, truth, target)
+    assert each.mean().item() == pytest.approx(loss(drawn, truth, target).item())
+    alone = [loss(*(part[i : i + 1] for part in (drawn, truth, target))).item() for i in range(3)]
+    assert each.tolist() == pytest.approx(alone)
+
+
 def test_what_moved_weighs_more() -> None:
     """Pixels that differ between truth and target count more; the mean weight stays 1."""
     target = torch.zeros(2, 3, 16, 16)

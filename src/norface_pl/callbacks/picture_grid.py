@@ -3,17 +3,22 @@
 from typing import cast
 
 import lightning as L
-import numpy as np
 import torch
-from lightning.pytorch.loggers import TensorBoardLogger
+from torch import Tensor
 
+from norface_pl.io.images import grid
 from norface_pl.io.tensors import to_pictures
+from norface_pl.loggers import log_picture
 from norface_pl.normalizer import NormalizerModule
 from norface_pl.types import FaceBatch
 
+CELL = 96
+
 
 class PictureGrid(L.Callback):
-    """Log rows of I_o, I_t, I_n and, where it exists, the oracle to TensorBoard.
+    """Show rows of I_o, I_t, I_n and, where it exists, the oracle: is the normalizer working?
+
+    It takes what the validation has drawn, and shows nothing while nothing is drawn.
 
     Args:
         faces: columns of the grid, spread over the first validation batches.
@@ -21,11 +26,11 @@ class PictureGrid(L.Callback):
 
     def __init__(self, faces: int = 12) -> None:
         self.faces = faces
-        self._columns: list[torch.Tensor] = []
+        self._rows: dict[str, list[Tensor]] = {}
 
     def on_validation_epoch_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Start a new grid."""
-        self._columns = []
+        self._rows = {}
 
     def on_validation_batch_end(
         self,
@@ -37,20 +42,20 @@ class PictureGrid(L.Callback):
         dataloader_idx: int = 0,
     ) -> None:
         """Keep a few faces of each batch of the people that the module never trained on."""
-        if dataloader_idx == 0 or len(self._columns) >= self.faces:
+        missing = self.faces - len(self._rows.get("I_o", ()))
+        if dataloader_idx == 0 or missing <= 0 or not isinstance(outputs, Tensor):
             return
-        images = batch["image"][:: max(1, len(batch["image"]) // 3)][: self.faces]
-        module = cast(NormalizerModule, pl_module)
-        rows = [images, module.target.expand_as(images), module.normalize(images)]
+        target = cast(NormalizerModule, pl_module).target
+        shown = {"I_o": batch["image"], "I_t": target.expand_as(outputs), "I_n": outputs}
         if "oracle" in batch:
-            rows.append(batch["oracle"][:: max(1, len(batch["image"]) // 3)][: self.faces])
-        self._columns += list(torch.cat(rows, dim=2).float().cpu())
+            shown["oracle"] = batch["oracle"]
+        for name, images in shown.items():
+            few = images[:: max(1, len(images) // 3)][:missing]
+            self._rows.setdefault(name, []).extend(few.float().cpu())
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Write the grid."""
-        if not self._columns or not isinstance(trainer.logger, TensorBoardLogger):
-            return
-        (grid,) = to_pictures(torch.cat(self._columns[: self.faces], dim=2)[None])
-        name, pixels = "val/original_target_normalized_oracle", np.ascontiguousarray(grid)
-        writer = trainer.logger.experiment
-        writer.add_image(name, pixels, trainer.global_step, dataformats="HWC")
+        """Show the grid."""
+        if self._rows:
+            rows = [list(to_pictures(torch.stack(images))) for images in self._rows.values()]
+            picture = grid(rows, labels=list(self._rows), cell=CELL)
+            log_picture(trainer, "val/original_target_normalized_oracle", picture)

@@ -14,6 +14,7 @@ from norface_pl.classifier.task_losses import TaskLosses, spans
 from norface_pl.labels import in_one_list
 from norface_pl.metrics.face import face_metrics
 from norface_pl.metrics.tallies import TALLIES
+from norface_pl.metrics.tally import Tally
 from norface_pl.nn.losses import occurrence_loss
 from norface_pl.types import FaceBatch, Task
 
@@ -47,6 +48,7 @@ class Evaluator(nn.Module):
         self.calibration = Calibration(len(labels["au_detection"])) if calibrate else None
         self.gates = GateLog()
         self._seen: list[tuple[Tensor, Labels]] = []
+        self._taken: tuple[Tensor, Labels] | None = None
 
     def prefix(self, task: Task) -> str:
         """Return what the names of a task's metrics begin with."""
@@ -70,7 +72,28 @@ class Evaluator(nn.Module):
             for task in self.labels
         }
         self.forget()
-        return readings.to(device), labels
+        self._taken = readings.to(device), labels
+        return self._taken
+
+    def tallies(self, net: FaceClassifier, loss: TaskLosses) -> dict[str, dict[Task, Tally]]:
+        """Count the faces that were taken last, those of this process.
+
+        Returns:
+            Tallies of the classifier, called ``all``, and of each of its readings of one picture
+            alone, by that picture's name.
+        """
+        assert self._taken is not None
+        readings, labels = self._taken
+        named = {"all": net.mix(readings)} | dict(zip(net.alone, readings[1:], strict=True))
+        return {name: self._count(loss.read(read), labels) for name, read in named.items()}
+
+    def _count(self, read: Tensor, labels: Labels) -> dict[Task, Tally]:
+        tallies = {task: TALLIES[task](names) for task, names in self.labels.items()}
+        for task, tally in tallies.items():
+            known = labels[task].cpu().numpy()
+            own = read[..., self.spans[task]].detach().float().cpu().numpy()
+            tally.update(own, known, [""] * len(known))
+        return tallies
 
     def learn(
         self, net: FaceClassifier, loss: TaskLosses, readings: Tensor, labels: Labels

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from torch import Tensor
 
 from norface_pl.io.images import Picture
+from norface_pl.io.plots import COLOURS, blank, write_text
 
 SIDE, LEFT, TOP = 36, 150, 30
-INK = np.array([0, 114, 178])
+INK = np.array(COLOURS[0])
 
 
 def gate_map(load: Tensor, labels: Sequence[str]) -> Picture:
@@ -20,19 +20,15 @@ def gate_map(load: Tensor, labels: Sequence[str]) -> Picture:
     """
     names = labels if len(labels) == len(load) else ["all labels"]
     height, width = TOP + SIDE * len(load), LEFT + SIDE * load.shape[1]
-    canvas: Picture = np.full((height, width, 3), 255, np.uint8)
+    canvas = blank(height, width)
     for expert in range(load.shape[1]):
-        _write(canvas, str(expert + 1), (LEFT + SIDE * expert + 12, 20))
+        write_text(canvas, str(expert + 1), (LEFT + SIDE * expert + 12, 20))
     for row, (name, gates) in enumerate(zip(names, load.tolist(), strict=True)):
         top = TOP + SIDE * row
-        _write(canvas, name[-18:], (6, top + 23))
+        write_text(canvas, name[-18:], (6, top + 23))
         for expert, gate in enumerate(gates):
             left = LEFT + SIDE * expert
             shade = (255 - gate * (255 - INK)).round().astype(int)
             canvas[top : top + SIDE - 2, left : left + SIDE - 2] = shade
-            _write(canvas, f"{100 * gate:.0f}", (left + 6, top + 23))
+            write_text(canvas, f"{100 * gate:.0f}", (left + 6, top + 23))
     return canvas
-
-
-def _write(canvas: Picture, text: str, where: tuple[int, int]) -> None:
-    cv2.putText(canvas, text, where, cv2.FONT_HERSHEY_SIMPLEX, 0.45, (0, 0, 0), 1, cv2.LINE_AA)

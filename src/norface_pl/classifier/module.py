@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import torch
 from lightning.pytorch.cli import OptimizerCallable
-from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.trainer.states import TrainerFn
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
@@ -30,6 +29,7 @@ from norface_pl.classifier.task_losses import TaskLosses
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
 from norface_pl.labels import by_task, in_one_list
+from norface_pl.loggers import batches_seen, log_picture, tensorboards
 from norface_pl.nn.augment import Augmentation, FaceAugment
 from norface_pl.types import TASKS, FaceBatch, Inputs, TaskOrTasks
 
@@ -209,10 +209,11 @@ class ClassifierModule(FaceModule):
         """Forget the faces of an interrupted epoch."""
         self.evaluator.forget()
 
-    def validation_step(self, batch: FaceBatch, batch_idx: int) -> None:
-        """Collect readings and gates."""
+    def validation_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
+        """Collect readings and gates; callbacks get the features (B, S, D) of the pictures."""
         output: Classified = self(batch.get("image"), batch.get("normalized"))
         self.evaluator.collect(output, batch)
+        return output.sources
 
     def on_validation_epoch_end(self) -> None:
         """Learn from validation people what only they can tell, then log all metrics."""
@@ -260,11 +261,10 @@ class ClassifierModule(FaceModule):
         scalars, histograms = self.evaluator.gates.summarize()
         named = {f"{stage}/{name}": value for name, value in (values | scalars).items()}
         self.log_dict({name: value for name, value in named.items() if value.isfinite()})
-        if isinstance(self.logger, TensorBoardLogger) and not self.trainer.sanity_checking:
-            for name, numbers in histograms.items():
-                writer, step = self.logger.experiment, self.global_step
-                writer.add_histogram(f"{stage}/{name}", numbers, step)
-                mixture, _, kind = name.rpartition("_")
-                if kind == "load":
-                    drawn = gate_map(numbers, self.label_names)
-                    writer.add_image(f"{stage}/{mixture}_map", drawn, step, dataformats="HWC")
+        for name, numbers in histograms.items():
+            for writer in tensorboards(self.trainer):
+                writer.add_histogram(f"{stage}/{name}", numbers, batches_seen(self.trainer))
+            mixture, _, kind = name.rpartition("_")
+            if kind == "load":
+                drawn = gate_map(numbers, self.label_names)
+                log_picture(self.trainer, f"{stage}/{mixture}_map", drawn)

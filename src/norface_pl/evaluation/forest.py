@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import cv2
 
-from norface_pl.evaluation.plots import BLACK, COLOURS, GREY, blank, text_width, write_text
 from norface_pl.io.images import Picture
+from norface_pl.io.plots import BLACK, COLOURS, GREY, blank, text_width, write_text
 
 ROW, WIDTH, TOP, BOTTOM = 26, 420, 44, 40
 BLUE, ORANGE = COLOURS[:2]

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from norface_pl.evaluation.plots import curves
+from norface_pl.classifier.reliability_plot import PLACES, reliability_plot
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.tables import NONE, TextTable
 from norface_pl.io.images import Picture
-from norface_pl.metrics.reliability import BINS, Numbers, Reliability
-
-PLACES = [f"{100 * place // BINS}–{100 * (place + 1) // BINS} %" for place in range(BINS)]
+from norface_pl.metrics.reliability import Numbers, Reliability
 
 
 def reliability_table(records: Sequence[Record]) -> TextTable | None:
@@ -40,11 +38,5 @@ def reliabilities(records: Sequence[Record]) -> dict[str, tuple[Numbers, Numbers
 
 
 def reliability_picture(name: str, records: Sequence[Record]) -> Picture:
-    """Draw the share that was so over what was said, beside that of perfect probabilities."""
-    found = reliabilities(records)
-    middle = [((place + 0.5) / BINS, np.nan) for place in range(BINS)]
-    series = {"perfect": middle} | {
-        row: [(share, np.nan) for share in so.tolist()] for row, (_, so) in found.items()
-    }
-    places = [place.replace("–", "-") for place in PLACES]
-    return curves(f"{name}: share that was so, by what was said", places, series)
+    """Draw the reliability of each input; see `reliability_plot`."""
+    return reliability_plot(name, reliabilities(records))

@@ -15,7 +15,6 @@ from norface_pl.evaluation.heading import (
     people_by_part,
 )
 from norface_pl.evaluation.paired import people_table
-from norface_pl.evaluation.plots import bars, matrix
 from norface_pl.evaluation.published import ORIGINS, WARNING, PublishedScores
 from norface_pl.evaluation.record import PEER_WARNING, Record
 from norface_pl.evaluation.reliability import reliability_picture, reliability_table
@@ -24,6 +23,7 @@ from norface_pl.evaluation.runs import Run
 from norface_pl.evaluation.tables import NAMES, TextTable, confusion, confusions, factor, tables
 from norface_pl.evaluation.values import joined, over_seeds, values
 from norface_pl.io.images import Picture, write_image
+from norface_pl.io.plots import bars, matrix
 from norface_pl.metrics.occurrence_tally import BINS
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.types import Task

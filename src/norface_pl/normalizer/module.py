@@ -37,6 +37,7 @@ from norface_pl.normalizer.options import (
 )
 from norface_pl.normalizer.pairs import redraw_as_target, redraw_batch, targets
 from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
+from norface_pl.normalizer.reconstruction import ReconstructionLoss
 from norface_pl.normalizer.redrawer import Redrawer, target_face
 from norface_pl.normalizer.supervision import Supervision
 from norface_pl.probes.probe import Probes
@@ -323,11 +324,31 @@ class NormalizerModule(FaceModule):
         """Forget the faces of the last validation."""
         self._probes = Probes()
 
-    def validation_step(self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0) -> None:
-        """Collect what probes read: loader 0 holds the people they are fitted on."""
-        if self.draws_now():
-            redrawn = self.normalize(batch["image"])
-            self._probes.add(batch, redrawn, seen=dataloader_idx == 1)
+    def validation_step(
+        self, batch: FaceBatch, batch_idx: int, dataloader_idx: int = 0
+    ) -> Tensor | None:
+        """Collect what probes read: loader 0 holds the people they are fitted on.
+
+        Returns:
+            I_n (B, 3, H, W) for callbacks; None while nothing is drawn.
+        """
+        if not self.draws_now():
+            return None
+        redrawn = self.normalize(batch["image"])
+        self._probes.add(batch, redrawn, seen=dataloader_idx == 1)
+        return redrawn
+
+    @torch.no_grad()
+    def errors(self, batch: FaceBatch, redrawn: Tensor) -> Tensor:
+        """Return how far redrawn faces are from what is wanted, (B,).
+
+        It is the reconstruction's error against the oracle; where there is none, the distance of
+        the code of the redrawn face from that of the original.
+        """
+        if "oracle" in batch:
+            measure = ReconstructionLoss(self.image_size, self.losses.pixels).to(redrawn.device)
+            return measure.of_each(redrawn, batch["oracle"], self.target.expand_as(redrawn))
+        return (self.code(redrawn) - self.code(batch["image"])).square().mean(1)
 
     def on_validation_epoch_end(self) -> None:
         """Log what probes read from originals, normalized faces and the oracle."""

@@ -45,14 +45,19 @@ class ReconstructionLoss(nn.Module):
 
     def forward(self, drawn: Tensor, truth: Tensor, target: Tensor) -> Tensor:
         """Compare (B, 3, H, W) pictures in [0, 1]; ``target`` is the frame that was redrawn."""
+        return self.of_each(drawn, truth, target).mean()
+
+    def of_each(self, drawn: Tensor, truth: Tensor, target: Tensor) -> Tensor:
+        """Return the error of each picture, (B,)."""
         weight = self.weight.expand(len(truth), 1, -1, -1)
         if self.options.motion_gain:
             weight = weight * moving_regions(truth, target, self.options.motion_gain)
         error = drawn.float() - truth.float()
         across = self._size(error[..., :, 1:] - error[..., :, :-1]) * weight[..., :, 1:]
         down = self._size(error[..., 1:, :] - error[..., :-1, :]) * weight[..., 1:, :]
-        colour = (self._size(error) * weight).mean()
-        return colour + self.options.gradient * (across.mean() + down.mean())
+        colour = self._size(error) * weight
+        parts = [part.mean((1, 2, 3)) for part in (colour, across, down)]
+        return parts[0] + self.options.gradient * (parts[1] + parts[2])
 
     def _size(self, error: Tensor) -> Tensor:
         return error.square() if self.options.squared else error.abs()

@@ -15,6 +15,7 @@ COLOURS: tuple[Colour, ...] = ((0, 114, 178), (230, 159, 0), (0, 158, 115), (204
 BLACK: Colour = (0, 0, 0)
 GREY: Colour = (210, 210, 210)
 LEFT, TOP, BOTTOM, HEIGHT, BAR = 60, 50, 40, 300, 16
+LONGEST, LEVEL = 200, 14  # of bars to the right
 FLOOR = TOP + HEIGHT
 
 
@@ -49,17 +50,48 @@ def bars(
     return canvas
 
 
+def level_bars(
+    title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]], highest: float
+) -> Picture:
+    """Draw bars to the right, a group for each label, narrow enough for a card of TensorBoard.
+
+    Args:
+        title: above them.
+        labels: before the groups.
+        series: by name, the value of each label; NaN draws none.
+        highest: value of the longest bar; negative values are drawn as 0.
+    """
+    left, group = max(map(text_width, labels)) + 20, LEVEL * len(series) + 8
+    canvas = blank(TOP + group * len(labels) + 4, left + LONGEST + 50)
+    write_text(canvas, title, (10, 18))
+    legend = 10
+    for place, (colour, (name, values)) in enumerate(zip(cycle(COLOURS), series.items())):
+        for index, value in enumerate(values):
+            if not np.isnan(value):
+                top = TOP + group * index + LEVEL * place
+                end = left + round(LONGEST * min(max(value / highest, 0.0), 1.0))
+                cv2.rectangle(canvas, (left, top), (end, top + LEVEL - 3), colour, -1)
+                write_text(canvas, f"{value:.2f}", (end + 4, top + LEVEL - 3))
+        cv2.rectangle(canvas, (legend, 28), (legend + 12, 40), colour, -1)
+        write_text(canvas, name, (legend + 18, 39))
+        legend += text_width(name) + 34
+    for index, label in enumerate(labels):
+        write_text(canvas, label, (10, TOP + group * index + group // 2 + 2))
+    return canvas
+
+
 def curves(
     title: str,
     places: Sequence[str],
     series: Mapping[str, Sequence[tuple[float, float]]],
     highest: float = 1.0,
+    step: int = 80,
 ) -> Picture:
     """Draw lines through points at equal distances, with standard deviations as whiskers.
 
-    Series and axis are those of `bars`.
+    Series and axis are those of `bars`; points are ``step`` pixels apart, or more for their names.
     """
-    step = max(80, max(map(text_width, places)) + 20)
+    step = max(step, max(map(text_width, places)) + min(20, step // 4))
     width = LEFT + step * len(places) + max(text_width(name) for name in series) + 40
     canvas = blank(TOP + HEIGHT + BOTTOM, width)
     height = _axis(canvas, title, highest, LEFT + step * len(places))
