@@ -1,5 +1,6 @@
 """The stage-2 network: backbone, fusion of the faces, and one output per label."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,8 +9,10 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.calibration import EnsembleWeights
-from norface_pl.classifier.fusion import AttentionFusion
+from norface_pl.classifier.fusion import AttentionFusion, build_fusion
+from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.moe import Mixed
+from norface_pl.classifier.options import BackboneOptions, FusionOptions, HeadOptions
 from norface_pl.errors import NorfaceError
 from norface_pl.types import Inputs
 
@@ -100,6 +103,30 @@ class FaceClassifier(nn.Module):
         """What each backbone sees: its own picture, or all of them as one batch."""
         batches = [torch.cat(images)] if len(self.backbones) == 1 else images
         return list(zip(self.backbones, batches, strict=True))
+
+
+def build_network(
+    image_size: int,
+    inputs: Inputs,
+    num_labels: int,
+    backbone: BackboneOptions,
+    fusion: FusionOptions,
+    head: HeadOptions,
+) -> FaceClassifier:
+    """Return the network, with new weights, that reads labels from what ``inputs`` names."""
+    both = inputs == "both"
+    see = FaceBackbone(image_size, backbone)
+    dim = see.feature_dim
+    tokens = see.token_dim() if both and fusion.kind == "attention" else 0
+    alone = ("original", "normalized") if both and head.alone else ()
+    return FaceClassifier(
+        [see, copy.deepcopy(see)] if both and backbone.separate else [see],
+        build_fusion(fusion, dim, 1 + both, tokens),
+        build_head(head, dim, num_labels),
+        head.dropout,
+        {name: build_head(head, dim, num_labels) for name in alone},
+        num_labels,
+    )
 
 
 def choose_pictures(
