@@ -28,6 +28,7 @@ class FakeDetector:
 
 class FakeNormalizer(torch.nn.Module):
     image_size = SIZE
+    hparams = ()
 
     def normalize(self, images: torch.Tensor) -> torch.Tensor:
         return 1 - images
@@ -35,6 +36,7 @@ class FakeNormalizer(torch.nn.Module):
 
 class FakeClassifier(torch.nn.Module):
     image_size = SIZE
+    hparams = ()
 
     def __init__(self, task: str = "au_detection") -> None:
         super().__init__()

@@ -40,7 +40,8 @@ def tiny_classifier(task="au_detection", names=LABELS, size=SIZE, calibrate=Fals
         calibrate=calibrate,
     )
     if calibrate:
-        module.evaluator.calibration.threshold.copy_(torch.linspace(0.25, 0.5, len(names)))
+        learned = module.evaluator.calibration.threshold
+        learned.copy_(torch.linspace(0.25, 0.5, len(learned)))
     return module.eval()
 
 

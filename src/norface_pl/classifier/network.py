@@ -88,15 +88,17 @@ class FaceClassifier(nn.Module):
 
     def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""
+        # Said, not left to be found out: an exported graph then takes a single face too.
+        shape = (len(images), images[0].shape[0])
         if isinstance(self.fusion, AttentionFusion):
             pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
             tokens = torch.cat([places for _, places in pairs])
-            tokens = tokens.unflatten(0, (len(images), -1)).transpose(0, 1)
+            tokens = tokens.unflatten(0, shape).transpose(0, 1)
             pooled = torch.cat([features for features, _ in pairs])
         else:
             tokens = None
             pooled = torch.cat([backbone(image) for backbone, image in self._plan(images)])
-        sources = pooled.unflatten(0, (len(images), -1)).transpose(0, 1)
+        sources = pooled.unflatten(0, shape).transpose(0, 1)
         return sources, tokens if tokens is None or not self.alone else tokens.detach()
 
     def _plan(self, images: list[Tensor]) -> list[tuple[FaceBackbone, Tensor]]:

@@ -117,7 +117,8 @@ def difference(
 def _content(network: nn.Module, given: Mapping[str, Tensor], kind: Graph) -> bytes:
     # What does not depend on the faces is computed now: the target becomes a constant.
     network(**given)
-    shapes = {name: {0: Dim("batch")} for name in given}
+    batch = Dim("batch")
+    shapes = {name: {0: batch} for name in given}
     program = torch.export.export(network, (), dict(given), dynamic_shapes=shapes)
     for module in program.graph_module.modules():
         if isinstance(module, torch.fx.GraphModule):

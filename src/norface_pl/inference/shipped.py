@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from safetensors.torch import save
 from torch import Tensor
@@ -10,7 +9,7 @@ from torch import Tensor
 from norface_pl import __version__
 from norface_pl.inference.graphs import NAMES, Graph, write_graphs
 from norface_pl.inference.model_card import model_card
-from norface_pl.inference.trained import OPTIONS, Trained
+from norface_pl.inference.trained import OPTIONS, Trained, of_a_fixed_picture
 from norface_pl.io.files import staged_folder, write_atomic, write_json
 
 CARD = "README.md"
@@ -30,7 +29,7 @@ def export_stages(trained: Trained, out: Path, half: bool = True) -> None:
         for name, module in stages.items()
     }
     stored = f"stored in {16 if half else 32} bits, computed with in 32"
-    _write(trained.facts, "safetensors", contents, out, stored)
+    _write(trained, "safetensors", contents, out, stored)
 
 
 def export_graphs(trained: Trained, out: Path, kind: Graph) -> float:
@@ -44,17 +43,23 @@ def export_graphs(trained: Trained, out: Path, kind: Graph) -> float:
     """
     contents, apart = write_graphs(trained.normalizer.network(), trained.classifier.network(), kind)
     stored = f"32 bits, graphs for {'onnxruntime' if kind == 'onnx' else 'torch.export.load'}"
-    _write(trained.facts, kind, contents, out, stored)
+    _write(trained, kind, contents, out, stored)
     return apart
 
 
 def _write(
-    facts: Mapping[str, Any], kind: str, contents: Mapping[str, bytes], out: Path, stored: str
+    trained: Trained, kind: str, contents: Mapping[str, bytes], out: Path, stored: str
 ) -> None:
+    facts = {
+        **trained.facts,
+        "norface_version": __version__,
+        "format": kind,
+        "thresholds": trained.classifier.thresholds.tolist(),
+        "expected": of_a_fixed_picture(trained.normalizer, trained.classifier),
+    }
     with staged_folder(out, OPTIONS) as folder:
         for name, content in contents.items():
             write_atomic(folder / name, content)
-        facts = {**facts, "norface_version": __version__, "format": kind}
         write_json(folder / OPTIONS, facts)
         card = model_card(facts, sum(map(len, contents.values())), stored)
         write_atomic(folder / CARD, card.encode())

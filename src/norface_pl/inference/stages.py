@@ -1,6 +1,6 @@
 """The trained networks of both stages, loaded for commands that read pictures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path

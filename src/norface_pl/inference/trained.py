@@ -18,6 +18,8 @@ from norface_pl.normalizer import NormalizerModule
 
 OPTIONS = "stages.json"
 """File beside exported weights that holds what is known about them."""
+OWN = Path(str(files("norface_pl"))) / "pretrained" / "photo"
+"""Where the package's own weights lie, if this build ships them."""
 
 
 class Trained(NamedTuple):
@@ -26,7 +28,8 @@ class Trained(NamedTuple):
     Attributes:
         normalizer: stage 1.
         classifier: stage 2.
-        facts: what `OPTIONS` holds: options of both, whom they learned from, and more.
+        facts: what `OPTIONS` holds: the version, options of both, whom they learned from, and
+            Markdown on people, data, terms and figures.
     """
 
     normalizer: NormalizerModule
@@ -40,13 +43,12 @@ def shipped_folder(given: Path | None = None) -> Path:
     Raises:
         NorfaceError: none is given, and this build ships none.
     """
-    own = Path(str(files("norface_pl"))) / "pretrained" / "photo"
-    if given is None and not (own / OPTIONS).is_file():
+    if given is None and not (OWN / OPTIONS).is_file():
         raise NorfaceError(
             "this build of norface-pl ships no weights; give a run of yours (--run, or "
             "Analyzer.from_run), or a folder that `norface export` wrote"
         )
-    return given or own
+    return given or OWN
 
 
 def load_trained(normalizer: Path, classifier: Path) -> Trained:
@@ -69,8 +71,6 @@ def load_trained(normalizer: Path, classifier: Path) -> Trained:
         # Their number only: names of people are nobody's business.
         who = {"population": people["population"], "people": len(people["subjects"])}
         facts[name] = {"options": dict(modules[name].hparams), "trained_on": who}
-    facts["thresholds"] = second.thresholds.tolist()
-    facts["expected"] = of_a_fixed_picture(first, second)
     return Trained(first, second, facts)
 
 
