@@ -88,23 +88,26 @@ class FaceClassifier(nn.Module):
 
     def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""
-        # Said, not left to be found out: an exported graph then takes a single face too.
-        shape = (len(images), images[0].shape[0])
-        if isinstance(self.fusion, AttentionFusion):
-            pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
-            tokens = torch.cat([places for _, places in pairs])
-            tokens = tokens.unflatten(0, shape).transpose(0, 1)
-            pooled = torch.cat([features for features, _ in pairs])
-        else:
-            tokens = None
-            pooled = torch.cat([backbone(image) for backbone, image in self._plan(images)])
-        sources = pooled.unflatten(0, shape).transpose(0, 1)
-        return sources, tokens if tokens is None or not self.alone else tokens.detach()
+        sizes = [image.shape[0] for image in images]
+        if not isinstance(self.fusion, AttentionFusion):
+            return _apart([backbone(image) for backbone, image in self._plan(images)], sizes), None
+        pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
+        sources = _apart([features for features, _ in pairs], sizes)
+        tokens = _apart([places for _, places in pairs], sizes)
+        return sources, tokens.detach() if self.alone else tokens
 
     def _plan(self, images: list[Tensor]) -> list[tuple[FaceBackbone, Tensor]]:
         """What each backbone sees: its own picture, or all of them as one batch."""
         batches = [torch.cat(images)] if len(self.backbones) == 1 else images
         return list(zip(self.backbones, batches, strict=True))
+
+
+def _apart(seen: Sequence[Tensor], sizes: list[int]) -> Tensor:
+    """Return what backbones see of each picture, (B, S, ...); a single one saw all in one batch.
+
+    Sizes are said, not worked out: an exported graph then takes a single face as well.
+    """
+    return torch.stack([*(seen[0].split(sizes) if len(seen) == 1 else seen)], dim=1)
 
 
 def build_network(

@@ -1,9 +1,9 @@
 """Networks as graphs that run without this package: ONNX, or programs of torch.export."""
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from io import BytesIO
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from torch.export import Dim, ExportedProgram
 from norface_pl.classifier.plain import PlainClassifier
 from norface_pl.drawn.sampler import FaceSampler
 from norface_pl.errors import NorfaceError
-from norface_pl.inference.onnx_runtime import open_onnx, require_onnx
+from norface_pl.inference.onnx_runtime import Run, open_onnx, require_onnx
 from norface_pl.io.tensors import to_batch
 from norface_pl.normalizer.plain import PlainNormalizer
 from norface_pl.types import Inputs
@@ -51,6 +51,27 @@ class Chain(nn.Module):
         return values
 
 
+class Part(NamedTuple):
+    """What becomes a graph.
+
+    Attributes:
+        name: of the graph; see `NAMES`.
+        network: that is traced.
+        inputs: names of the pictures that it reads: ``original``, ``normalized``.
+    """
+
+    name: str
+    network: nn.Module
+    inputs: tuple[str, ...]
+
+
+def parts(normalizer: PlainNormalizer, classifier: PlainClassifier) -> list[Part]:
+    """Return both stages and the chain of them."""
+    networks = (normalizer, classifier, Chain(normalizer, classifier))
+    inputs = (("original",), _PICTURES[classifier.inputs], ("original",))
+    return [Part(*each) for each in zip(NAMES, networks, inputs, strict=True)]
+
+
 @torch.no_grad()
 def write_graphs(
     normalizer: PlainNormalizer, classifier: PlainClassifier, kind: Graph
@@ -65,20 +86,14 @@ def write_graphs(
         require_onnx()
     faces = some_faces(normalizer.image_size)
     pictures = {"original": faces, "normalized": normalizer(faces)}
-    chain = Chain(normalizer, classifier)
-    parts: list[tuple[nn.Module, tuple[str, ...]]] = [
-        (normalizer, ("original",)),
-        (classifier, _PICTURES[classifier.inputs]),
-        (chain, ("original",)),
-    ]
     contents, differences = dict[str, bytes](), [0.0]
-    for name, (network, needed) in zip(NAMES, parts, strict=True):
-        given = {each: pictures[each] for each in needed}
+    for name, network, inputs in parts(normalizer, classifier):
+        given = {each: pictures[each] for each in inputs}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 content = _content(network, given, kind)
-                run = open_onnx(content) if kind == "onnx" else _open_torch(content)
+                run = open_graph(content, kind)
         except Exception as error:
             reason = str(error).strip().partition("\n")[0]
             raise NorfaceError(
@@ -104,9 +119,7 @@ def some_faces(size: int, count: int = 4) -> Tensor:
     return torch.cat([faces, noise])
 
 
-def difference(
-    network: nn.Module, run: Callable[[Mapping[str, Tensor]], Tensor], given: Mapping[str, Tensor]
-) -> float:
+def difference(network: nn.Module, run: Run, given: Mapping[str, Tensor]) -> float:
     """Return by how much a graph differs from its network at most, in a batch and one by one."""
     expected = network(**given)
     single = {name: batch[:1] for name, batch in given.items()}
@@ -142,7 +155,10 @@ def _onnx(program: ExportedProgram, names: list[str]) -> bytes:
     return content
 
 
-def _open_torch(content: bytes) -> Callable[[Mapping[str, Tensor]], Tensor]:
+def open_graph(content: bytes, kind: Graph) -> Run:
+    """Return what a graph computes."""
+    if kind == "onnx":
+        return open_onnx(content)
     module = torch.export.load(BytesIO(content)).module()
 
     def run(given: Mapping[str, Tensor]) -> Tensor:

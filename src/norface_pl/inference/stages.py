@@ -98,7 +98,7 @@ class Stages:
         Raises:
             NorfaceError: not such a checkpoint, or the two were trained at different sizes.
         """
-        return cls._on(device, load_trained(normalizer, classifier))
+        return cls.of(load_trained(normalizer, classifier), device)
 
     @classmethod
     def load_exported(cls, folder: Path, device: torch.device) -> "Stages":
@@ -109,13 +109,14 @@ class Stages:
         """
         facts = read_facts(folder)
         if facts["format"] != "onnx":
-            return cls._on(device, load_exported(folder))
+            return cls.of(load_exported(folder), device)
         people = facts["classifier"]["trained_on"]["population"]
         runtime = f"onnxruntime {version('onnxruntime')}"
         return cls(*load_onnx(folder, facts), torch.device("cpu"), people, runtime)
 
     @classmethod
-    def _on(cls, device: torch.device, trained: Trained) -> "Stages":
+    def of(cls, trained: Trained, device: torch.device) -> "Stages":
+        """Put both stages on a device; torch runs them."""
         people = trained.facts["classifier"]["trained_on"]["population"]
         return cls(trained.normalizer.to(device), trained.classifier.to(device), device, people)
 
