@@ -47,8 +47,15 @@ def small_normalizer():
         ENCODER, 1, "picture", 4, 2, (16, 8, 8), reader_channels=(8, 8), reader_features=8
     )
     module = NormalizerModule(SIZE, generator=options)
+    stirred(module.redrawer.generator, 0.2)
     module.set_target(torch.rand(3, SIZE, SIZE))
     return module.eval()
+
+
+def stirred(network, amount):
+    """Moves weights of an untrained network, which returns the same for all faces."""
+    for value in network.parameters():
+        value.add_(amount * torch.randn_like(value))
 
 
 def small_classifier():
@@ -56,6 +63,8 @@ def small_classifier():
     module = ClassifierModule(
         TASKS, NAMES, SIZE, "both", head=HeadOptions(alone=False), calibrate=True
     )
+    stirred(module.net, 0.05)
+    module.net.head[0].bias[3:] = 2.5  # amid the intensities from 0 to 5
     module.evaluator.calibration.threshold.copy_(torch.tensor([0.25, 0.375, 0.5]))
     return module.eval()
 
@@ -96,7 +105,7 @@ def test_graphs_equal_eager_on_200_faces(run, exported, kind):
     original = faces()
     redrawn = loaded.normalizer.normalize(original)
     values = loaded.classifier.predict(original, redrawn)
-    assert values.std(dim=0).min() > 1e-3, "the faces tell nothing apart"
+    assert values.std(dim=0).min() > 1e-2, "the faces tell nothing apart"
     normalizer, classifier, chain = (
         opened(exported[kind].folder, name, kind) for name in graphs.NAMES
     )

@@ -133,11 +133,8 @@ def _content(network: nn.Module, given: Mapping[str, Tensor], kind: Graph) -> by
     batch = Dim("batch")
     shapes = {name: {0: batch} for name in given}
     program = torch.export.export(network, (), dict(given), dynamic_shapes=shapes)
-    for module in program.graph_module.modules():
-        if isinstance(module, torch.fx.GraphModule):
-            for node in module.graph.nodes:
-                # It names folders of whoever exports.
-                node.meta.pop("stack_trace", None)
+    for node in program.graph.nodes:
+        node.meta.pop("stack_trace", None)  # names folders of whoever exports
     if kind == "onnx":
         return _onnx(program, list(given))
     file = BytesIO()
@@ -151,7 +148,10 @@ def _onnx(program: ExportedProgram, names: list[str]) -> bytes:
         program, dynamo=True, verbose=False, dynamic_shapes=shapes, output_names=["output"]
     )
     assert exported is not None
-    content: bytes = exported.model_proto.SerializeToString()
+    model = exported.model_proto
+    for node in model.graph.node:
+        node.ClearField("metadata_props")  # as above
+    content: bytes = model.SerializeToString()
     return content
 
 
