@@ -173,8 +173,12 @@ def test_a_graph_that_computes_something_else_is_refused(run, tmp_path, monkeypa
 
 def test_a_graph_with_values_that_are_no_numbers_is_refused(run, tmp_path, monkeypatch):
     monkeypatch.setattr(graphs, "_content", lambda network, given, kind: None)
-    nothing = torch.full((1,), torch.nan)
-    monkeypatch.setattr(graphs, "open_graph", lambda content, kind: lambda given: nothing)
+
+    def only_batches(given):
+        return torch.full((1,), 0.0 if len(given["original"]) > 1 else torch.nan)
+
+    monkeypatch.setattr(graphs, "LIMIT", 10.0)
+    monkeypatch.setattr(graphs, "open_graph", lambda content, kind: only_batches)
     with pytest.raises(NorfaceError, match="differs from its network by up to nan"):
         export(tmp_path / "out", run, format="torch")
 
@@ -237,8 +241,7 @@ def test_a_damaged_graph_is_one_sentence(exported, tmp_path):
         Stages.load_exported(tmp_path, CPU)
 
 
-def test_the_chain_reads_what_the_classifier_is_for():
-    """A classifier of redrawn faces alone gets nothing else."""
+def test_the_chain_shows_the_classifier_originals_and_redrawn_faces():
     normalizer = tiny_normalizer().network()
     seen = []
 

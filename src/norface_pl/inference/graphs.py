@@ -124,7 +124,8 @@ def difference(network: nn.Module, run: Run, given: Mapping[str, Tensor]) -> flo
     expected = network(**given)
     single = {name: batch[:1] for name, batch in given.items()}
     found = [(run(given), expected), (run(single), expected[:1])]
-    return max(float(np.abs((one - other).numpy()).max()) for one, other in found)
+    # NumPy's maximum of NaN is NaN.
+    return float(np.max([np.abs((one - other).numpy()).max() for one, other in found]))
 
 
 def _content(network: nn.Module, given: Mapping[str, Tensor], kind: Graph) -> bytes:
