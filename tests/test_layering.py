@@ -13,6 +13,7 @@ LAYERS = [
     {
         "__init__",
         "allocator",
+        "card",
         "config_names",
         "environment",
         "errors",

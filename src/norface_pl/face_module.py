@@ -1,5 +1,6 @@
 """What the LightningModules of both stages share: options, marks in checkpoints, and loading."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ PEOPLE_KEY = "norface_trained_on"
 OPTIONS_KEY = "norface_options"
 
 ModuleT = TypeVar("ModuleT", bound="FaceModule")
+BuiltT = TypeVar("BuiltT")
 
 
 class FaceModule(L.LightningModule):
@@ -140,13 +142,13 @@ def read_checkpoint(path: Path, name: str | None = None) -> dict[str, Any]:
     return checkpoint
 
 
-def build_module(cls: type[ModuleT], options: dict[str, Any]) -> ModuleT:
-    """Build a module, with new weights, from the plain options that it remembered."""
+def build(cls: type[BuiltT], options: Mapping[str, Any]) -> BuiltT:
+    """Build a module, with new weights, or a group of its options from what `plain` made of it."""
     parser = ArgumentParser(exit_on_error=False)
-    parser.add_class_arguments(cls, "module")
-    config = parser.parse_object({"module": options})
-    module: ModuleT = parser.instantiate_classes(config).module
-    return module
+    parser.add_class_arguments(cls, "built")
+    config = parser.parse_object({"built": dict(options)})
+    built: BuiltT = parser.instantiate_classes(config).built
+    return built
 
 
 def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
@@ -157,7 +159,7 @@ def load_module(cls: type[ModuleT], path: Path | str) -> ModuleT:
     """
     content = read_checkpoint(Path(path), cls.__name__)
     try:
-        module = build_module(cls, content[OPTIONS_KEY])
+        module = build(cls, content[OPTIONS_KEY])
         module.on_load_checkpoint(content)
         module.load_state_dict(content["state_dict"])
     except NorfaceError:

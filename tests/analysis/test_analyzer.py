@@ -136,9 +136,7 @@ def run(tmp_path):
 
 
 def test_a_run_and_its_export_read_the_same(run, tmp_path):
-    export(
-        *(run / part / "best.ckpt" for part in ("normalizer", "classifier_both")), tmp_path / "x"
-    )
+    export(tmp_path / "x", run)
     faces = [grey(51), grey(102)]
     with pytest.warns(UserWarning, match="trained on drawn faces"):
         trained = Analyzer.from_run(run, FakeDetector(), "cpu")(faces)
@@ -158,16 +156,14 @@ def test_a_run_that_is_none_is_one_sentence(run):
 
 
 def test_a_build_without_weights_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr("norface_pl.analysis.analyzer.own_folder", lambda: tmp_path)
+    monkeypatch.setattr("norface_pl.inference.trained.OWN", tmp_path)
     with pytest.raises(NorfaceError, match="this build of norface-pl ships no weights; give"):
         Analyzer.from_pretrained()
 
 
 def test_the_weights_that_the_package_ships_are_the_default(run, monkeypatch, tmp_path):
-    export(
-        *(run / part / "best.ckpt" for part in ("normalizer", "classifier_both")), tmp_path / "x"
-    )
-    monkeypatch.setattr("norface_pl.analysis.analyzer.own_folder", lambda: tmp_path / "x")
+    export(tmp_path / "x", run)
+    monkeypatch.setattr("norface_pl.inference.trained.OWN", tmp_path / "x")
     assert Analyzer.from_pretrained(detector=FakeDetector()).columns[-3:] == [
         "AU01",
         "AU04",

@@ -10,7 +10,7 @@ from norface_pl import cli
 from norface_pl.commands.analyze import analyze
 from norface_pl.errors import NorfaceError
 from norface_pl.faces import detectors
-from norface_pl.inference import stages
+from norface_pl.inference import stages, trained
 from norface_pl.inference.profile import Profile
 from norface_pl.io import weights
 from norface_pl.io.images import Picture, read_image, write_image
@@ -24,8 +24,9 @@ TRAINED = {"normalizer": Path("n.ckpt"), "classifier": Path("c.ckpt"), "device":
 @pytest.fixture(autouse=True)
 def fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     modules = {"NormalizerModule": FakeNormalizer, "ClassifierModule": FakeClassifier}
-    monkeypatch.setattr(stages, "load_module", lambda cls, path: modules[cls.__name__]())
-    monkeypatch.setattr(stages, "trained_on", lambda path: {"population": POPULATION})
+    people = {"population": POPULATION, "subjects": []}
+    monkeypatch.setattr(trained, "load_module", lambda cls, path: modules[cls.__name__]())
+    monkeypatch.setattr(trained, "trained_on", lambda path: people)
     monkeypatch.setattr(detectors, "load_detector", lambda *arguments: FakeDetector())
     monkeypatch.setattr(weights, "find_detector", lambda *arguments: Path("w.pth"))
 

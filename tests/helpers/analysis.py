@@ -31,6 +31,7 @@ class FakeDetector:
 
 class FakeNormalizer(torch.nn.Module):
     image_size = SIZE
+    hparams = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,6 +43,7 @@ class FakeNormalizer(torch.nn.Module):
 
 class FakeClassifier(torch.nn.Module):
     image_size = SIZE
+    hparams = ()
 
     def __init__(self, task: str = "au_detection") -> None:
         super().__init__()

@@ -40,7 +40,8 @@ def tiny_classifier(task="au_detection", names=LABELS, size=SIZE, calibrate=Fals
         calibrate=calibrate,
     )
     if calibrate:
-        module.evaluator.calibration.threshold.copy_(torch.linspace(0.25, 0.5, len(names)))
+        learned = module.evaluator.calibration.threshold
+        learned.copy_(torch.linspace(0.25, 0.5, len(learned)))
     return module.eval()
 
 
@@ -55,9 +56,9 @@ def write_checkpoint(module, path, population="synthetic, seed 0", people=("S1",
     return path
 
 
-def write_run(folder, classifier=None, **people):
+def write_run(folder, classifier=None, normalizer=None, **people):
     """Writes both stages where `norface run` leaves them; returns their checkpoints."""
-    first, second = tiny_normalizer(), classifier or tiny_classifier()
+    first, second = normalizer or tiny_normalizer(), classifier or tiny_classifier()
     return (
         write_checkpoint(first, folder / "normalizer" / "best.ckpt", **people),
         write_checkpoint(second, folder / "classifier_both" / "best.ckpt", **people),

@@ -8,8 +8,8 @@ from norface_pl.classifier import ClassifierModule
 from norface_pl.commands.export import export
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import load_module
-from norface_pl.inference.shipped import load_exported, of_a_fixed_picture, own_folder
 from norface_pl.inference.stages import Stages
+from norface_pl.inference.trained import load_exported, of_a_fixed_picture, shipped_folder
 from norface_pl.normalizer import NormalizerModule
 from tests.helpers.stages import (
     LABELS,
@@ -23,6 +23,10 @@ from tests.helpers.stages import (
 CPU = torch.device("cpu")
 
 
+def export_checkpoints(normalizer, classifier, out, **options):
+    export(out, normalizer=normalizer, classifier=classifier, **options)
+
+
 def outputs(normalizer, classifier):
     faces = torch.rand(4, 3, SIZE, SIZE, generator=torch.Generator().manual_seed(0))
     redrawn = normalizer.normalize(faces)
@@ -34,7 +38,7 @@ def outputs(normalizer, classifier):
 def test_export_and_load_give_the_same_outputs(tmp_path, numbers, near, task):
     names = LABELS if task != "expression" else ["neutral", "happiness", "anger"]
     paths = write_run(tmp_path / "run", tiny_classifier(task, names))
-    export(*paths, tmp_path / "out", numbers=numbers)
+    export_checkpoints(*paths, tmp_path / "out", numbers=numbers)
     modules = load_exported(tmp_path / "out")[:2]
     assert not any(module.training for module in modules)
     loaded = (load_module(NormalizerModule, paths[0]), load_module(ClassifierModule, paths[1]))
@@ -47,7 +51,7 @@ def test_export_and_load_give_the_same_outputs(tmp_path, numbers, near, task):
 
 
 def test_only_what_reading_needs_is_written(tmp_path):
-    export(*write_run(tmp_path / "run"), tmp_path / "out")
+    export_checkpoints(*write_run(tmp_path / "run"), tmp_path / "out")
     names = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert names == ["README.md", "classifier.safetensors", "normalizer.safetensors", "stages.json"]
     first = load_file(tmp_path / "out" / "normalizer.safetensors")
@@ -66,7 +70,9 @@ def test_weights_that_16_bits_cannot_hold_stay_as_they_are(tmp_path):
     bias = module.redrawer.generator.head.read[2].bias
     bias.copy_(torch.full_like(bias, 1e6))
     first = write_checkpoint(module, tmp_path / "n.ckpt")
-    export(first, write_checkpoint(tiny_classifier(), tmp_path / "c.ckpt"), tmp_path / "out")
+    export_checkpoints(
+        first, write_checkpoint(tiny_classifier(), tmp_path / "c.ckpt"), tmp_path / "out"
+    )
     loaded, _, _ = load_exported(tmp_path / "out")
     assert (loaded.redrawer.generator.head.read[2].bias == 1e6).all()
 
@@ -77,9 +83,9 @@ def test_thresholds_travel_and_names_of_people_do_not(tmp_path):
     paths = write_run(
         tmp_path / "run", tiny_classifier(calibrate=True), population="lfw", people=["Anna", "Bo"]
     )
-    export(*paths, tmp_path / "out", about)
-    _, classifier, people = load_exported(tmp_path / "out")
-    assert people == "lfw"
+    export_checkpoints(*paths, tmp_path / "out", about=about)
+    _, classifier, known = load_exported(tmp_path / "out")
+    assert known["classifier"]["trained_on"]["population"] == "lfw"
     assert classifier.thresholds.tolist() == [0.25, 0.375, 0.5]
     facts = (tmp_path / "out" / "stages.json").read_text(encoding="utf-8")
     assert json.loads(facts)["normalizer"]["trained_on"] == {"population": "lfw", "people": 2}
@@ -94,21 +100,21 @@ def test_thresholds_travel_and_names_of_people_do_not(tmp_path):
 
 def test_a_second_export_replaces_the_first_and_nothing_else_is_touched(tmp_path):
     paths = write_run(tmp_path / "run")
-    export(*paths, tmp_path / "out")
-    export(*paths, tmp_path / "out", numbers="float32")
+    export_checkpoints(*paths, tmp_path / "out")
+    export_checkpoints(*paths, tmp_path / "out", numbers="float32")
     stored = load_file(tmp_path / "out" / "normalizer.safetensors")
     assert stored["redrawer.target"].dtype == torch.float32
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").touch()
     with pytest.raises(NorfaceError, match="holds other files"):
-        export(*paths, tmp_path / "mine")
+        export_checkpoints(*paths, tmp_path / "mine")
 
 
 def test_stages_of_two_sizes_are_refused(tmp_path):
     first = write_checkpoint(tiny_normalizer(16), tmp_path / "n.ckpt")
     second = write_checkpoint(tiny_classifier(), tmp_path / "c.ckpt")
     with pytest.raises(NorfaceError, match="draws 16 pixels, .* reads 32"):
-        export(first, second, tmp_path / "out")
+        export_checkpoints(first, second, tmp_path / "out")
     with pytest.raises(NorfaceError, match="draws 16 pixels, .* reads 32"):
         Stages.load(first, second, CPU)
     assert not (tmp_path / "out").exists()
@@ -118,7 +124,7 @@ def test_a_folder_that_is_none_or_damaged_is_one_sentence(tmp_path):
     with pytest.raises(NorfaceError, match="holds no exported stages"):
         Stages.load_exported(tmp_path, CPU)
     out = tmp_path / "out"
-    export(*write_run(tmp_path / "run"), out)
+    export_checkpoints(*write_run(tmp_path / "run"), out)
     content = (out / "classifier.safetensors").read_bytes()
     (out / "classifier.safetensors").write_bytes(content[:-100])
     with pytest.raises(NorfaceError, match="classifier.safetensors is damaged"):
@@ -135,7 +141,7 @@ def test_a_folder_that_is_none_or_damaged_is_one_sentence(tmp_path):
 
 
 def test_a_fixed_picture_tells_whether_weights_compute_what_they_did(tmp_path):
-    export(*write_run(tmp_path / "run"), tmp_path / "out")
+    export_checkpoints(*write_run(tmp_path / "run"), tmp_path / "out")
     facts = json.loads((tmp_path / "out" / "stages.json").read_text(encoding="utf-8"))
     found = of_a_fixed_picture(*load_exported(tmp_path / "out")[:2])
     assert found == pytest.approx(facts["expected"], abs=2e-3)
@@ -143,7 +149,7 @@ def test_a_fixed_picture_tells_whether_weights_compute_what_they_did(tmp_path):
 
 
 def test_the_weights_of_the_package():
-    folder = own_folder()
+    folder = shipped_folder()
     files = {path.name: path.stat().st_size for path in folder.iterdir()}
     assert sum(files.values()) <= 15e6
     assert "README.md" in files

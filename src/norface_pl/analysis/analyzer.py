@@ -20,9 +20,10 @@ from norface_pl.analysis.sources import Found, Given, find_sources
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import FaceDetector
 from norface_pl.faces.detectors import load_detector
+from norface_pl.inference.named import checkpoints
 from norface_pl.inference.profile import Profile
-from norface_pl.inference.shipped import OPTIONS, own_folder
 from norface_pl.inference.stages import Stages, choose_device
+from norface_pl.inference.trained import shipped_folder
 from norface_pl.io.ahead import ahead
 from norface_pl.io.files import staged_folder
 from norface_pl.io.weights import find_detector
@@ -54,7 +55,8 @@ class Analyzer:
         """Build an analyzer from exported stages.
 
         Args:
-            folder: that `norface export` wrote; None takes the weights that the package ships.
+            folder: that `norface export` wrote; onnxruntime runs graphs of the format onnx. None
+                takes the weights that the package ships.
             detector: one of `norface weights list`, a weight file, or anything that finds faces;
                 None takes one that was fetched.
             device: cpu, cuda, or auto for a GPU where there is one.
@@ -63,13 +65,9 @@ class Analyzer:
         Raises:
             NorfaceError: no weights are there, or they are damaged.
         """
-        if folder is None and not (own_folder() / OPTIONS).is_file():
-            raise NorfaceError(
-                "this build of norface-pl ships no weights; give a run of yours (--run, or "
-                "Analyzer.from_run), or a folder that `norface export` wrote"
-            )
         where = choose_device(device)
-        stages = Stages.load_exported(own_folder() if folder is None else Path(folder), where)
+        given = None if folder is None else Path(folder)
+        stages = Stages.load_exported(shipped_folder(given), where)
         return cls(stages, _detector(detector, str(where)), choice)
 
     @classmethod
@@ -201,6 +199,7 @@ class Analyzer:
         report.summarize(out)
         if parts.profile:
             print(*profile.lines(), sep="\n")
+        print(f"networks run by {self.stages.runtime} on {self.stages.device}")
         if self.stages.drawn:
             print(DRAWN)
 
@@ -219,22 +218,6 @@ DRAWN = (
     "These networks were trained on drawn faces, and are not meant for photographs: do not trust "
     "their values of them."
 )
-
-
-def checkpoints(run: Path) -> tuple[Path, Path]:
-    """Return the checkpoints of the normalizer and the classifier of a run.
-
-    Raises:
-        NorfaceError: there is no such run, or it is not finished.
-    """
-    paths = run / "normalizer" / "best.ckpt", run / "classifier_both" / "best.ckpt"
-    for path in paths:
-        if not path.is_file():
-            raise NorfaceError(
-                f"{run} holds no finished run ({path.relative_to(run)} is missing); make one with "
-                f"`norface run --out {run}`"
-            )
-    return paths
 
 
 def _detector(given: FaceDetector | Path | str | None, device: str) -> FaceDetector:

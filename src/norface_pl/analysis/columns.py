@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from norface_pl.classifier import ClassifierModule
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face, FaceDetector
 from norface_pl.faces.pose import pose_from_landmarks
 from norface_pl.faces.searching import SearchingDetector
+from norface_pl.inference.stages import Classifier
 from norface_pl.labels import au_number
 from norface_pl.types import Task
 
@@ -71,7 +71,7 @@ def padded(name: str) -> str:
     return f"AU{au_number(name):02d}"
 
 
-def value_columns(classifier: ClassifierModule) -> list[str]:
+def value_columns(classifier: Classifier) -> list[str]:
     """Return the columns of what a classifier reads, in their order."""
     return [
         column
@@ -93,7 +93,7 @@ def table_of(
     seen: Sequence["Seen"],
     values: NDArray[np.float32],
     notes: Mapping[str, Sequence[object]],
-    classifier: ClassifierModule,
+    classifier: Classifier,
     doubts: Doubts,
 ) -> pd.DataFrame:
     """Return a row a face, and one a frame without a face, whose cells are missing.

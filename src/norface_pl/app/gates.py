@@ -4,6 +4,7 @@ import torch
 
 from norface_pl.analysis.reading import Reading
 from norface_pl.app.templates import render
+from norface_pl.classifier import ClassifierModule
 from norface_pl.inference.stages import Stages
 from norface_pl.io.tensors import to_batch
 
@@ -19,13 +20,15 @@ def mean_gates(stages: Stages, reading: Reading) -> str:
         reading: what they read.
     """
     crops = [crop for seen in reading.seen for _, _, crop in seen.faces][:_FACES]
-    if not crops:
+    classifier = stages.classifier
+    # Graphs do not tell what is inside of them.
+    if not crops or not isinstance(classifier, ClassifierModule):
         return ""
     pairs = crops, list(reading.redrawn[:_FACES])
     originals, redrawn = (to_batch(faces).to(stages.device) for faces in pairs)
-    labels = stages.classifier.label_names
+    labels = classifier.label_names
     tables = []
-    for name, mixed in stages.classifier(originals, redrawn).mixtures.items():
+    for name, mixed in classifier(originals, redrawn).mixtures.items():
         if mixed.gates is not None:
             mean = mixed.gates.float().mean(dim=0).tolist()
             rows = labels if len(mean) == len(labels) else ["all labels"]

@@ -2,5 +2,6 @@
 
 from norface_pl.classifier.module import ClassifierModule
 from norface_pl.classifier.occurrence import AsymmetricLoss, DiceLoss, FocalLoss
+from norface_pl.classifier.plain import PlainClassifier
 
-__all__ = ["AsymmetricLoss", "ClassifierModule", "DiceLoss", "FocalLoss"]
+__all__ = ["AsymmetricLoss", "ClassifierModule", "DiceLoss", "FocalLoss", "PlainClassifier"]

@@ -1,6 +1,5 @@
 """Stage 2: reads action units, emotion and affect from the original and the normalized face."""
 
-import copy
 from dataclasses import replace
 
 import torch
@@ -10,13 +9,10 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from norface_pl.classifier.adversary import IdentityAdversary
-from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.evaluator import Evaluator, Labels
-from norface_pl.classifier.fusion import build_fusion
 from norface_pl.classifier.gate_map import gate_map
-from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.moe import load_imbalance
-from norface_pl.classifier.network import Classified, FaceClassifier, choose_pictures
+from norface_pl.classifier.network import Classified, build_network, choose_pictures
 from norface_pl.classifier.optimization import layer_decayed
 from norface_pl.classifier.options import (
     BackboneOptions,
@@ -25,6 +21,7 @@ from norface_pl.classifier.options import (
     ObjectiveOptions,
     Schedule,
 )
+from norface_pl.classifier.plain import PlainClassifier
 from norface_pl.classifier.task_losses import TaskLosses
 from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
@@ -102,20 +99,9 @@ class ClassifierModule(FaceModule):
         self.augment = None if augment is None else FaceAugment(augment)
         self.optimizer, self.schedule = optimizer, schedule
 
-        both, size = inputs == "both", len(label_names)
-        see = FaceBackbone(image_size, backbone)
-        dim = see.feature_dim
-        self.feature_dim = dim * (1 + both)  # of all pictures together
-        tokens = see.token_dim() if both and fusion.kind == "attention" else 0
-        alone = ("original", "normalized") if both and head.alone else ()
-        self.net = FaceClassifier(
-            [see, copy.deepcopy(see)] if both and backbone.separate else [see],
-            build_fusion(fusion, dim, 1 + both, tokens),
-            build_head(head, dim, size),
-            head.dropout,
-            {name: build_head(head, dim, size) for name in alone},
-            size,
-        )
+        self.net = build_network(image_size, inputs, len(label_names), backbone, fusion, head)
+        # Of all pictures together.
+        self.feature_dim = self.net.backbones[0].feature_dim * (1 + (inputs == "both"))
         self.loss = TaskLosses(self.labels, objective)
         self.evaluator = Evaluator(self.labels, calibrate)
 
@@ -155,6 +141,14 @@ class ClassifierModule(FaceModule):
         Probabilities of AUs or emotions, AU intensities from 0 to 5, affect from -1 to 1.
         """
         return self.loss.read(self(image, normalized).logits)
+
+    def network(self) -> PlainClassifier:
+        """Return what reads faces, without Lightning: a copy, to be exported or passed on."""
+        options = {name: value for name, value in self.hparams.items() if name != "calibrate"}
+        network = PlainClassifier(**options)
+        own, state = network.state_dict(), {**self.state_dict(), "thresholds": self.thresholds}
+        network.load_state_dict({name: state[name] for name in own if name in state})
+        return network
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """What `predict` returns."""

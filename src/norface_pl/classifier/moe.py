@@ -77,7 +77,7 @@ class Gate(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, dim) to gates (B, L, K) in float32 that sum to 1 over K."""
         logits: Tensor = self.linear(self.norm(x)).float() / self.temperature
-        logits = logits.view(len(x), -1, self.num_experts)
+        logits = logits.unflatten(1, (-1, self.num_experts))
         if self.top:
             if self.training:
                 logits = logits + torch.randn_like(logits) / self.num_experts

@@ -1,5 +1,6 @@
 """The stage-2 network: backbone, fusion of the faces, and one output per label."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,8 +9,10 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.calibration import EnsembleWeights
-from norface_pl.classifier.fusion import AttentionFusion
+from norface_pl.classifier.fusion import AttentionFusion, build_fusion
+from norface_pl.classifier.heads import build_head
 from norface_pl.classifier.moe import Mixed
+from norface_pl.classifier.options import BackboneOptions, FusionOptions, HeadOptions
 from norface_pl.errors import NorfaceError
 from norface_pl.types import Inputs
 
@@ -85,21 +88,50 @@ class FaceClassifier(nn.Module):
 
     def see(self, images: list[Tensor]) -> tuple[Tensor, Tensor | None]:
         """Features (B, S, D) of the pictures and, for a fusion that reads them, their tokens."""
-        if isinstance(self.fusion, AttentionFusion):
-            pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
-            tokens = torch.cat([places for _, places in pairs])
-            tokens = tokens.unflatten(0, (len(images), -1)).transpose(0, 1)
-            pooled = torch.cat([features for features, _ in pairs])
-        else:
-            tokens = None
-            pooled = torch.cat([backbone(image) for backbone, image in self._plan(images)])
-        sources = pooled.unflatten(0, (len(images), -1)).transpose(0, 1)
-        return sources, tokens if tokens is None or not self.alone else tokens.detach()
+        sizes = [image.shape[0] for image in images]
+        if not isinstance(self.fusion, AttentionFusion):
+            return _apart([backbone(image) for backbone, image in self._plan(images)], sizes), None
+        pairs = [backbone.forward_tokens(image) for backbone, image in self._plan(images)]
+        sources = _apart([features for features, _ in pairs], sizes)
+        tokens = _apart([places for _, places in pairs], sizes)
+        return sources, tokens.detach() if self.alone else tokens
 
     def _plan(self, images: list[Tensor]) -> list[tuple[FaceBackbone, Tensor]]:
         """What each backbone sees: its own picture, or all of them as one batch."""
         batches = [torch.cat(images)] if len(self.backbones) == 1 else images
         return list(zip(self.backbones, batches, strict=True))
+
+
+def _apart(seen: Sequence[Tensor], sizes: list[int]) -> Tensor:
+    """Return what backbones see of each picture, (B, S, ...); a single one saw all in one batch.
+
+    Sizes are said, not worked out: an exported graph then takes a single face as well.
+    """
+    return torch.stack([*(seen[0].split(sizes) if len(seen) == 1 else seen)], dim=1)
+
+
+def build_network(
+    image_size: int,
+    inputs: Inputs,
+    num_labels: int,
+    backbone: BackboneOptions,
+    fusion: FusionOptions,
+    head: HeadOptions,
+) -> FaceClassifier:
+    """Return the network, with new weights, that reads labels from what ``inputs`` names."""
+    both = inputs == "both"
+    see = FaceBackbone(image_size, backbone)
+    dim = see.feature_dim
+    tokens = see.token_dim() if both and fusion.kind == "attention" else 0
+    alone = ("original", "normalized") if both and head.alone else ()
+    return FaceClassifier(
+        [see, copy.deepcopy(see)] if both and backbone.separate else [see],
+        build_fusion(fusion, dim, 1 + both, tokens),
+        build_head(head, dim, num_labels),
+        head.dropout,
+        {name: build_head(head, dim, num_labels) for name in alone},
+        num_labels,
+    )
 
 
 def choose_pictures(

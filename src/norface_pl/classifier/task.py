@@ -85,6 +85,6 @@ class TaskLoss(nn.Module):
         if self.task == "expression":
             return outputs.float().softmax(dim=-1)
         if self.task == "valence_arousal":
-            return outputs.float().clamp(-1, 1)
+            return outputs.float().clamp(-1.0, 1.0)
         values = outputs.float() if self.levels is None else self.levels.read(outputs)
-        return values.clamp(0, MAX_INTENSITY)
+        return values.clamp(0.0, MAX_INTENSITY)

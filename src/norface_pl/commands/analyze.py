@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Literal
 
-from norface_pl.errors import NorfaceError
-
 
 def analyze(
     images: list[str] | str,
@@ -41,7 +39,8 @@ def analyze(
         out: Folder for the results; those of an earlier analysis are replaced.
         run: Folder of `norface run`, such as runs/synthetic, whose networks read the faces; default
             are the weights that the package ships.
-        pretrained: Folder of `norface export`, instead.
+        pretrained: Folder of `norface export`, instead; those of --format onnx are run by
+            onnxruntime.
         classifier: Checkpoint of stage 2, instead of that of the run.
         normalizer: Checkpoint of stage 1, instead of that of the run.
         weights: Weight file of the face detector, RetinaFace (.pth) or YuNet (.onnx); default:
@@ -64,25 +63,20 @@ def analyze(
         profile: Print how long each stage took.
         device: cpu, cuda, or auto for a GPU where there is one.
     """
-    from norface_pl.analysis.analyzer import Analyzer, checkpoints
+    from norface_pl.analysis.analyzer import Analyzer
     from norface_pl.analysis.choice import Choice
     from norface_pl.analysis.report import Parts
     from norface_pl.faces.detectors import load_detector
+    from norface_pl.inference.named import named_checkpoints
     from norface_pl.inference.stages import Stages, choose_device
     from norface_pl.io.weights import find_detector
 
     choice = Choice(faces, every, seconds, batch_size, neutral, smooth)
     where = choose_device(device)
-    if pretrained is not None and (run or normalizer or classifier):
-        raise NorfaceError("give either --pretrained, or --run with or without checkpoints")
+    stages = named_checkpoints(run, normalizer, classifier, pretrained)
     detector = load_detector(find_detector(weights), threshold, str(where), max_side)
-    if run is not None and not (normalizer and classifier):
-        first, second = checkpoints(run)
-        normalizer, classifier = normalizer or first, classifier or second
-    if normalizer is None and classifier is None:
+    if stages is None:
         analyzer = Analyzer.from_pretrained(pretrained, detector, device, choice)
-    elif normalizer is None or classifier is None:
-        raise NorfaceError("give --normalizer and --classifier together, or --run beside one")
     else:
-        analyzer = Analyzer(Stages.load(normalizer, classifier, where), detector, choice)
+        analyzer = Analyzer(Stages.load(*stages, where), detector, choice)
     analyzer.save(images, out, Parts(format, film_faces, overlay, report, profile))

@@ -2,24 +2,62 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
-from norface_pl.classifier import ClassifierModule
 from norface_pl.data.cache import CacheKey
 from norface_pl.errors import NorfaceError
-from norface_pl.face_module import load_module, trained_on
+from norface_pl.inference.onnx_runtime import load_onnx
 from norface_pl.inference.profile import Profile
-from norface_pl.inference.shipped import check_sizes, load_exported
+from norface_pl.inference.trained import Trained, load_exported, load_trained, read_facts
 from norface_pl.io.files import sha256_file
 from norface_pl.io.images import Picture
 from norface_pl.io.stamp import stamp
 from norface_pl.io.tensors import to_batch, to_pictures
 from norface_pl.normalizer import NormalizerModule
 from norface_pl.precision import autocast
+from norface_pl.types import Task
+
+
+class Normalizer(Protocol):
+    """Stage 1, whatever runs it."""
+
+    image_size: int
+
+    @property
+    def target(self) -> Tensor:
+        """The target face (3, H, W) in [0, 1]; a NorfaceError where a graph hides it."""
+        ...
+
+    def set_target(self, face: Tensor, /) -> None:
+        """Redraw faces as another person from now on, (3, H, W); a NorfaceError of a graph."""
+        ...
+
+    def normalize(self, images: Tensor, /) -> Tensor:
+        """Redraw aligned faces (B, 3, H, W) in [0, 1]; returns I_n of the same shape and range."""
+        ...
+
+
+class Classifier(Protocol):
+    """Stage 2, whatever runs it."""
+
+    labels: dict[Task, list[str]]
+    label_names: list[str]
+
+    @property
+    def thresholds(self) -> Tensor:
+        """Probabilities (L,) from which a label counts as present."""
+        ...
+
+    def predict(self, image: Tensor | None, normalized: Tensor | None, /) -> Tensor:
+        """Return a column (B, L) for each of ``label_names``."""
+        ...
 
 
 def choose_device(name: str) -> torch.device:
@@ -54,12 +92,14 @@ class Stages:
         classifier: stage 2.
         device: of both.
         population: whom the classifier learned from, as its checkpoint calls them.
+        runtime: what runs both.
     """
 
-    normalizer: NormalizerModule
-    classifier: ClassifierModule
+    normalizer: Normalizer
+    classifier: Classifier
     device: torch.device
     population: str = ""
+    runtime: str = f"torch {torch.__version__}"
 
     @classmethod
     def load(cls, normalizer: Path, classifier: Path, device: torch.device) -> "Stages":
@@ -68,21 +108,27 @@ class Stages:
         Raises:
             NorfaceError: not such a checkpoint, or the two were trained at different sizes.
         """
-        first = load_module(NormalizerModule, normalizer).to(device)
-        second = load_module(ClassifierModule, classifier).to(device)
-        check_sizes(first, second, normalizer, classifier)
-        people = trained_on(classifier) or {"population": ""}
-        return cls(first, second, device, people["population"])
+        return cls.of(load_trained(normalizer, classifier), device)
 
     @classmethod
     def load_exported(cls, folder: Path, device: torch.device) -> "Stages":
-        """Load a folder that `norface export` wrote.
+        """Load a folder that `norface export` wrote; graphs run on the CPU.
 
         Raises:
             NorfaceError: not such a folder, or one that was damaged.
         """
-        first, second, population = load_exported(folder)
-        return cls(first.to(device), second.to(device), device, population)
+        facts = read_facts(folder)
+        if facts["format"] != "onnx":
+            return cls.of(load_exported(folder), device)
+        people = facts["classifier"]["trained_on"]["population"]
+        runtime = f"onnxruntime {version('onnxruntime')}"
+        return cls(*load_onnx(folder, facts), torch.device("cpu"), people, runtime)
+
+    @classmethod
+    def of(cls, trained: Trained, device: torch.device) -> "Stages":
+        """Put both stages on a device; torch runs them."""
+        people = trained.facts["classifier"]["trained_on"]["population"]
+        return cls(trained.normalizer.to(device), trained.classifier.to(device), device, people)
 
     @property
     def drawn(self) -> bool:
@@ -111,7 +157,6 @@ class Stages:
 
     def of_target(self) -> NDArray[np.float32]:
         """Return the values (L,) of the target person's own face, which is at rest."""
-        target: NDArray[np.float32] = self.run(list(to_pictures(self.normalizer.target[None])))[1][
-            0
-        ]
+        _, values = self.run(list(to_pictures(self.normalizer.target[None])))
+        target: NDArray[np.float32] = values[0]
         return target

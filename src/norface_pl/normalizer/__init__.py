@@ -2,5 +2,6 @@
 
 from norface_pl.normalizer.mae import MAEModule
 from norface_pl.normalizer.module import NormalizerModule
+from norface_pl.normalizer.plain import PlainNormalizer
 
-__all__ = ["MAEModule", "NormalizerModule"]
+__all__ = ["MAEModule", "NormalizerModule", "PlainNormalizer"]

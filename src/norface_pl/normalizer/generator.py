@@ -184,7 +184,7 @@ class Generator(nn.Module):
         """
         # 20 degrees, about one standard deviation of a moving head, become 1.
         poses = self.pose(torch.cat([pose, pose - target_pose], dim=1) / 20)
-        unfolded = self.unfold(code).view(len(code), self.code_tokens, -1)
+        unfolded = self.unfold(code).unflatten(1, (self.code_tokens, -1))
         source = torch.cat([unfolded, poses[:, None]], dim=1) + self.place
         image: Tensor = self.decoder(self.merging(target, source))
         return image

@@ -36,6 +36,7 @@ from norface_pl.normalizer.options import (
     TeacherOptions,
 )
 from norface_pl.normalizer.pairs import redraw_as_target, redraw_batch, targets
+from norface_pl.normalizer.plain import PlainNormalizer
 from norface_pl.normalizer.pseudo_labels import PseudoLabels, relabel
 from norface_pl.normalizer.reconstruction import ReconstructionLoss
 from norface_pl.normalizer.redrawer import Redrawer, target_face
@@ -130,6 +131,12 @@ class NormalizerModule(FaceModule):
     def code(self, images: Tensor) -> Tensor:
         """Read the expression codes (B, C) of aligned faces (B, 3, H, W) in [0, 1]."""
         return self.redrawer.generator.read(images)
+
+    def network(self) -> PlainNormalizer:
+        """Return what redraws faces, without Lightning: a copy, to be exported or passed on."""
+        network = PlainNormalizer(**self.hparams)
+        network.load_state_dict(self.shipped_state())
+        return network
 
     def predict_step(self, batch: FaceBatch, batch_idx: int) -> Tensor:
         """Return I_n (B, 3, H, W) in [0, 1]."""

@@ -65,9 +65,9 @@ class Redrawer(nn.Module):
         # The target is the same for all faces, so it is encoded once.
         if self._tokens is None or self._tokens.device != images.device:
             self._tokens = generator.see(self.target[None])
-        frontal = images.new_zeros(len(images), 3)
+        frontal = images.new_zeros(images.shape[0], 3)
         code = generator.read(images)
-        tokens = self._tokens.expand(len(images), -1, -1)
+        tokens = self._tokens.expand(images.shape[0], -1, -1)
         return generator.decode(tokens, code, frontal, frontal).float()
 
 
