@@ -4,8 +4,8 @@ import pytest
 
 from norface_pl.analysis.frames import Frame
 from norface_pl.analysis.overlay import draw_over
-from norface_pl.analysis.reading import Seen
 from norface_pl.analysis.report import Parts
+from norface_pl.analysis.seen import Seen
 from norface_pl.analysis.sources import Source
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.detect import Face

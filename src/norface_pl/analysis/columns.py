@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from norface_pl.analysis.seen import Seen
 from norface_pl.faces.align import AU_CROP
 from norface_pl.faces.detect import Face, FaceDetector
 from norface_pl.faces.pose import pose_from_landmarks
@@ -15,9 +16,6 @@ from norface_pl.faces.searching import SearchingDetector
 from norface_pl.inference.stages import Classifier
 from norface_pl.labels import au_number
 from norface_pl.types import Task
-
-if TYPE_CHECKING:
-    from norface_pl.analysis.reading import Seen
 
 BOX = ("x0", "y0", "x1", "y1")
 POSE = ("yaw", "pitch", "roll")
@@ -90,7 +88,7 @@ def _columns(task: Task, names: Sequence[str]) -> list[str]:
 
 
 def table_of(
-    seen: Sequence["Seen"],
+    seen: Sequence[Seen],
     values: NDArray[np.float32],
     notes: Mapping[str, Sequence[object]],
     classifier: Classifier,

@@ -11,7 +11,8 @@ import pandas as pd
 
 from norface_pl.analysis.frames import frame_rate
 from norface_pl.analysis.measures import Measure, measures_of
-from norface_pl.analysis.reading import Reading, Seen
+from norface_pl.analysis.reading import Reading
+from norface_pl.analysis.seen import Seen
 from norface_pl.analysis.sources import Source
 from norface_pl.errors import NorfaceError, told
 from norface_pl.io.files import make_folder

@@ -12,7 +12,8 @@ from norface_pl import __version__
 from norface_pl.analysis.cards import Card, card
 from norface_pl.analysis.curves import Line, Track, ticks
 from norface_pl.analysis.measures import Measure, measures_of
-from norface_pl.analysis.reading import Reading, Seen
+from norface_pl.analysis.reading import Reading
+from norface_pl.analysis.seen import Seen
 from norface_pl.analysis.sources import Source
 from norface_pl.analysis.thinned import Thinned
 from norface_pl.io.files import write_atomic

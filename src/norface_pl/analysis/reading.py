@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from norface_pl.analysis.columns import Doubts, table_of
 from norface_pl.analysis.frames import Frame
+from norface_pl.analysis.seen import Seen
 from norface_pl.analysis.sources import Source
 from norface_pl.analysis.tracks import Tracks
 from norface_pl.errors import NorfaceError
-from norface_pl.faces.detect import Face, FaceDetector, shrink_to
+from norface_pl.faces.detect import FaceDetector, shrink_to
 from norface_pl.faces.extract import Which, align_faces
 from norface_pl.inference.lists import in_lists
 from norface_pl.inference.profile import Profile
@@ -28,23 +29,6 @@ Owner = tuple[Source, int]
 _WAITING = 4
 # Frames without a face that are read together, so that none waits for ever.
 _MOST = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A frame and the faces in it.
-
-    Attributes:
-        frame: where they are.
-        faces: the number of each, what the detector says, and its aligned picture.
-        failures: why the frame, or a face in it, is left out.
-        scale: pixels of the picture that was kept in one of the frame's.
-    """
-
-    frame: Frame
-    faces: list[tuple[int, Face, Picture]]
-    failures: list[str]
-    scale: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
