@@ -36,6 +36,7 @@ from norface_pl.io.stamp import stamp
 from norface_pl.normalizer import NormalizerModule
 
 PAGE = ROOT / "docs/results/photographs.md"
+MAIN = "main"
 LOOK = ROOT / "runs/evidence_photographs"
 # Counts up when a measure gives other figures of the same pictures.
 VERSION = 2
@@ -46,7 +47,7 @@ def main(words: Sequence[str] | None = None) -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--name", default="main", help="of the record, and in tables")
+    options.add_argument("--name", default=MAIN, help="of the record, and in tables")
     options.add_argument("--normalizer", type=Path, help="checkpoint; without one, the page alone")
     options.add_argument("--classifier", type=Path, help="checkpoint that reads action units")
     options.add_argument("--lfw", type=Path, help="prepared folder of LFW, read by the teacher")
@@ -63,7 +64,9 @@ def main(words: Sequence[str] | None = None) -> None:
         networks = [file and load_module(kind, file) for kind, file in pairs]
         made = Measured(*networks, *folders)
         record = RESULTS / f"{given.name}.json"
-        shown = (record.with_suffix(".jpg"), LOOK / f"{given.name}.png")
+        # The page shows the pictures of one normalizer.
+        public = RESULTS if given.name == MAIN else LOOK
+        shown = (public / f"{given.name}.jpg", LOOK / f"{given.name}.png")
         pictures = partial(keep_pictures, public=shown[0], private=shown[1])
         measure(made, STEPS | {"pictures": pictures}, facts(made, files), record)
     write_page(PAGE)

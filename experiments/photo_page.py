@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from experiments.photographs import SOURCE
-from experiments.shared import ROOT, beginning, written
+from experiments.shared import ROOT, beginning, config, written
 from norface_pl.evaluation.readings_report import mean_cell
 from norface_pl.evaluation.record import damaged
 from norface_pl.evaluation.tables import NONE, TextTable
 from norface_pl.io.files import make_folder, write_atomic
 
 RESULTS = ROOT / "docs/results/photographs"
+ROWS = "experiments/photo_rows.yaml"
 Record = Mapping[str, Any]
 """Figures of a normalizer by step, and ``facts``, ``environment`` and ``seconds``."""
 
@@ -43,6 +44,11 @@ COMPARED = """\
   landmarker's smile, and the classifier's AU12 where one was measured along (of both stages).
 * **50 people**: points of mean recall of LFW's emotions that a probe of both pictures gains over
   one of I_o, 50 labelled people; mean ± SD of ten draws, and 95 % of draws of those who are read.
+"""
+SHORT = """\
+Rows called *short* compare with each other, not with the weights that ship: {epochs} epochs of
+training each ([experiments/photo_rows.yaml](../../experiments/photo_rows.yaml)).
+
 """
 FEW = """\
 Mean recall (%) of emotions of LFW: {read}. They are read by a logistic regression on 16 x 16 grey
@@ -132,7 +138,7 @@ def write_page(path: Path, results: Path = RESULTS) -> None:
     if records:
         name = "main" if "main" in records else next(iter(records))
         main = records[name]
-        lines += [written(compared(records, main)), COMPARED]
+        lines += [written(compared(records, main)), COMPARED, *short_rows(records)]
         lines += [f"## Details of {name}\n", *few_labelled(main), *nothing_fitted(main)]
         lines += [written(channels(records))]
         if (results / f"{name}.jpg").is_file():
@@ -162,6 +168,15 @@ def compared(records: Mapping[str, Record], main: Record) -> TextTable:
     for name, record in records.items():
         table.rows.append([name, *(write(record, "I_n") for _, write in COLUMNS.values())])
     return table
+
+
+def short_rows(records: Mapping[str, Record]) -> list[str]:
+    """Say what the short trainings among the records are."""
+    plan = config(ROWS)
+    rows = [f"* `{row['name']}`: {row['title']}" for row in plan["rows"] if row["name"] in records]
+    if not rows:
+        return []
+    return [SHORT.format(epochs=plan["epochs"]) + "\n".join(rows) + "\n"]
 
 
 def channels(records: Mapping[str, Record]) -> TextTable:
