@@ -108,7 +108,7 @@ def test_the_best_ranked_face_becomes_the_target(script):
 def test_stage_1_takes_a_part_of_the_person_out_of_a_picture(notebook):
     known = notebook("what_stage_1_does")
     assert known["shares"]["originals"] > 0.7
-    assert known["shares"]["redrawn"] < 0.5
+    assert known["shares"]["redrawn"] < known["shares"]["originals"] - 0.05
     smiles, others = known["read"][known["true"] > 2], known["read"][known["true"] == 0]
     assert smiles.min() > others.mean() + others.std()
 

@@ -208,7 +208,7 @@ def test_rows_that_ship_leave_out_or_switch_on_every_loss():
     shipped = resolve(["--config", "normalizer/tiny"]).config["model"]["init_args"]["objective"]
     names = [row["name"] for row in rows]
     for loss, weight in shipped.items():
-        if loss not in ("reconstruction", "adversarial_start", "pixels"):
+        if loss not in ("reconstruction", "adversarial_start", "pixels", "code_is_reading"):
             assert (f"without_{loss}" in names) == bool(weight)
             assert (f"with_{loss}" in names) == (not weight)
     assert {"full", "without_bottleneck", "without_pairs", "tokens", "tokens_mae"} <= {*names}

@@ -4,11 +4,11 @@ import lightning as L
 import numpy as np
 
 from norface_pl.classifier import ClassifierModule
-from norface_pl.classifier.reliability_plot import reliability_plot
 from norface_pl.io.plots import level_bars
 from norface_pl.loggers import batches_seen, log_picture, tensorboards
 from norface_pl.metrics.occurrence_tally import OccurrenceTally
 from norface_pl.metrics.tally import Tally, share
+from norface_pl.probes.reliability_plot import reliability_plot
 
 THRESHOLDS = np.arange(51) / 50
 """Probabilities at which a precision-recall curve is drawn, rising."""

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from norface_pl.classifier.reliability_plot import PLACES, reliability_plot
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.tables import NONE, TextTable
 from norface_pl.io.images import Picture
 from norface_pl.metrics.reliability import Numbers, Reliability
+from norface_pl.probes.reliability_plot import PLACES, reliability_plot
 
 
 def reliability_table(records: Sequence[Record]) -> TextTable | None:

@@ -1,6 +1,7 @@
 """Writes both trained stages as a folder to be passed on: weights, options and a model card."""
 
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 from safetensors.torch import save
@@ -23,13 +24,15 @@ def export_stages(trained: Trained, out: Path, half: bool = True) -> None:
         out: folder; an earlier export is replaced.
         half: store numbers in 16 bits; they are computed with in 32 all the same.
     """
-    stages = {"normalizer": trained.normalizer, "classifier": trained.classifier}
-    contents = {
-        f"{name}.safetensors": save(_stored(module.shipped_state(), half))
-        for name, module in stages.items()
-    }
+    # What they compute is told of the numbers that are stored.
+    rounded = Trained(deepcopy(trained.normalizer), deepcopy(trained.classifier), trained.facts)
+    contents = {}
+    for name, module in (("normalizer", rounded.normalizer), ("classifier", rounded.classifier)):
+        state = _stored(module.shipped_state(), half)
+        module.load_shipped_state(state)
+        contents[f"{name}.safetensors"] = save(state)
     stored = f"stored in {16 if half else 32} bits, computed with in 32"
-    _write(trained, "safetensors", contents, out, stored)
+    _write(rounded, "safetensors", contents, out, stored)
 
 
 def export_graphs(trained: Trained, out: Path, kind: Graph) -> float:
