@@ -27,7 +27,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.io.files import make_folder, write_json
 from norface_pl.teachers.avatars import draw_avatars
 
-CONFIG, SIZE = "normalizer/photo_128", 128
+CONFIG = "normalizer/photo_128"
 REHEARSED = 3
 """Epochs of the rehearsal: of the first faces are read, in the last ones drawn."""
 SLACK = 0.88
@@ -194,7 +194,9 @@ def main() -> None:
     draws = f"--data.init_args.draw_processes={cores}"
     measured = [name for name in MEASURED if name in given.parts]
     if "photo" in given.parts:
-        draw_avatars(PreparedFaces.open(faces), shapes, SIZE, cores)
+        prepared = PreparedFaces.open(faces)
+        # As `norface prepare` does: the data module looks whether they are these.
+        draw_avatars(prepared, shapes, int(prepared.description["options"]["size"]), cores)
         note("avatars", time.monotonic() - began)
         data = [f"--data.init_args.photographs=[{faces}]", f"--data.init_args.shapes={shapes}"]
         span = left() - MEASURING * len(measured)
