@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -27,6 +27,20 @@ from .facekit import FaceKitDataModule
 # More 3-D people in stage 1 would leave photographs less of its time, and read them worse.
 PEOPLE = DrawnPeople(unlabelled=150, train=150, val=30, test=60, recordings_of_target=0)
 CLIPS = DrawnClips(train=1)
+
+
+class Photographs(NamedTuple):
+    """Photographs of a folder.
+
+    Attributes:
+        faces: with the weights of an avatar's shapes as ``teacher``.
+        units: intensities (N, A) of 0-5 of the action units that explain what the teacher read.
+        people: who is on each, "" where nobody knows.
+    """
+
+    faces: FaceDataset
+    units: Tensor
+    people: list[str]
 
 
 class PhotoDataModule(FaceKitDataModule):
@@ -68,8 +82,6 @@ class PhotoDataModule(FaceKitDataModule):
         self.photographs = [Path(folder) for folder in photographs]
         # Of faces and people: two folders may be called the same.
         self.names = distinct([folder.name for folder in self.photographs])
-        self.photographed: list[str] = []
-        self.units: list[Tensor] = []
 
     @property
     def population(self) -> str:
@@ -87,22 +99,27 @@ class PhotoDataModule(FaceKitDataModule):
         return sorted(load_shapes(self.shapes).expression)
 
     @cached_property
-    def prepared(self) -> list[FaceDataset]:
-        """The photographs that train, a data set for each folder.
+    def prepared(self) -> list[Photographs]:
+        """The photographs that train, folder by folder.
 
         Raises:
             NorfaceError: a folder was not prepared, or has no teacher or no avatars.
         """
-        parts: list[FaceDataset] = []
+        parts, before = list[Photographs](), 0
         for folder, name in zip(self.photographs, self.names, strict=True):
-            parts.append(self._photographs(folder, name, sum(map(len, parts))))
+            parts.append(self._photographs(folder, name, before))
+            before += len(parts[-1].people)
         return parts
+
+    @cached_property
+    def photographed(self) -> list[str]:
+        """Who is on each photograph that trains."""
+        return [who for part in self.prepared for who in part.people]
 
     def load(self, split: Split, oracle: bool) -> FaceDataset:
         """Draw or read a split; photographs are among the people who train."""
         if split == "train":
-            photographs = zip(self._chosen(oracle), self.units, strict=True)
-            labelled = [self._labelled(faces, units) for faces, units in photographs]
+            labelled = [self._labelled(part, oracle) for part in self.prepared]
             return join([super().load(split, oracle), *labelled])
         if split != "unlabelled":
             return super().load(split, oracle)
@@ -110,20 +127,13 @@ class PhotoDataModule(FaceKitDataModule):
         people.pictures["wanted"] = people.pictures.pop("oracle")
         people.columns["teacher"] = self._weights(people)
         del people.columns["of_target"]
-        return join([people, *self.prepared])
+        return join([people, *(part.faces for part in self.prepared)])
 
-    def _chosen(self, oracle: bool) -> list[FaceDataset]:
-        """Photographs with the pictures that labelled faces have."""
+    def _labelled(self, part: Photographs, oracle: bool) -> FaceDataset:
+        """Photographs with the pictures and the labels that 3-D people have."""
+        faces, intensity = part.faces, part.units
         names = {"image": "image"} | ({"oracle": "wanted"} if oracle else {})
-        return [
-            FaceDataset(
-                {n: part.pictures[was] for n, was in names.items()}, part.columns, part.keys
-            )
-            for part in self.prepared
-        ]
-
-    def _labelled(self, faces: FaceDataset, intensity: Tensor) -> FaceDataset:
-        """Photographs with the action units (N, A) of 0-5 that explain a teacher's reading."""
+        pictures = {name: faces.pictures[was] for name, was in names.items()}
         columns = {name: values for name, values in faces.columns.items() if name != "teacher"}
         labels: dict[Task, Tensor] = {
             "au_detection": (intensity >= self.threshold).float(),
@@ -131,7 +141,7 @@ class PhotoDataModule(FaceKitDataModule):
             "expression": torch.full((len(faces),), -1),
         }
         columns |= {task: labels[task] for task in self.tasks}
-        return FaceDataset(faces.pictures, columns, faces.keys)
+        return FaceDataset(pictures, columns, faces.keys)
 
     def _weights(self, faces: FaceDataset) -> Tensor:
         """Exact weights (N, S) of the shapes of 3-D people."""
@@ -146,7 +156,7 @@ class PhotoDataModule(FaceKitDataModule):
             rows[row] = [weights.get(name, 0.0) for name in names]
         return torch.from_numpy(rows)
 
-    def _photographs(self, folder: Path, name: str, before: int) -> FaceDataset:
+    def _photographs(self, folder: Path, name: str, before: int) -> Photographs:
         faces = PreparedFaces.open(folder)
         table = read_teacher(faces)
         if table is None or avatar_stamp(folder) is None:
@@ -172,10 +182,9 @@ class PhotoDataModule(FaceKitDataModule):
         pose = table[["yaw", "pitch", "roll"]].iloc[rows].to_numpy(np.float32, copy=True)
         explained = intensities(load_shapes(self.shapes), read.weights[rows], read.names)
         units = with_channels(explained, logits_of(table)[rows], channels_of(table))
-        self.units.append(torch.from_numpy(units))
         # Below 0, so that they are others than the 3-D people.
         number = -1 - before - torch.arange(len(rows))
-        self.photographed += [f"{name}/{who}" if who else "" for who in manifest["subject"]]
+        people = [f"{name}/{who}" if who else "" for who in manifest["subject"]]
         columns = {
             "subject": number,
             "clip": number,
@@ -187,7 +196,8 @@ class PhotoDataModule(FaceKitDataModule):
             "image": faces.pictures(rows, self.image_size),
             "wanted": PictureFiles(folder, drawn, self.image_size),
         }
-        return FaceDataset(pictures, columns, [f"{name}__{key}" for key in manifest["key"]])
+        keys = [f"{name}__{key}" for key in manifest["key"]]
+        return Photographs(FaceDataset(pictures, columns, keys), torch.from_numpy(units), people)
 
     def called(self, subject: int) -> str:
         """Return the name of a person by the number in the batches."""

@@ -165,14 +165,14 @@ def test_photographs_train_stage_2_with_what_explains_their_reading(photo, shape
     found, people = data.dataset("train", oracle=True), photo(kind=FaceKitDataModule, task=tasks)
     count = len(people.dataset("train"))
     assert len(found) == count + 4
-    own = data.prepared[0].columns["teacher"].numpy()
+    own = data.prepared[0].faces.columns["teacher"].numpy()
     expected = intensities(load_shapes(shapes), own, data.teacher_channels())
     np.testing.assert_array_equal(found.columns["au_intensity"][count:], expected)
     occurrence = found.columns["au_intensity"] >= 2
     assert torch.equal(found.columns["au_detection"], occurrence.float())
     assert (found.columns["expression"][count:] == -1).all()
     batch = found.__getitems__([count])
-    assert torch.equal(batch["oracle"], data.prepared[0].__getitems__([0])["wanted"])
+    assert torch.equal(batch["oracle"], data.prepared[0].faces.__getitems__([0])["wanted"])
     assert "teacher" not in batch
 
 
@@ -182,7 +182,7 @@ def test_channels_of_the_teacher_help_to_explain(photo, shapes, tmp_path, monkey
     monkeypatch.setitem(CHANNELS_OF, 12, ("frown",))
     data = photo(tmp_path / "lfw", task=["au_intensity"])
     found = data.dataset("train").columns["au_intensity"][-4:].numpy()
-    own = data.prepared[0].columns["teacher"].numpy()
+    own = data.prepared[0].faces.columns["teacher"].numpy()
     explained = intensities(load_shapes(shapes), own, data.teacher_channels())
     smile = FACEKIT_AUS.index(12)
     expected = (explained[:, smile] + np.sort(explained[:, smile])[::-1]) / 2

@@ -9,8 +9,10 @@ from torch import Tensor
 
 from norface_pl.errors import NorfaceError
 from norface_pl.normalizer.invariance import standardize
+from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 from norface_pl.normalizer.supervision import Supervision
 from norface_pl.types import FaceData
+from tests.helpers.small import small_generator
 
 NAN = float("nan")
 
@@ -94,14 +96,24 @@ def test_readings_of_recordings_are_counted_from_the_low_end_of_their_clip() -> 
     torch.testing.assert_close(taught, expected, equal_nan=True)
 
 
+def check(
+    channels: tuple[str, ...], wanted: bool, code: int, weight: float, alone: bool = True
+) -> None:
+    """A training without pseudo-labels whose code is what a teacher reads."""
+    network = small_generator(code_dim=code)
+    losses = ObjectiveOptions(distillation=weight, code_is_reading=True)
+    supervision = Supervision(channels, wanted=wanted, alone=alone)
+    supervision.check(network, losses, Pretraining(pseudo_label_rounds=0))
+
+
 def test_a_code_can_be_the_reading_where_pictures_show_it() -> None:
-    Supervision(("a", "b"), wanted=True, alone=True).check_named(2, 1.0)
+    check(("a", "b"), True, 2, 1.0)
 
 
 @pytest.mark.parametrize(
     ("channels", "wanted", "code", "weight", "says"),
     [
-        ((), True, 0, 1.0, "needs readings of a teacher"),
+        ((), True, 1, 1.0, "needs readings of a teacher"),
         (("a",), False, 1, 1.0, "pictures of the target person"),
         (("a",), True, 1, 0.0, "objective.distillation"),
         (("a", "b"), True, 3, 1.0, "set generator.code_dim to 2, it is 3"),
@@ -111,4 +123,4 @@ def test_a_code_that_cannot_be_the_reading_is_refused(
     channels: tuple[str, ...], wanted: bool, code: int, weight: float, says: str
 ) -> None:
     with pytest.raises(NorfaceError, match=says):
-        Supervision(channels, wanted=wanted, alone=True).check_named(code, weight)
+        check(channels, wanted, code, weight, alone=False)

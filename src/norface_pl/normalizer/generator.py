@@ -138,7 +138,7 @@ class Generator(nn.Module):
             if options.code_from == "tokens"
             else _reader(image_size, options)
         )
-        self.code_tokens = code_tokens
+        self.code_dim, self.code_tokens = code_dim, code_tokens
         self.unfold = nn.Sequential(
             nn.Linear(code_dim, 4 * code_dim), nn.GELU(), nn.Linear(4 * code_dim, code_tokens * dim)
         )

@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from norface_pl.errors import NorfaceError
 from norface_pl.face_module import FaceModule
 from norface_pl.nn.attention import short_attention
 from norface_pl.nn.augment import Augmentation, FaceAugment
@@ -149,21 +148,8 @@ class NormalizerModule(FaceModule):
         if stage != "fit":
             return
         self.supervision = Supervision.of(self.data)
-        if self.supervision.copies and not self.generator.hides_expression:
-            raise NorfaceError(
-                "Single pictures are their own targets, and would be copied: set "
-                "generator.hide_expression to true, as normalizer/stills does."
-            )
+        self.supervision.check(self.generator, self.losses, self.pretraining)
         rank_zero_info(str(self.supervision))
-        if self.losses.code_is_reading:
-            self.supervision.check_named(self.code_dim, self.losses.distillation)
-        reads = isinstance(self.generator.head, PictureReader)
-        if self.pretraining.pseudo_label_rounds and not (self.losses.distillation and reads):
-            raise NorfaceError(
-                "People are labelled anew by the network that reads codes from pictures, as the "
-                "distillation teaches it: set generator.code_from to picture and "
-                "objective.distillation, or pretraining.pseudo_label_rounds to 0."
-            )
         self.set_target(target_face(self.data, self.target_image, self.image_size))
         if self.objective is None:
             outputs = len(self.supervision.channels) or self.num_labels

@@ -7,7 +7,9 @@ from torch import Tensor
 
 from norface_pl.errors import NorfaceError
 from norface_pl.faces.sides import twins
+from norface_pl.normalizer.generator import Generator, PictureReader
 from norface_pl.normalizer.invariance import above_baseline
+from norface_pl.normalizer.options import ObjectiveOptions, Pretraining
 from norface_pl.types import FaceBatch, FaceData
 
 
@@ -51,22 +53,37 @@ class Supervision:
             draws = "other frames of the same clip"
         return f"stage 1 learns expressions from {reads}, and to draw from {draws}"
 
-    def check_named(self, code_dim: int, distillation: float) -> None:
-        """Look whether the code can be what the teacher reads.
+    def check(self, network: Generator, losses: ObjectiveOptions, pretraining: Pretraining) -> None:
+        """Look whether a training can be supervised so.
 
         Raises:
             NorfaceError: it cannot.
         """
-        if not (self.channels and self.wanted and distillation):
+        if self.copies and not network.hides_expression:
+            raise NorfaceError(
+                "Single pictures are their own targets, and would be copied: set "
+                "generator.hide_expression to true, as normalizer/stills does."
+            )
+        reads = isinstance(network.head, PictureReader)
+        if pretraining.pseudo_label_rounds and not (losses.distillation and reads):
+            raise NorfaceError(
+                "People are labelled anew by the network that reads codes from pictures, as the "
+                "distillation teaches it: set generator.code_from to picture and "
+                "objective.distillation, or pretraining.pseudo_label_rounds to 0."
+            )
+        if not losses.code_is_reading:
+            return
+        if not (self.channels and self.wanted and losses.distillation):
             raise NorfaceError(
                 "objective.code_is_reading needs readings of a teacher, pictures of the target "
                 "person with the same expressions, and objective.distillation: set it to false, "
                 "or take data that has them, as data/photo does."
             )
-        if code_dim != len(self.channels):
+        if network.code_dim != len(self.channels):
             raise NorfaceError(
                 f"objective.code_is_reading needs a number for each of {len(self.channels)} "
-                f"channels: set generator.code_dim to {len(self.channels)}, it is {code_dim}."
+                f"channels: set generator.code_dim to {len(self.channels)}, it is "
+                f"{network.code_dim}."
             )
 
     def taught(self, data: FaceData) -> Tensor:
