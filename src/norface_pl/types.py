@@ -16,6 +16,12 @@ TASKS: tuple[Task, ...] = get_args(Task)
 """All tasks, in the order in which several stand beside each other."""
 TaskOrTasks = Task | list[Task]
 Inputs = Literal["original", "normalized", "both"]
+PICTURES: dict[Inputs, tuple[str, ...]] = {
+    "original": ("original",),
+    "normalized": ("normalized",),
+    "both": ("original", "normalized"),
+}
+"""Which pictures of a face a classifier reads, in their order."""
 Split = Literal["unlabelled", "train", "val", "test"]
 Sampling = Literal["clips", "frames"]
 """What a module trains on: several frames of several clips in a batch, or single frames."""

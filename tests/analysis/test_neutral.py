@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from norface_pl.analysis import neutral
-from norface_pl.analysis.neutral import Sample, low_ends
+from norface_pl.analysis.neutral import low_ends
 from norface_pl.analysis.relative import taken_off
+from norface_pl.analysis.thinned import Thinned
 from norface_pl.errors import NorfaceError
 from norface_pl.io.images import write_image
 from tests.helpers.analysis import fake_analyzer
@@ -89,16 +90,29 @@ def test_only_action_units_have_a_low_end():
     assert np.isnan(rest).tolist() == [False, False, True, True]
 
 
-def test_a_sample_stays_small_and_even():
-    sample = Sample()
-    batch = np.arange(100_000)[:, None]
-    for row in batch:
-        sample.add(row)
-    assert not any(np.shares_memory(row, batch) for row in sample.rows)
-    rows = np.concatenate(sample.rows)
-    assert 512 <= len(rows) < 1024
-    assert len(set(np.diff(rows))) == 1
-    assert (sample.count, rows[0]) == (100_000, 0)
+def test_a_long_film_keeps_few_rows_and_no_batch(monkeypatch):
+    """A rising curve: however many of its rows are kept, they are spread over all of it."""
+    kept = []
+
+    class Watched(Thinned):
+        def __init__(self, most):
+            super().__init__(most)
+            kept.append(self)
+
+    class Reading:
+        def __init__(self, first):
+            self.values = np.arange(first, first + 50, dtype=np.float32)[:, None]
+            self.owners = [("film", 0)] * 50
+
+    monkeypatch.setattr(neutral, "Thinned", Watched)
+    readings = [Reading(first) for first in range(0, 50_000, 50)]
+    (low,) = low_ends(readings, {"au_detection": ["AU1"]}).values()
+    (sample,) = kept
+    assert 512 <= len(sample.kept) <= 1024
+    assert not any(
+        np.shares_memory(row, each.values) for row in sample.kept[:9] for each in readings
+    )
+    assert low == pytest.approx(5000, abs=100)
 
 
 def test_what_is_no_neutral_face_is_one_sentence(tmp_path):

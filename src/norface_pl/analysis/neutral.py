@@ -1,5 +1,6 @@
 """One-frame calibration: what a person's own face reads at rest is taken off what it reads."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 from norface_pl.analysis.reading import Owner, Reading
 from norface_pl.analysis.relative import Labels, Values, taken_off
 from norface_pl.analysis.sources import Found, find_sources
+from norface_pl.analysis.thinned import Thinned
 from norface_pl.errors import NorfaceError, printable
 from norface_pl.inference.stages import Stages
 
@@ -19,7 +21,7 @@ LOW = 0.1
 LEAST = 20
 """Readings of a face from which on it has a low end."""
 
-_KEPT = 512
+_KEPT = 1024
 
 
 @dataclass(frozen=True)
@@ -97,30 +99,14 @@ def low_ends(readings: Iterable[Reading], labels: Labels) -> dict[Owner, Values]
 
     What is no action unit has no low end, and is NaN.
     """
-    seen: dict[Owner, Sample] = {}
+    seen: dict[Owner, Thinned[Values]] = defaultdict(lambda: Thinned(_KEPT))
     for reading in readings:
         for owner, values in zip(reading.owners, reading.values, strict=True):
-            seen.setdefault(owner, Sample()).add(values)
+            # A copy: the batch that a row is a part of is not kept.
+            seen[owner].add(values.copy)
     units = np.concatenate([[task.startswith("au_")] * len(n) for task, n in labels.items()])
     return {
-        owner: np.where(units, np.quantile(sample.rows, LOW, axis=0), np.nan).astype(np.float32)
+        owner: np.where(units, np.quantile(sample.kept, LOW, axis=0), np.nan).astype(np.float32)
         for owner, sample in seen.items()
-        if sample.count >= LEAST
+        if sample.seen >= LEAST
     }
-
-
-class Sample:
-    """Rows of a curve at even distances, however long it gets."""
-
-    def __init__(self) -> None:
-        self.rows: list[Values] = []
-        self.count, self._step = 0, 1
-
-    def add(self, row: Values) -> None:
-        """Add the next row; every other one is left out once there are too many."""
-        if self.count % self._step == 0:
-            # Not the batch that it is a part of.
-            self.rows.append(row.copy())
-        self.count += 1
-        if len(self.rows) == 2 * _KEPT:
-            self.rows, self._step = self.rows[::2], 2 * self._step

@@ -13,15 +13,11 @@ from norface_pl.classifier.network import choose_pictures
 from norface_pl.datamodules.base import FaceDataModule
 from norface_pl.loggers import batches_seen, tensorboards
 from norface_pl.probes.linear import pooled
-from norface_pl.types import FaceBatch, Inputs, Task
+from norface_pl.types import PICTURES, FaceBatch, Task
 
 THUMBNAIL = 32
 DIMENSIONS = 50
-PICTURES: dict[Inputs, tuple[str, ...]] = {
-    "original": ("I_o",),
-    "normalized": ("I_n",),
-    "both": ("I_o", "I_n"),
-}
+NAMES = {"original": "I_o", "normalized": "I_n"}
 
 
 class Points(NamedTuple):
@@ -77,7 +73,7 @@ class Projector(L.Callback):
             features = [pooled(images) for images in pictures]
         for name, images, seen in zip(names, pictures, features, strict=True):
             small = F.interpolate(images.float(), THUMBNAIL, mode="area").cpu()
-            known = [[name, *row] for row in _known(batch, data, places.tolist())]
+            known = [[NAMES[name], *row] for row in _known(batch, data, places.tolist())]
             self._parts.append(Points(seen.float().cpu()[places], small[places], known))
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:

@@ -16,7 +16,7 @@ from norface_pl.errors import NorfaceError
 from norface_pl.inference.onnx_runtime import Run, open_onnx, require_onnx
 from norface_pl.io.tensors import to_batch
 from norface_pl.normalizer.plain import PlainNormalizer
-from norface_pl.types import Inputs
+from norface_pl.types import PICTURES
 
 Graph = Literal["onnx", "torch"]
 NAMES = ("normalizer", "classifier", "chain")
@@ -24,12 +24,6 @@ NAMES = ("normalizer", "classifier", "chain")
 SUFFIX: dict[Graph, str] = {"onnx": ".onnx", "torch": ".pt2"}
 LIMIT = 1e-4
 """Largest difference between what a graph and its network return; intensities go up to 5."""
-
-_PICTURES: dict[Inputs, tuple[str, ...]] = {
-    "original": ("original",),
-    "normalized": ("normalized",),
-    "both": ("original", "normalized"),
-}
 
 
 class Chain(nn.Module):
@@ -68,7 +62,7 @@ class Part(NamedTuple):
 def parts(normalizer: PlainNormalizer, classifier: PlainClassifier) -> list[Part]:
     """Return both stages and the chain of them."""
     networks = (normalizer, classifier, Chain(normalizer, classifier))
-    inputs = (("original",), _PICTURES[classifier.inputs], ("original",))
+    inputs = (("original",), PICTURES[classifier.inputs], ("original",))
     return [Part(*each) for each in zip(NAMES, networks, inputs, strict=True)]
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from norface_pl.errors import NorfaceError, told
 from norface_pl.labels import by_task, in_one_list
+from norface_pl.types import PICTURES, Inputs
 
 Run = Callable[[Mapping[str, Tensor]], Tensor]
 """Takes batches by the name of a graph's inputs and returns its only output."""
@@ -83,7 +84,8 @@ class OnnxClassifier:
 
     def __init__(self, run: Run, facts: Mapping[str, Any]) -> None:
         options = facts["classifier"]["options"]
-        self.run, self.inputs = run, options["inputs"]
+        self.run = run
+        self.inputs: Inputs = options["inputs"]
         self.labels = by_task(options["task"], options["label_names"])
         self.label_names = in_one_list(self.labels)
         self.thresholds = torch.tensor(facts["thresholds"])
@@ -91,12 +93,8 @@ class OnnxClassifier:
     def predict(self, image: Tensor | None, normalized: Tensor | None = None) -> Tensor:
         """Return a column (B, L) for each of ``label_names``; see `ClassifierModule.predict`."""
         pictures = {"original": image, "normalized": normalized}
-        wanted = {
-            name: batch
-            for name, batch in pictures.items()
-            if batch is not None and self.inputs in (name, "both")
-        }
-        return self.run(wanted)
+        given = {name: batch for name, batch in pictures.items() if batch is not None}
+        return self.run({name: given[name] for name in PICTURES[self.inputs]})
 
 
 def load_onnx(folder: Path, facts: Mapping[str, Any]) -> tuple[OnnxNormalizer, OnnxClassifier]:
