@@ -25,8 +25,8 @@ from norface_pl.facekit.scene import sample_scene
 from norface_pl.faces.detectors import load_detector
 from norface_pl.faces.extract import faces_in_files
 from norface_pl.inference.lists import in_lists
-from norface_pl.inference.shipped import own_folder
 from norface_pl.inference.stages import Stages, choose_device
+from norface_pl.inference.trained import shipped_folder
 from norface_pl.io.images import Picture
 from norface_pl.labels import FACEKIT_AUS
 from norface_pl.metrics.icc import icc
@@ -136,7 +136,7 @@ def main(words: Sequence[str] | None = None) -> None:
     for name in ("london", "shapes", "weights"):
         options.add_argument(f"--{name}", type=Path, required=True)
     given = options.parse_args(words)
-    stages = Stages.load_exported(own_folder(), choose_device("cpu"))
+    stages = Stages.load_exported(shipped_folder(), choose_device("cpu"))
     photographs(stages, given.london, given.weights)
     rendered(stages, given.shapes)
 
