@@ -20,7 +20,7 @@ EXPERTS = tuple(
 )
 # Rows of the ablation with the options of another run, unless the shipped default was changed:
 # their records are taken over.
-SAME = (*INPUTS, "plain", "fusion_experts_4", "head_experts_8")
+SAME = (*INPUTS, "both_moe", "fusion_experts_4", "head_experts_2")
 # For the estimate, as long as nothing was timed.
 RUN_SECONDS, NORMALIZER_SECONDS = 120.0, 1200.0
 

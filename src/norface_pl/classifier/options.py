@@ -60,7 +60,7 @@ class FusionOptions:
         per_source: let some experts see only one of the two pictures.
     """
 
-    kind: FusionKind = "concat"
+    kind: FusionKind = "moe"
     experts: int = 4
     hidden: int = 64
     per_source: bool = False
@@ -74,7 +74,7 @@ class HeadOptions:
         kind: ``moe`` is the Output MoE (MMoE) and ``mlp`` its control with as many parameters;
             ``ple`` gives every label an expert of its own besides, ``soft`` lets experts read
             mixtures of label tokens.
-        experts: of the Output MoE; 8 as in the study that introduced MMoE.
+        experts: of the Output MoE; MMoE was introduced with 8, few labelled people need fewer.
         hidden: width of each of them.
         top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
         temperature: of the gates of ``moe`` and ``ple``; higher is softer.
@@ -83,8 +83,8 @@ class HeadOptions:
             the fused pictures count for a label is decided by validation people.
     """
 
-    kind: HeadKind = "linear"
-    experts: int = 8
+    kind: HeadKind = "moe"
+    experts: int = 2
     hidden: int = 64
     top: int = 0
     temperature: float = 1.0
