@@ -6,11 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from norface_pl.evaluation.paired import BETTER, by_seed, compare, main_score
+from norface_pl.evaluation.paired import BETTER, WORSE, by_seed, compare, main_score
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.tables import NAMES, NONE, cell, with_range
 from norface_pl.metrics.tallies import TALLIES
 from norface_pl.metrics.tally import Tally
+from norface_pl.types import Task
 
 TIMES = 2
 HEADER = ["statement", "first", "second", "difference [95 % of people]", "holds"]
@@ -26,16 +27,20 @@ class Statement:
         protocol: whose records.
         rows: the one that is said to be more (or not), and the other.
         kind: ``deviations``: more by over `TIMES` of the larger SD over seeds; ``better``: 95 % of
-            the draws of people are above 0; ``not_better``: they are not.
+            the draws of people are above 0; ``not_better``: they are not; ``not_worse``: 95 % are
+            not below 0.
+        task: whose scores.
     """
 
     statement: str
     protocol: str
     rows: tuple[str, str]
-    kind: Literal["deviations", "better", "not_better"] = "better"
+    kind: Literal["deviations", "better", "not_better", "not_worse"] = "better"
+    task: Task = "au_detection"
 
     def line(self, records: Sequence[Record]) -> list[str]:
-        """Return its line of a table with the columns `HEADER`."""
+        """Return its line of a table with the columns `HEADER`, from those of its protocol."""
+        records = [record for record in records if record.task == self.task]
         ours, theirs = (by_seed(row, [], records) for row in self.rows)
         score = TALLIES[records[0].task].main if records else "f1"
         cells = [f"{self.statement} ({NAMES[score]})" if records else self.statement]
@@ -46,6 +51,8 @@ class Statement:
         gain = with_range(score, found.difference, found.low, found.high, "+")
         if self.kind == "deviations":
             holds = exceeds(ours, theirs)
+        elif self.kind == "not_worse":
+            holds = found.verdict != WORSE
         else:
             holds = (found.verdict == BETTER) is (self.kind == "better")
         answer = "unknown, one seed" if holds is None else "yes" if holds else "**no**"
@@ -69,10 +76,22 @@ def _spread(score: str, tallies: Seeds) -> str:
 
 FIRST = f"both > original by more than {TIMES} SD"
 ABLATION = "ablation_synthetic_au"
+MIXTURES = "ablation_mixtures"
+SINGLE: dict[Task, str] = {
+    "au_detection": "synthetic_au",
+    "au_intensity": "synthetic_intensity",
+    "expression": "synthetic_expression",
+}
+CALLED: dict[Task, str] = {
+    "au_detection": "AU detection",
+    "au_intensity": "AU intensity",
+    "expression": "expression",
+}
 CHECKS = (
-    Statement(f"AU detection: {FIRST}", "synthetic_au", ("both", "original"), "deviations"),
-    Statement(f"AU intensity: {FIRST}", "synthetic_intensity", ("both", "original"), "deviations"),
-    Statement(f"expression: {FIRST}", "synthetic_expression", ("both", "original"), "deviations"),
+    *(
+        Statement(f"{CALLED[task]}: {FIRST}", name, ("both", "original"), "deviations", task)
+        for task, name in SINGLE.items()
+    ),
     Statement("both > original + identity adversary 0.1", ABLATION, ("both", "adversary_10")),
     Statement("both > original + identity adversary 0.03", ABLATION, ("both", "adversary_03")),
     Statement(
@@ -82,8 +101,24 @@ CHECKS = (
         "not_better",
     ),
     Statement("both > both with I_n := I_o", ABLATION, ("both", "twice")),
-    Statement("Input MoE > MLP of its size", ABLATION, ("input_moe", "input_mlp")),
-    Statement("Output MoE > MLP of its size", ABLATION, ("output_moe", "output_mlp")),
-    Statement("both MoE > MLPs of their size", ABLATION, ("both_moe", "both_mlp")),
-    Statement("both MoE > concat and linear", ABLATION, ("both_moe", "plain")),
+    *(
+        Statement(
+            f"{CALLED[task]}: both MoE lose nothing to {what}",
+            MIXTURES,
+            ("both", control),
+            "not_worse",
+            task,
+        )
+        for control, what in (("plain", "concatenation and linear"), ("both_mlp", "MLPs"))
+        for task in SINGLE
+    ),
+    *(
+        Statement(f"{what} > MLP of its size", MIXTURES, (f"{part}_moe", f"{part}_mlp"))
+        for part, what in (("input", "Input MoE"), ("output", "Output MoE"))
+    ),
+    Statement(
+        "normalized > original + the person's neutral face",
+        "ablation_neutral",
+        ("normalized", "original_neutral"),
+    ),
 )

@@ -5,8 +5,9 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
-from experiments.classifier_checks import CHECKS, HEADER, TIMES
-from experiments.classifier_plan import ABLATION, INPUTS, STEPS, Plan, Step
+from experiments.classifier_checks import CALLED, CHECKS, HEADER, TIMES
+from experiments.classifier_plan import INPUTS, STEPS, Plan, Step
+from experiments.classifier_tasks import all_at_once
 from experiments.shared import beginning, config, written
 from norface_pl.evaluation.ablation import Ablation
 from norface_pl.evaluation.forest import forest
@@ -21,6 +22,7 @@ from norface_pl.evaluation.values import ALL, over_seeds, values
 from norface_pl.io.files import make_folder, write_atomic
 from norface_pl.io.images import Picture, write_image
 from norface_pl.io.plots import bars
+from norface_pl.types import Task
 
 INTRODUCTION = """\
 # What stage 2 does
@@ -45,6 +47,9 @@ TITLES = {
     "au": "AU detection",
     "intensity": "AU intensity",
     "expression": "Expression",
+    "ablation_mixtures": "Mixtures of experts, in one model of all tasks",
+    "ablation_synthetic_au": "Pictures",
+    "ablation_neutral": "The person's own neutral face",
     "cross_comic": "Trained on the plain drawing style, tested on the comic one",
     "cross_synthetic": "Trained on the comic drawing style, tested on the plain one",
 }
@@ -67,7 +72,7 @@ class Page:
         found: dict[str, list[Record]] = {}
         for step in STEPS:
             kept = found.setdefault(step.protocol, [])
-            paths = [self.plan.file(step, run) for run in self.plan.listed(step)]
+            paths = [path for run in self.plan.listed(step) for path in self.plan.files(step, run)]
             known = {record.run for record in kept}
             every = [Record.load(path) for path in paths if path.is_file()]
             kept += [record for record in every if record.run not in known]
@@ -77,13 +82,17 @@ class Page:
         """Write everything."""
         make_folder(self.plan.results)
         lines = [check.line(self.records[check.protocol]) for check in CHECKS]
-        tasks = {step.name: self._task(step) for step in STEPS if not step.ablation}
+        single = {step.name: step for step in STEPS if not step.ablation and len(step.tasks) == 1}
+        tasks = {name: self._task(step) for name, step in single.items()}
         cross = [tasks.pop(name) for name in ("cross_comic", "cross_synthetic")]
+        ablations = {step.protocol: step for step in STEPS if step.ablation}
         parts = [
             *beginning(INTRODUCTION, self.plan.results),
             markdown(TextTable("What holds", HEADER, lines)),
             HELD,
-            *chain(*tasks.values(), self._ablation(), *cross),
+            *chain(*tasks.values()),
+            *all_at_once(self.records),
+            *chain(*map(self._ablation, ablations.values()), *cross),
             "## What made this\n",
             _list(self._made()),
         ]
@@ -112,25 +121,30 @@ class Page:
             parts.append(self._picture("au_detection", title, bars(title, labels, series, 100)))
         return parts + [_smaller(table) for table in made if table is not None]
 
-    def _ablation(self) -> list[str]:
-        ablation, heading = self._described(), "## Ablation\n"
-        records = self.records[ablation.name]
-        if not any(record.run.row == ablation.reference for record in records):
-            return [heading, NOTHING]
-        lines = completeness(ablation.task, ablation.runs, records) + differences(records)
-        parts = [heading, _list(lines)]
-        if shown := ablation.bars(records):
-            title = f"F1 (%) minus that of {ablation.reference}, 95 % of the draws of test people"
-            parts.append(self._picture("ablation", title, forest(title, shown)))
-        return parts + [_smaller(table) for table in ablation.tables(records)]
+    def _ablation(self, step: Step) -> list[str]:
+        parts, every = [f"## {TITLES[step.protocol]}\n"], self.records[step.protocol]
+        for task in step.tasks:
+            ablation = self._described(step, task)
+            records = [record for record in every if record.task == task]
+            if not any(record.run.row == ablation.reference for record in records):
+                return [*parts, NOTHING]
+            if len(step.tasks) > 1:
+                parts.append(f"### {CALLED[task]}\n")
+            lines = completeness(task, ablation.runs, records) + differences(records)
+            parts.append(_list(lines))
+            if task == "au_detection" and (shown := ablation.bars(records)):
+                title = f"F1 (%) minus that of {ablation.reference}, 95 % of the draws of people"
+                parts.append(self._picture(step.protocol, title, forest(title, shown)))
+            parts += [_smaller(table) for table in ablation.tables(records)]
+        return parts
 
-    def _described(self) -> Ablation:
-        """Return the ablation of the config; faces of targets are not read here."""
-        said = config(f"configs/{ABLATION}.yaml")
+    def _described(self, step: Step, task: Task) -> Ablation:
+        """Return the ablation of a config; faces of targets are not read here."""
+        said = config(f"configs/{step.config}.yaml")
         rows = [Row(**(row | {"target": None})) for row in said["rows"]]
         runs = list_runs([], self.plan.seeds, [row.name for row in rows], called="row")
-        facts = said["name"], said["data"]["task"], rows, said["reference"]
-        return Ablation(*facts, runs, self.plan.results)
+        told = [run.by_task(step.tasks)[task] for run in runs]
+        return Ablation(said["name"], task, rows, said["reference"], told, self.plan.results)
 
     def _made(self) -> Sequence[str]:
         # Records that were taken over from another protocol tell of the same training.

@@ -8,19 +8,13 @@ from typing import Literal
 
 from experiments.shared import ROOT, config, norface
 from norface_pl.evaluation.runs import Run, list_runs
+from norface_pl.types import Task, TaskOrTasks
 
-ABLATION = "ablation/synthetic_au"
 INPUTS = ("original", "both", "normalized", "oracle")
 CONTROLS = ("random", "twice", "adversary_10", "adversary_03")
-KINDS = ("moe", "mlp")
-MIXTURES = ("plain", *(f"{part}_{x}" for part in ("input", "output", "both") for x in KINDS))
 TARGETS = ("target_1", "target_2", "target_3")
-EXPERTS = tuple(
-    f"{part}_experts_{number}" for part in ("fusion", "head") for number in (1, 2, 4, 8)
-)
-# Rows of the ablation with the options of another run, unless the shipped default was changed:
-# their records are taken over.
-SAME = (*INPUTS, "both_moe", "fusion_experts_4", "head_experts_2")
+# Rows of an ablation with the options of another protocol's: their records are taken over.
+SAME = {"ablation_synthetic_au": INPUTS, "ablation_mixtures": ("both",)}
 # For the estimate, as long as nothing was timed.
 RUN_SECONDS, NORMALIZER_SECONDS = 120.0, 1200.0
 
@@ -43,8 +37,14 @@ class Step:
 
     @property
     def ablation(self) -> bool:
-        """Whether it is a part of the ablation."""
-        return self.config == ABLATION
+        """Whether it is a part of an ablation."""
+        return self.config.startswith("ablation/")
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What its classifiers learn."""
+        said: TaskOrTasks = config(f"configs/{self.config}.yaml")["data"]["task"]
+        return said if isinstance(said, list) else [said]
 
     @property
     def protocol(self) -> str:
@@ -52,16 +52,22 @@ class Step:
         return str(config(f"configs/{self.config}.yaml")["name"])
 
 
+def every_row(path: str) -> tuple[str, ...]:
+    """Return the names of all rows of an ablation."""
+    return tuple(row["name"] for row in config(f"configs/{path}.yaml")["rows"])
+
+
 STEPS = (
     Step("au", "protocol/synthetic_au", INPUTS),
     Step("intensity", "protocol/synthetic_intensity", INPUTS),
     Step("expression", "protocol/synthetic_expression", INPUTS),
-    Step("controls", ABLATION, INPUTS + CONTROLS),
-    Step("mixtures", ABLATION, MIXTURES),
-    Step("targets", ABLATION, TARGETS),
+    Step("all", "protocol/synthetic_all", INPUTS),
+    Step("mixtures", "ablation/mixtures", every_row("ablation/mixtures")),
+    Step("controls", "ablation/synthetic_au", INPUTS + CONTROLS),
+    Step("neutral", "ablation/neutral", every_row("ablation/neutral")),
+    Step("targets", "ablation/synthetic_au", TARGETS),
     Step("cross_comic", "protocol/cross_synthetic_comic", INPUTS),
     Step("cross_synthetic", "protocol/cross_comic_synthetic", INPUTS, "comic"),
-    Step("experts", ABLATION, EXPERTS),
 )
 
 
@@ -85,9 +91,10 @@ class Plan:
         """Return the runs of a step."""
         return list_runs([], self.seeds, step.rows)
 
-    def file(self, step: Step, run: Run) -> Path:
-        """Return where the record of a run is kept."""
-        return run.file(self.results / step.protocol)
+    def files(self, step: Step, run: Run) -> list[Path]:
+        """Return where the records of a run are kept, one for each task."""
+        tasks = run.by_task(step.tasks).values()
+        return [own.file(self.results / step.protocol) for own in tasks]
 
     def command(self, step: Step) -> list[str]:
         """Return the command that makes what is missing of a step."""
@@ -109,10 +116,10 @@ class Plan:
 
     def estimate(self, steps: Sequence[Step]) -> str:
         """Return how much is to do and how long it takes, from the runs that are done if any."""
-        runs = [(step, run, self.file(step, run)) for step in steps for run in self.listed(step)]
-        done = [json.loads(path.read_bytes())["seconds"] for *_, path in runs if path.is_file()]
-        missing = [(step, run) for step, run, path in runs if not path.is_file()]
-        todo = [run for step, run in missing if not (step.ablation and run.row in SAME)]
+        runs = [(step, run, self.files(step, run)) for step in steps for run in self.listed(step)]
+        done = [_seconds(paths[0]) for *_, paths in runs if paths[0].is_file()]
+        missing = [(step, run) for step, run, paths in runs if not paths[0].is_file()]
+        todo = [run for step, run in missing if run.row not in SAME.get(step.protocol, ())]
         each = sum(done) / len(done) if done else RUN_SECONDS
         styles = {step.style for step, run in missing if run.row != "original"}
         new = [style for style in styles if not self._has_normalizer(style)]
@@ -129,3 +136,7 @@ class Plan:
     def _has_normalizer(self, style: str) -> bool:
         trained = self._stage1(style) / "all" / "normalizer" / "done.json"
         return style in self.normalizers or trained.is_file()
+
+
+def _seconds(path: Path) -> float:
+    return float(json.loads(path.read_bytes())["seconds"])

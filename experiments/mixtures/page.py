@@ -1,9 +1,164 @@
 """docs/results/mixtures.md and its picture, from the records of the settings alone."""
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+
+from experiments.mixtures.lineup import lineup
 from experiments.mixtures.setting import Plan
+from experiments.shared import beginning
+from norface_pl.evaluation.forest import Bar, forest
+from norface_pl.evaluation.formats import markdown
+from norface_pl.evaluation.paired import LEVEL, holm
+from norface_pl.evaluation.tables import NONE, TextTable
+from norface_pl.io.files import write_atomic
+from norface_pl.io.images import Picture, write_image
+from norface_pl.types import Task
+
+INTRODUCTION = """\
+# Where mixtures of experts win
+
+Made by `python -m experiments.mixtures` from the JSON in [mixtures/](mixtures/). Drawn faces. In
+each setting two backbones learn from labelled people as those of the default do: each from a
+linear head of its own, on AU occurrence, AU intensity and emotions. All candidates below learn
+beside them, from the same batches and from their features, and have no say in what the backbones
+learn. So candidates differ in nothing else. Each starts {seeds} times; backbones are trained once
+a setting. All is read from {people} test people of each style, whom no training saw, after the
+last batch. *one task* is AU occurrence alone, *all tasks* are the three at once, by one candidate.
+
+*spoiled*: a third of the faces, in training and test, are turned by 40 degrees, dark or half
+covered before they are redrawn, so that I_n is bad there. *two styles*: as many people of the
+plain and of the comic style, all redrawn by the normalizer of the plain one.
+
+Numbers are gains over the control, an MLP with as many parameters, in points (F1 and accuracy in
+%, ICC times 100). Intervals draw test people with replacement; starts are averaged and not drawn.
+**Bold** holds at 5 % after Holm's correction for all comparisons of its column.
+"""
+TITLES: dict[tuple[str, Task], str] = {
+    ("one", "au_detection"): "AU occurrence, one task",
+    ("all", "au_detection"): "AU occurrence, all tasks",
+    ("all", "au_intensity"): "AU intensity, all tasks",
+    ("all", "expression"): "emotions, all tasks",
+}
+PICTURED = "F1 of all tasks minus that of an MLP of the same size"
+DRAWN = {
+    "Input MoE": ("input_moe", "input_mlp"),
+    "Output MoE": ("output_moe", "output_mlp"),
+    "both": ("both_moe", "both_mlp"),
+    "both, 8 experts": ("both_moe_8", "both_mlp_8"),
+}
 
 
 def write_page(results: Path, plan: Plan) -> None:
-    """Write the page."""
+    """Write the page of the settings that are done, and its picture."""
+    records = _records(results, plan)
+    if not records:
+        return
+    said = INTRODUCTION.format(seeds=plan.seeds, people=plan.test_people)
+    parts = beginning(said, results)
+    parts.append(f"![{PICTURED}]({results.name}/gains.png)\n")
+    write_image(results / "gains.png", _picture(records))
+    for key, task in TITLES:
+        parts.append(markdown(_gains(records, key, task)))
+    parts += [markdown(_scores(records)), _trust(records), _made(records)]
+    write_atomic(results.with_suffix(".md"), "\n".join(parts).encode())
+
+
+def _records(results: Path, plan: Plan) -> dict[str, dict[str, Any]]:
+    paths = {setting.name: results / f"{setting.name}.json" for setting in plan.settings}
+    names = sorted(paths, key=lambda name: (name.split("_")[0], int(name.split("_")[1])))
+    return {name: json.loads(paths[name].read_bytes()) for name in names if paths[name].is_file()}
+
+
+def _called(record: Mapping[str, Any]) -> str:
+    setting = record["setting"]
+    marks = ["spoiled"] if setting["spoiled"] else []
+    marks += ["two styles"] if len(setting["styles"]) > 1 else []
+    return ", ".join([f"{setting['people']} people", *marks])
+
+
+def _corrected(record: Mapping[str, Any], key: str, task: Task) -> dict[str, float]:
+    """Return the corrected p-values of a column of a table."""
+    start = f"{key}/{task}/"
+    found = {n: one for n, one in record["comparisons"].items() if n.startswith(start)}
+    return dict(zip(found, holm([one["p"] for one in found.values()]), strict=True))
+
+
+def _gains(records: Mapping[str, Mapping[str, Any]], key: str, task: Task) -> TextTable:
+    table = TextTable(TITLES[key, task], ["candidate", *map(_called, records.values())])
+    corrected = {name: _corrected(record, key, task) for name, record in records.items()}
+    pairs = [(name, entry.against) for name, entry in lineup(True).items() if entry.against]
+    for name, control in [*pairs, ("both_moe", "plain"), ("both_moe_8", "plain")]:
+        place = f"{key}/{task}/{name}/{control}"
+        cells = [
+            _gain(record["comparisons"].get(place), corrected[setting].get(place))
+            for setting, record in records.items()
+        ]
+        if set(cells) != {NONE}:
+            title = lineup(True)[name].title
+            table.rows.append([title + (" > linear" if control == "plain" else ""), *cells])
+    return table
+
+
+def _gain(found: Mapping[str, Any] | None, p: float | None) -> str:
+    if found is None or p is None:
+        return NONE
+    gain, low, high = (100 * found[name] for name in ("difference", "low", "high"))
+    text = f"{gain:+.1f} [{low:+.1f}, {high:+.1f}]"
+    return f"**{text}**" if p <= LEVEL else text
+
+
+def _scores(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
+    """Return what candidates of all tasks score, without any comparison."""
+    table = TextTable("AU occurrence, F1 (%)", ["candidate", *map(_called, records.values())])
+    for key in ("one", "all"):
+        for name, entry in lineup(key == "all").items():
+            found = [
+                record["scores"].get(f"{key}/{name}/au_detection") for record in records.values()
+            ]
+            cells = [NONE if x is None else f"{100 * np.mean(x):.1f}" for x in found]
+            size = next(
+                record["parameters"][f"{key}/{name}"]
+                for record in records.values()
+                if f"{key}/{name}" in record["parameters"]
+            )
+            title = f"{entry.title}, {key} ({size // 1000} thousand parameters)"
+            table.rows.append([title, *cells])
+    return table
+
+
+def _picture(records: Mapping[str, Mapping[str, Any]]) -> Picture:
+    """Draw the gains in F1 of all tasks, candidate by candidate and from few people to many."""
+    shown = []
+    for title, (name, control) in DRAWN.items():
+        for record in records.values():
+            found = record["comparisons"][f"all/au_detection/{name}/{control}"]
+            ends = (100 * found[end] for end in ("difference", "low", "high"))
+            shown.append(Bar(f"{title}: {_called(record)}", *ends))
+    return forest(f"{PICTURED} (points), 95 % of the draws of people", shown)
+
+
+def _trust(records: Mapping[str, Mapping[str, Any]]) -> str:
+    parts = [
+        f"{record['trust_in_original']['spoiled']:.2f} of spoiled and "
+        f"{record['trust_in_original']['whole']:.2f} of whole faces ({_called(record)})"
+        for record in records.values()
+        if "spoiled" in record["trust_in_original"]
+    ]
+    if not parts:
+        return ""
+    return f"Weighed face by face, the reading of I_o counts {'; '.join(parts)}.\n"
+
+
+def _made(records: Mapping[str, Mapping[str, Any]]) -> str:
+    commits, torch, normalizers = (
+        sorted({record[a][b] if b else record[a] for record in records.values()})
+        for a, b in (("environment", "commit"), ("environment", "torch"), ("normalizer", ""))
+    )
+    return (
+        f"Commit {', '.join(x[:9] for x in commits)}, torch {', '.join(torch)}, "
+        f"normalizer (SHA-256) {', '.join(x[:12] for x in normalizers)}.\n"
+    )

@@ -36,17 +36,18 @@ def score(task, good, seed=0):
 
 def keep(plan, step, scores, **changes):
     """Writes records of some rows of a step, with so many faces read rightly."""
-    task = {"intensity": "au_intensity", "expression": "expression"}.get(step.name, "au_detection")
     for row, good in scores.items():
         for seed in plan.seeds:
-            found = record(
-                Run(None, seed, row),
-                selected=score(task, good, seed),
-                protocol=step.protocol,
-                stamp=f"{step.protocol} {row} {seed}",
-                **changes,
-            )
-            found.keep(plan.file(step, found.run))
+            run = Run(None, seed, row)
+            for task, path in zip(step.tasks, plan.files(step, run), strict=True):
+                found = record(
+                    run.by_task(step.tasks)[task],
+                    selected=score(task, good, seed),
+                    protocol=step.protocol,
+                    stamp=f"{step.protocol} {row} {seed}",
+                    **changes,
+                )
+                found.keep(path)
 
 
 def by_name(name):
@@ -70,17 +71,17 @@ def answers(text):
 
 
 def test_the_most_important_comes_first_and_every_row_is_asked_for():
-    assert [step.name for step in STEPS[:4]] == ["au", "intensity", "expression", "controls"]
-    assert STEPS[-1].name == "experts"
-    rows = [row for step in STEPS if step.ablation for row in step.rows]
-    config = yaml.safe_load(
-        (CONFIGS / "ablation" / "synthetic_au.yaml").read_text(encoding="utf-8")
-    )
-    assert rows == [row["name"] for row in config["rows"]]
-    assert set(SAME) <= set(rows)
-    tasks = {step.protocol: step.rows for step in STEPS if not step.ablation}
-    assert set(tasks.values()) == {INPUTS}
-    assert len(tasks) == 5
+    assert [step.name for step in STEPS[:4]] == ["au", "intensity", "expression", "all"]
+    ablations = {step.protocol: step.config for step in STEPS if step.ablation}
+    for name, path in ablations.items():
+        asked = [row for step in STEPS if step.protocol == name for row in step.rows]
+        config = yaml.safe_load((CONFIGS / f"{path}.yaml").read_text(encoding="utf-8"))
+        assert asked == [row["name"] for row in config["rows"]]
+        assert set(SAME.get(name, ())) <= set(asked)
+    protocols = {step.protocol: step.rows for step in STEPS if not step.ablation}
+    assert set(protocols.values()) == {INPUTS}
+    assert len(protocols) == 6
+    assert by_name("mixtures").tasks == ["au_detection", "au_intensity", "expression"]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
@@ -138,15 +139,15 @@ def test_a_step_that_fails_is_named_and_the_others_are_done(plan, tmp_path, monk
 def test_without_records_the_page_says_so(plan):
     text = write(plan)
     assert set(answers(text).values()) == {"not run yet"}
-    assert text.count("Not run yet: `make evidence-classifier` makes it.") == 6
+    assert text.count("Not run yet: `make evidence-classifier` makes it.") == 9
 
 
 def test_the_page_says_what_holds(plan):
     keep(plan, by_name("au"), {"original": 5, "both": 8, "normalized": 6, "oracle": 9})
     keep(plan, by_name("expression"), {"original": 7, "both": 7, "normalized": 6, "oracle": 9})
     rows = {"original": 5, "both": 8, "random": 5, "twice": 8, "adversary_10": 4}
-    rows |= {"input_moe": 6, "input_mlp": 8, "both_moe": 9, "plain": 3}
     keep(plan, by_name("controls"), rows, normalizer={"sha256": "a" * 64})
+    keep(plan, by_name("mixtures"), {"input_moe": 6, "input_mlp": 8, "both": 9, "plain": 9})
     (plan.results / "notes.md").write_text("Somebody's remark.", encoding="utf-8")
     text = write(plan)
     found = answers(text)
@@ -159,15 +160,36 @@ def test_the_page_says_what_holds(plan):
     assert found[control] == "yes"
     assert found["both > both with I_n := I_o (F1 (%))"] == "no"
     assert found["Input MoE > MLP of its size (F1 (%))"] == "no"
-    assert found["both MoE > concat and linear (F1 (%))"] == "yes"
+    assert found["AU detection: both MoE lose nothing to MLPs (F1 (%))"] == "not run yet"
+    for task in ("AU detection (F1 (%))", "AU intensity (ICC(3,1))", "expression (accuracy (%))"):
+        name, _, unit = task.partition(" (")
+        statement = f"{name}: both MoE lose nothing to concatenation and linear ({unit}"
+        assert found[statement] == "yes"
     assert "Somebody's remark." in text
     assert "checkpoints of stage 1 (SHA-256): aaaaaaaaaaaa\n" in text
     assert "51 trainings of stage 2, 0.0 hours" in text
-    for name in ("au_detection.png", "ablation.png"):
+    for name in ("au_detection.png", "ablation_synthetic_au.png", "ablation_mixtures.png"):
         assert f"(classifier/{name})" in text
         assert 1000 < (plan.results / name).stat().st_size < 300_000
     assert "peer-style" not in text
     assert write(plan) == text
+
+
+def test_one_model_of_all_tasks_stands_beside_three(plan):
+    for name in ("au", "intensity", "expression"):
+        keep(plan, by_name(name), {"both": 7}, seconds=100.0)
+    keep(plan, by_name("all"), {"both": 7}, seconds=90.0)
+    lines = write(plan).split("## All tasks in one model")[1].splitlines()
+    table = [line.split(" | ") for line in lines if line.startswith("| ")][2:5]
+    assert [cells[0] for cells in table] == [
+        "| AU detection (F1 (%))",
+        "| AU intensity (ICC(3,1))",
+        "| expression (accuracy (%))",
+    ]
+    assert [cells[-1] for cells in table] == ["yes |"] * 3
+    assert "took 90 s, those of 3 models 300 s: 0.30 of the time." in "\n".join(lines)
+    keep(plan, by_name("all"), {"both": 5}, seconds=90.0)
+    assert write(plan).split("## All tasks in one model")[1].count("**no**") == 3
 
 
 def test_more_than_two_deviations(plan):
@@ -177,11 +199,12 @@ def test_more_than_two_deviations(plan):
     assert exceeds(high, high) is False
     assert exceeds({0: high[0]}, {0: low[0]}) is None
     records = [record(Run(None, 0, row), selected=high[0]) for row in ("a", "b")]
-    assert Statement("s", "mine", ("a", "b"), "deviations").line(records)[-1] == "unknown, one seed"
+    statement = Statement("s", "mine", ("a", "b"), "deviations", "expression")
+    assert statement.line(records)[-1] == "unknown, one seed"
 
 
 def test_steps_belong_to_their_protocols():
     assert by_name("cross_comic").protocol == "cross_synthetic_comic"
-    assert Step("x", "ablation/synthetic_au", ()).ablation
+    assert Step("x", "ablation/mixtures", ()).ablation
     found = json.dumps([step.style for step in STEPS])
     assert found.count("comic") == 1

@@ -1,0 +1,52 @@
+"""All tasks in one model beside one model a task, from the records of both."""
+
+from collections.abc import Mapping, Sequence
+
+from experiments.classifier_checks import CALLED, SINGLE
+from norface_pl.evaluation.formats import markdown
+from norface_pl.evaluation.paired import by_seed, compare, main_score
+from norface_pl.evaluation.record import Record
+from norface_pl.evaluation.tables import NAMES, TextTable, cell, with_range
+from norface_pl.evaluation.values import moments
+from norface_pl.metrics.tallies import TALLIES
+from norface_pl.types import Task
+
+ALL = "synthetic_all"
+ROW = "both"
+HEADER = ["task", "one model a task", "all tasks in one", "difference [95 % of people]", "holds"]
+HOLDS = """\
+*Holds*: one model of all tasks is better than the single one, or less than 1 SD below it (over the
+seeds of the single one).
+"""
+NOTHING = "Not run yet: `make evidence-classifier` makes it.\n"
+
+
+def all_at_once(records: Mapping[str, Sequence[Record]]) -> list[str]:
+    """Return the section of the page."""
+    heading, table = "## All tasks in one model\n", TextTable("Both pictures", HEADER)
+    seconds = {"one": 0.0, "all": 0.0}
+    for task, protocol in SINGLE.items():
+        single = [record for record in records[protocol] if record.run.row == ROW]
+        joint = [r for r in records[ALL] if r.task == task and r.run.row == ROW]
+        if not single or not joint:
+            return [heading, NOTHING]
+        table.rows.append(_line(task, single, joint))
+        seconds["one"] += moments([record.seconds for record in single])[0]
+        seconds["all"] = moments([record.seconds for record in joint])[0]
+    share = seconds["all"] / seconds["one"]
+    time = (
+        f"Training and test of one model of all tasks took {seconds['all']:.0f} s, those of "
+        f"{len(SINGLE)} models {seconds['one']:.0f} s: {share:.2f} of the time.\n"
+    )
+    return [heading, markdown(table), HOLDS, time]
+
+
+def _line(task: Task, single: Sequence[Record], joint: Sequence[Record]) -> list[str]:
+    score = TALLIES[task].main
+    theirs, ours = by_seed(ROW, [], single), by_seed(ROW, [], joint)
+    means = [moments([main_score(tally) for tally in part.values()]) for part in (theirs, ours)]
+    found = compare(ours, theirs)
+    gain = "–" if found is None else with_range(score, found.difference, found.low, found.high, "+")
+    (mean, deviation), (reached, _) = means
+    holds = "yes" if reached >= mean - deviation else "**no**"
+    return [f"{CALLED[task]} ({NAMES[score]})", *(cell(score, *m) for m in means), gain, holds]
