@@ -133,6 +133,11 @@ class Plan:
     def _stage1(self, style: str) -> Path:
         return self.runs / "protocol" / f"stage1_{style}"
 
+    def checkpoint(self, style: str) -> Path:
+        """Return the normalizer of a style: the one given, or that of a training of our own."""
+        trained = self._stage1(style) / "all" / "normalizer" / "best.ckpt"
+        return self.normalizers.get(style, trained)
+
     def _has_normalizer(self, style: str) -> bool:
         trained = self._stage1(style) / "all" / "normalizer" / "done.json"
         return style in self.normalizers or trained.is_file()

@@ -136,6 +136,23 @@ def test_a_step_that_fails_is_named_and_the_others_are_done(plan, tmp_path, monk
     assert page.is_file()
 
 
+def test_candidates_read_faces_of_the_same_normalizer(plan, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        evidence_classifier, "succeeds", lambda words, threads: bool(asked.append(words[2:]))
+    )
+    with pytest.raises(SystemExit, match="failed: candidates"):
+        evidence_classifier.compare_candidates(plan)
+    given = Plan(plan.seeds, {"synthetic": Path("a.ckpt")}, plan.results, plan.runs)
+    with pytest.raises(SystemExit, match="failed: candidates"):
+        evidence_classifier.compare_candidates(given)
+    trained = plan.runs / "protocol/stage1_synthetic/all/normalizer/best.ckpt"
+    assert asked == [
+        ["experiments.mixtures", f"--normalizer={trained}"],
+        ["experiments.mixtures", "--normalizer=a.ckpt"],
+    ]
+
+
 def test_without_records_the_page_says_so(plan):
     text = write(plan)
     assert set(answers(text).values()) == {"not run yet"}
