@@ -1,12 +1,13 @@
 """docs/results/mixtures.md and its picture, from the records of the settings alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from experiments.mixtures.gain import Gain, gain
 from experiments.mixtures.lineup import lineup
 from experiments.mixtures.setting import Plan
 from experiments.shared import beginning
@@ -34,8 +35,9 @@ covered before they are redrawn, so that I_n is bad there. *two styles*: as many
 plain and of the comic style, all redrawn by the normalizer of the plain one.
 
 Numbers are gains over the control, an MLP with as many parameters, in points (F1 and accuracy in
-%, ICC times 100). Intervals draw test people with replacement; starts are averaged and not drawn.
-**Bold** holds at 5 % after Holm's correction for all comparisons of its column.
+%, ICC times 100). Intervals hold the chance of people, who are drawn with replacement, and that of
+starts; that of the backbones, one training a setting, is not in them. **Bold** holds at 5 % after
+Holm's correction for all comparisons of its column.
 """
 TITLES: dict[tuple[str, Task], str] = {
     ("one", "au_detection"): "AU occurrence, one task",
@@ -80,34 +82,29 @@ def _called(record: Mapping[str, Any]) -> str:
     return ", ".join([f"{setting['people']} people", *marks])
 
 
-def _corrected(record: Mapping[str, Any], key: str, task: Task) -> dict[str, float]:
-    """Return the corrected p-values of a column of a table."""
-    start = f"{key}/{task}/"
-    found = {n: one for n, one in record["comparisons"].items() if n.startswith(start)}
-    return dict(zip(found, holm([one["p"] for one in found.values()]), strict=True))
-
-
 def _gains(records: Mapping[str, Mapping[str, Any]], key: str, task: Task) -> TextTable:
     table = TextTable(TITLES[key, task], ["candidate", *map(_called, records.values())])
-    corrected = {name: _corrected(record, key, task) for name, record in records.items()}
     pairs = [(name, entry.against) for name, entry in lineup(True).items() if entry.against]
-    for name, control in [*pairs, ("both_moe", "plain"), ("both_moe_8", "plain")]:
-        place = f"{key}/{task}/{name}/{control}"
-        cells = [
-            _gain(record["comparisons"].get(place), corrected[setting].get(place))
-            for setting, record in records.items()
-        ]
+    pairs += [("both_moe", "plain"), ("both_moe_8", "plain")]
+    columns = [
+        _column([gain(record, key, task, *pair) for pair in pairs]) for record in records.values()
+    ]
+    for (name, control), *cells in zip(pairs, *columns, strict=True):
         if set(cells) != {NONE}:
             title = lineup(True)[name].title
             table.rows.append([title + (" > linear" if control == "plain" else ""), *cells])
     return table
 
 
-def _gain(found: Mapping[str, Any] | None, p: float | None) -> str:
-    if found is None or p is None:
-        return NONE
-    gain, low, high = (100 * found[name] for name in ("difference", "low", "high"))
-    text = f"{gain:+.1f} [{low:+.1f}, {high:+.1f}]"
+def _column(gains: Sequence[Gain | None]) -> list[str]:
+    """Write the gains of a setting; those that hold for all of them together are bold."""
+    corrected = iter(holm([one.p for one in gains if one is not None]))
+    return [NONE if one is None else _written(one, next(corrected)) for one in gains]
+
+
+def _written(found: Gain, p: float) -> str:
+    value, low, high = (100 * number for number in found[:3])
+    text = f"{value:+.1f} [{low:+.1f}, {high:+.1f}]"
     return f"**{text}**" if p <= LEVEL else text
 
 
@@ -135,9 +132,10 @@ def _picture(records: Mapping[str, Mapping[str, Any]]) -> Picture:
     shown = []
     for title, (name, control) in DRAWN.items():
         for record in records.values():
-            found = record["comparisons"][f"all/au_detection/{name}/{control}"]
-            ends = (100 * found[end] for end in ("difference", "low", "high"))
-            shown.append(Bar(f"{title}: {_called(record)}", *ends))
+            found = gain(record, "all", "au_detection", name, control)
+            if found is not None:
+                ends = (100 * number for number in found[:3])
+                shown.append(Bar(f"{title}: {_called(record)}", *ends))
     return forest(f"{PICTURED} (points), 95 % of the draws of people", shown)
 
 

@@ -10,6 +10,7 @@ import yaml
 from experiments.mixtures import __main__ as mixtures
 from experiments.mixtures.candidate import MixtureHead
 from experiments.mixtures.faces import spoil
+from experiments.mixtures.gain import gain
 from experiments.mixtures.group import TILT, Group
 from experiments.mixtures.learning import batches
 from experiments.mixtures.lineup import Sizes, lineup
@@ -98,6 +99,18 @@ def test_every_face_comes_once_an_epoch():
     assert [len(part) for part in order] == [48] * 5
     assert len(set(order[0] + order[1])) == 96
     assert order[0] != order[2]
+
+
+def test_a_gain_has_the_chance_of_people_and_of_starts():
+    people = {"difference": 0.03, "low": 0.03 - 1.96 * 0.01, "high": 0.03 + 1.96 * 0.01}
+    scores = {"all/ours/t": [0.5, 0.52], "all/theirs/t": [0.48, 0.48]}
+    record = {"comparisons": {"all/t/ours/theirs": people}, "scores": scores}
+    found = gain(record, "all", "t", "ours", "theirs")
+    # Of people 0.01, and of two starts that are 0.02 apart 0.01, too.
+    error = 0.01 * 2**0.5
+    assert found[:3] == pytest.approx((0.03, 0.03 - 1.96 * error, 0.03 + 1.96 * error))
+    assert found.p == pytest.approx(0.0339, abs=1e-4)  # of 2.1213 standard errors
+    assert gain(record, "one", "t", "ours", "theirs") is None
 
 
 def test_the_plan_can_be_read():
