@@ -92,10 +92,9 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         with short_attention(CPU), autocast(CPU):
             target = targets(clips, len(images), 0.0, CPU)
             seen = net.augment(images)[0]
-            redrawn = redraw_batch(net.generator, batch, seen, net.target, target, 0.5)
-            assert redrawn.crossed is not None
-            fake = redrawn.crossed.images
-            loss_d = discriminator_loss(judge(images), judge(fake.detach()))
+            redrawn = redraw_batch(net.generator, batch, seen, net.target, target, clips, 0.5)
+            assert redrawn.judged is not None
+            loss_d = discriminator_loss(judge(redrawn.truth), judge(redrawn.judged.detach()))
         optimizer_d.zero_grad()
         loss_d.backward()
         optimizer_d.step()
@@ -103,7 +102,7 @@ def bare_step(faces: SyntheticDataModule, steps: int) -> float:
         with short_attention(CPU), autocast(CPU):
             losses = objective.of_pictures(batch, redrawn, net.generator)
             losses |= objective.of_code(batch, redrawn.faces.code, clips, None)
-            losses["adversarial"] = generator_loss(judge(fake))
+            losses["adversarial"] = generator_loss(judge(redrawn.judged))
             loss = objective.weigh(losses)
         optimizer_g.zero_grad()
         loss.backward()
