@@ -54,7 +54,7 @@ class Learning:
         self.groups = {
             (key, name): Group(entry, Sizes(dim, count, token, self._labels(key)), seeds)
             for key in TASK_SETS
-            for name, entry in lineup(setting.tries and key == "all").items()
+            for name, entry in lineup(setting.tries if key == "all" else "none").items()
         }
 
     def _labels(self, key: str) -> int:

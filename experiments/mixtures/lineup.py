@@ -7,7 +7,9 @@ from typing import NamedTuple
 from torch import nn
 
 from experiments.mixtures.candidate import Candidate, TriedCandidate
+from experiments.mixtures.designs import Beside, PictureExperts, Readings
 from experiments.mixtures.readers import Plain, Queries, Regions, WeighedPictures
+from experiments.mixtures.setting import Tries
 from norface_pl.classifier.fusion import build_fusion
 from norface_pl.classifier.heads import build_head, count_parameters
 from norface_pl.classifier.options import FusionKind, FusionOptions, HeadOptions
@@ -122,6 +124,45 @@ TRIES = {
 }
 
 
-def lineup(tries: bool) -> dict[str, Entry]:
+EXPERTS = Entry(
+    "experts for each picture and for both",
+    lambda sizes: PictureExperts(sizes.dim, sizes.labels),
+    "experts_mlp",
+)
+BOTH = Entry(
+    "the same beside gated linear readings",
+    lambda sizes: PictureExperts(sizes.dim, sizes.labels, readings=True),
+    "experts_readings_mlp",
+)
+READINGS = Entry(
+    "linear readings of each picture and of both, weighed face by face",
+    lambda sizes: Readings(sizes.dim, sizes.labels),
+    "readings_mlp",
+)
+BESIDE = Entry(
+    "both, 8 experts, beside a linear reading",
+    lambda sizes: Beside(CORE["both_moe_8"].build(sizes), sizes.dim, sizes.labels),
+    "beside_mlp",
+)
+# As many parameters, with a linear reading beside the hidden layer: a harder control.
+DESIGNS = {
+    "readings": READINGS,
+    "readings_mlp": _like(READINGS),
+    "experts": EXPERTS,
+    "experts_mlp": _like(EXPERTS),
+    "experts_readings": BOTH,
+    "experts_readings_mlp": _like(BOTH),
+    "beside": BESIDE,
+    "beside_mlp": _like(BESIDE),
+}
+EXTRA: dict[Tries, dict[str, Entry]] = {"none": {}, "literature": TRIES, "designs": DESIGNS}
+
+
+def lineup(tries: Tries) -> dict[str, Entry]:
     """Return the candidates by name."""
-    return CORE | TRIES if tries else CORE
+    return CORE | EXTRA[tries]
+
+
+def everybody() -> dict[str, Entry]:
+    """Return all candidates of any setting by name."""
+    return CORE | TRIES | DESIGNS

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from experiments.mixtures.gain import Gain, gain
-from experiments.mixtures.lineup import lineup
+from experiments.mixtures.lineup import CORE, everybody
 from experiments.mixtures.setting import Plan
 from experiments.shared import beginning
 from norface_pl.evaluation.forest import Bar, forest
@@ -71,7 +71,9 @@ def write_page(results: Path, plan: Plan) -> None:
 
 def _records(results: Path, plan: Plan) -> dict[str, dict[str, Any]]:
     paths = {setting.name: results / f"{setting.name}.json" for setting in plan.settings}
-    names = sorted(paths, key=lambda name: (name.split("_")[0], int(name.split("_")[1])))
+    kinds = {setting.name: (setting.spoiled, len(setting.styles)) for setting in plan.settings}
+    sizes = {setting.name: (setting.people, setting.seed) for setting in plan.settings}
+    names = sorted(paths, key=lambda name: (*kinds[name], *sizes[name]))
     return {name: json.loads(paths[name].read_bytes()) for name in names if paths[name].is_file()}
 
 
@@ -79,19 +81,20 @@ def _called(record: Mapping[str, Any]) -> str:
     setting = record["setting"]
     marks = ["spoiled"] if setting["spoiled"] else []
     marks += ["two styles"] if len(setting["styles"]) > 1 else []
+    marks += ["other people"] if setting["seed"] else []
     return ", ".join([f"{setting['people']} people", *marks])
 
 
 def _gains(records: Mapping[str, Mapping[str, Any]], key: str, task: Task) -> TextTable:
     table = TextTable(TITLES[key, task], ["candidate", *map(_called, records.values())])
-    pairs = [(name, entry.against) for name, entry in lineup(True).items() if entry.against]
+    pairs = [(name, entry.against) for name, entry in everybody().items() if entry.against]
     pairs += [("both_moe", "plain"), ("both_moe_8", "plain")]
     columns = [
         _column([gain(record, key, task, *pair) for pair in pairs]) for record in records.values()
     ]
     for (name, control), *cells in zip(pairs, *columns, strict=True):
         if set(cells) != {NONE}:
-            title = lineup(True)[name].title
+            title = everybody()[name].title
             table.rows.append([title + (" > linear" if control == "plain" else ""), *cells])
     return table
 
@@ -112,7 +115,7 @@ def _scores(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
     """Return what candidates of all tasks score, without any comparison."""
     table = TextTable("AU occurrence, F1 (%)", ["candidate", *map(_called, records.values())])
     for key in ("one", "all"):
-        for name, entry in lineup(key == "all").items():
+        for name, entry in (CORE if key == "one" else everybody()).items():
             found = [
                 record["scores"].get(f"{key}/{name}/au_detection") for record in records.values()
             ]

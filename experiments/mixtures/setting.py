@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Style = Literal["plain", "comic"]
+Tries = Literal["none", "literature", "designs"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +16,8 @@ class Setting:
         name: of its file.
         people: labelled people, as many of each style.
         clips: of each of them.
-        tries: also compare what the literature does to make mixtures better.
+        tries: what is compared besides: what the literature does to make mixtures better, or
+            designs of our own.
         steps: batches of the training.
         spoiled: share of the faces, in training and test, that are turned, dark or covered.
         styles: of the drawn people, in training and test.
@@ -26,7 +28,7 @@ class Setting:
     people: int
     clips: int
     steps: int = 720
-    tries: bool = False
+    tries: Tries = "none"
     spoiled: float = 0.0
     styles: tuple[Style, ...] = ("plain",)
     seed: int = 0

@@ -13,7 +13,7 @@ from experiments.mixtures.faces import spoil
 from experiments.mixtures.gain import gain
 from experiments.mixtures.group import TILT, Group
 from experiments.mixtures.learning import batches
-from experiments.mixtures.lineup import Sizes, lineup
+from experiments.mixtures.lineup import Sizes, everybody, lineup
 from experiments.mixtures.setting import Plan, Setting
 from experiments.shared import ROOT
 from norface_pl.classifier.heads import count_parameters
@@ -29,9 +29,9 @@ def seen():
     return torch.rand(FACES, 2, 16), torch.rand(FACES, 2, 16, 8)
 
 
-@pytest.mark.parametrize("name", lineup(tries=True))
+@pytest.mark.parametrize("name", everybody())
 def test_starts_of_a_candidate_differ_and_all_of_it_learns(name, seen):
-    group = Group(lineup(tries=True)[name], SIZES, SEEDS)
+    group = Group(everybody()[name], SIZES, SEEDS)
     heard = group.hear(*seen, 0.5, training=True)
     assert heard.outputs.shape == (SEEDS, FACES, 5)
     assert not torch.equal(heard.outputs[0], heard.outputs[1])
@@ -42,9 +42,9 @@ def test_starts_of_a_candidate_differ_and_all_of_it_learns(name, seen):
     assert torch.equal(*told)
 
 
-@pytest.mark.parametrize("name", [name for name, one in lineup(tries=True).items() if one.against])
+@pytest.mark.parametrize("name", [name for name, one in everybody().items() if one.against])
 def test_a_control_has_as_many_parameters(name):
-    entries, sizes = lineup(tries=True), Sizes(192, 16, 128, 42)
+    entries, sizes = everybody(), Sizes(192, 16, 128, 42)
     entry = entries[name]
     control = entries[entry.against]
     ours, theirs = (count_parameters(one.build(sizes)) for one in (entry, control))
@@ -52,6 +52,12 @@ def test_a_control_has_as_many_parameters(name):
         assert ours > theirs
     else:
         assert ours <= 1.01 * theirs
+
+
+def test_settings_compare_what_they_ask_for():
+    assert set(lineup("none")) < set(lineup("designs")) < set(everybody())
+    assert "soft" in lineup("literature")
+    assert "soft" not in lineup("designs")
 
 
 def test_gates_without_tricks_are_those_of_the_package(seen):
@@ -77,7 +83,7 @@ def test_gates_cool_down_and_lose_experts(seen):
 
 
 def test_biases_move_against_the_load(seen):
-    group = Group(lineup(tries=True)["tilted"], SIZES, SEEDS)
+    group = Group(everybody()["tilted"], SIZES, SEEDS)
     before = group.buffers["head.bias"].clone()
     load = group.hear(*seen, 0.0, training=True).load
     moved = group.buffers["head.bias"] - before
@@ -122,7 +128,9 @@ def test_the_plan_can_be_read():
 
 def test_a_setting_becomes_a_record_and_a_page(tmp_path, monkeypatch):
     checkpoint = write_checkpoint(tiny_normalizer(64), tmp_path / "normalizer.ckpt")
-    tiny = Plan(2, (Setting("spoiled_2", 2, 1, steps=2, tries=True, spoiled=0.5),), test_people=2)
+    tiny = Plan(
+        2, (Setting("spoiled_2", 2, 1, steps=2, tries="designs", spoiled=0.5),), test_people=2
+    )
     monkeypatch.setattr(Plan, "read", lambda said: tiny)
     words = [f"--normalizer={checkpoint}", f"--results={tmp_path / 'mixtures'}"]
     mixtures.main(words)
