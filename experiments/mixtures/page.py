@@ -116,17 +116,13 @@ def _scores(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
     table = TextTable("AU occurrence, F1 (%)", ["candidate", *map(_called, records.values())])
     for key in ("one", "all"):
         for name, entry in (CORE if key == "one" else everybody()).items():
-            found = [
-                record["scores"].get(f"{key}/{name}/au_detection") for record in records.values()
-            ]
-            cells = [NONE if x is None else f"{100 * np.mean(x):.1f}" for x in found]
-            size = next(
-                record["parameters"][f"{key}/{name}"]
-                for record in records.values()
-                if f"{key}/{name}" in record["parameters"]
-            )
-            title = f"{entry.title}, {key} ({size // 1000} thousand parameters)"
-            table.rows.append([title, *cells])
+            place = f"{key}/{name}"
+            sizes = [one["parameters"].get(place, 0) for one in records.values()]
+            scores = [one["scores"].get(f"{place}/au_detection") for one in records.values()]
+            if any(sizes):
+                title = f"{entry.title}, {key} ({max(sizes) // 1000} thousand parameters)"
+                cells = [NONE if x is None else f"{100 * np.mean(x):.1f}" for x in scores]
+                table.rows.append([title, *cells])
     return table
 
 
