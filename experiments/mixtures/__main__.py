@@ -15,7 +15,7 @@ import torch
 
 from experiments.mixtures.faces import load
 from experiments.mixtures.learning import TASK_SETS, Learning, Tallies
-from experiments.mixtures.lineup import everybody
+from experiments.mixtures.lineup import BESIDES, everybody
 from experiments.mixtures.page import write_page
 from experiments.mixtures.setting import Plan, Setting
 from experiments.shared import ROOT, config
@@ -64,7 +64,7 @@ def made(setting: Setting, plan: Plan, checkpoint: Path) -> dict[str, Any]:
             for key, each in tallies.items()
         },
         "comparisons": compared(tallies),
-        "trust_in_original": trust,
+        "trust": trust,
         "normalizer": sha256_file(checkpoint),
         "environment": environment(),
     }
@@ -74,7 +74,7 @@ def compared(tallies: Tallies) -> dict[str, dict[str, Any]]:
     """Compare each candidate with its control, and both mixtures that ship with `plain`."""
     found: dict[str, dict[str, Any]] = {}
     pairs = [(name, entry.against) for name, entry in everybody().items() if entry.against]
-    for name, control in [*pairs, ("both_moe", "plain"), ("both_moe_8", "plain")]:
+    for name, control in [*pairs, *BESIDES]:
         for key, tasks in TASK_SETS.items():
             for task in tasks:
                 ours, theirs = ((key, one, task) for one in (name, control))

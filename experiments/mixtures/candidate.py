@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from norface_pl.classifier.fusion import build_fusion
-from norface_pl.classifier.heads import OutputMoE
+from norface_pl.classifier.heads import OutputMoE, PictureExperts
 from norface_pl.classifier.moe import Mixed, load_imbalance
 from norface_pl.classifier.options import FusionOptions, HeadOptions
 
@@ -25,7 +25,7 @@ class Heard(NamedTuple):
         outputs: (B, L).
         price: to be added to the loss of the labels.
         load: (K,) mean gate of each expert of the head; empty where there is none.
-        trust: (B,) gate of the original where the candidate weighs pictures; empty elsewhere.
+        trust: (B,) mean gate of what sees the original alone; empty where nothing does.
     """
 
     outputs: Tensor
@@ -57,7 +57,10 @@ class Candidate(nn.Module):
                 shared = mixed.gates[..., : mixed.experts.shape[1]]
                 price = price + BALANCE * load_imbalance(shared)
         load = sources.new_zeros(0) if head.gates is None else head.gates.mean((0, 1))
-        return Heard(head.output, price, load, sources.new_zeros(0))
+        trust, experts = sources.new_zeros(0), getattr(self.head, "experts", None)
+        if isinstance(experts, PictureExperts) and head.gates is not None:
+            trust = head.gates[..., : experts.each].sum(-1).mean(-1)
+        return Heard(head.output, price, load, trust)
 
 
 class MixtureHead(nn.Module):

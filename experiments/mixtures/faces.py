@@ -17,6 +17,7 @@ from norface_pl.types import Split, Task
 TASKS: list[Task] = ["au_detection", "au_intensity", "expression"]
 BATCH = 192
 TURN, DARK = 40.0, 0.15  # degrees; share of the light that is left
+STATES = ("whole", "turned", "dark", "covered")
 
 
 class Faces(NamedTuple):
@@ -27,14 +28,14 @@ class Faces(NamedTuple):
         normalized: the same faces, redrawn.
         labels: of each task, as in `FaceBatch`.
         subjects: name of each face's person; those of two styles are different people.
-        spoiled: (N,) whether the original was spoiled before it was redrawn.
+        states: (N,) of the original before it was redrawn, places in `STATES`.
     """
 
     original: Tensor
     normalized: Tensor
     labels: dict[Task, Tensor]
     subjects: list[str]
-    spoiled: Tensor
+    states: Tensor
 
 
 def load(setting: Setting, split: Split, test_people: int, normalizer: NormalizerModule) -> Faces:
@@ -56,7 +57,7 @@ def load(setting: Setting, split: Split, test_people: int, normalizer: Normalize
             for style, part in drawn.items()
             for number in part.columns["subject"].tolist()
         ],
-        chosen,
+        torch.where(chosen, kinds + 1, 0),
     )
 
 

@@ -1,12 +1,11 @@
 """Backbones and all candidates learn from the same batches; then unseen people are read."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from experiments.mixtures.faces import TASKS, Faces
+from experiments.mixtures.faces import STATES, TASKS, Faces
 from experiments.mixtures.group import Group
 from experiments.mixtures.lineup import Sizes, lineup
 from experiments.mixtures.setting import Setting
@@ -107,15 +106,20 @@ class Learning:
         return {t: x.repeat(self.seeds, *[1] * (x.ndim - 1)) for t, x in labels.items()}
 
     @torch.no_grad()
-    def read(self, faces: Faces) -> tuple["Tallies", dict[str, Any]]:
-        """Read unseen people; return what each start got right, and how pictures were weighed."""
+    def read(self, faces: Faces) -> tuple["Tallies", dict[str, dict[str, float]]]:
+        """Read unseen people.
+
+        Returns:
+            What each start got right, and how far each candidate that weighs pictures trusts the
+            original alone, by the state of the face.
+        """
         self.module.eval()
         tallies: Tallies = {
             (key, name, task): [TALLIES[task](self.names[task]) for _ in range(self.seeds)]
             for key, name in self.groups
             for task in TASK_SETS[key]
         }
-        trust: list[Tensor] = []
+        trust: dict[str, list[Tensor]] = {}
         for chosen in torch.arange(len(faces.original)).split(256):
             pictures = [rows[chosen] / 255 for rows in (faces.original, faces.normalized)]
             with autocast(chosen.device):
@@ -123,17 +127,22 @@ class Learning:
             subjects = [faces.subjects[place] for place in chosen.tolist()]
             for (key, name), group in self.groups.items():
                 heard = group.hear(sources, places, 1.0, training=False)
-                if (key, name) == ("all", "weighed"):
-                    trust.append(heard.trust.mean(0))
+                if key == "all" and heard.trust.numel():
+                    trust.setdefault(name, []).append(heard.trust.mean(0))
                 losses = self.losses[key]
                 for seed, outputs in enumerate(losses.read(heard.outputs)):
                     for task, span in losses.spans.items():
                         known = faces.labels[task][chosen].numpy()
                         told = outputs[:, span].numpy()
                         tallies[key, name, task][seed].update(told, known, subjects)
-        gates, spoiled = torch.cat(trust), faces.spoiled
-        parts = {"whole": gates[~spoiled], "spoiled": gates[spoiled]}
-        return tallies, {name: float(x.mean()) for name, x in parts.items() if len(x)}
+        gates = {name: torch.cat(parts) for name, parts in trust.items()}
+        return tallies, {name: by_state(x, faces.states) for name, x in gates.items()}
+
+
+def by_state(gates: Tensor, states: Tensor) -> dict[str, float]:
+    """Return the mean gate of the faces in each state that there is."""
+    parts = {name: gates[states == place] for place, name in enumerate(STATES)}
+    return {name: round(float(x.mean()), 4) for name, x in parts.items() if len(x)}
 
 
 Tallies = dict[tuple[str, str, Task], list[Tally]]

@@ -51,7 +51,8 @@ def _package(
 ) -> Entry:
     def build(sizes: Sizes) -> nn.Module:
         joined = build_fusion(FusionOptions(fusion), sizes.dim, 2)
-        return Candidate(joined, build_head(head, sizes.dim, sizes.labels))
+        beside = 2 if fusion == "apart" else 1
+        return Candidate(joined, build_head(head, beside * sizes.dim, sizes.labels, beside))
 
     return Entry(title, build, against)
 
@@ -89,7 +90,9 @@ CORE = {
     "input_mlp": _package("MLP of its size", "mlp", LINEAR),
     "output_moe": _package("Output MoE, 2 experts", "concat", TWO, "output_mlp"),
     "output_mlp": _package("MLP of its size", "concat", TWO_MLP),
-    "both_moe": _package("both, 2 experts (ships)", "moe", TWO, "both_mlp"),
+    "apart": _package("experts for each picture and for both (ships)", "apart", TWO, "apart_mlp"),
+    "apart_mlp": _package("MLP of its size", "apart", TWO_MLP),
+    "both_moe": _package("both, 2 experts", "moe", TWO, "both_mlp"),
     "both_mlp": _package("MLPs of its size", "mlp", TWO_MLP),
     "both_moe_8": _package("both, 8 experts", "moe", EIGHT, "both_mlp_8"),
     "both_mlp_8": _package("MLPs of its size", "mlp", EIGHT_MLP),
@@ -125,7 +128,7 @@ TRIES = {
 
 
 EXPERTS = Entry(
-    "experts for each picture and for both",
+    "experts for each picture and for both, gates without dropout",
     lambda sizes: PictureExperts(sizes.dim, sizes.labels),
     "experts_mlp",
 )
@@ -156,6 +159,13 @@ DESIGNS = {
     "beside_mlp": _like(BESIDE),
 }
 EXTRA: dict[Tries, dict[str, Entry]] = {"none": {}, "literature": TRIES, "designs": DESIGNS}
+
+
+# What else is compared: with no hidden layer, with other mixtures, with a harder control.
+BESIDES = [
+    *((name, "plain") for name in ("apart", "both_moe", "both_moe_8", "readings")),
+    *(("apart", name) for name in ("both_moe", "experts_mlp")),
+]
 
 
 def lineup(tries: Tries) -> dict[str, Entry]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments.mixtures.faces import STATES
 from experiments.mixtures.gain import Gain, gain
-from experiments.mixtures.lineup import CORE, everybody
+from experiments.mixtures.lineup import BESIDES, CORE, everybody
 from experiments.mixtures.setting import Plan
 from experiments.shared import beginning
 from norface_pl.evaluation.forest import Bar, forest
@@ -50,6 +51,7 @@ DRAWN = {
     "Input MoE": ("input_moe", "input_mlp"),
     "Output MoE": ("output_moe", "output_mlp"),
     "both": ("both_moe", "both_mlp"),
+    "experts for each picture": ("apart", "apart_mlp"),
     "both, 8 experts": ("both_moe_8", "both_mlp_8"),
 }
 
@@ -65,7 +67,7 @@ def write_page(results: Path, plan: Plan) -> None:
     write_image(results / "gains.png", _picture(records))
     for key, task in TITLES:
         parts.append(markdown(_gains(records, key, task)))
-    parts += [markdown(_scores(records)), _trust(records), _made(records)]
+    parts += [markdown(_scores(records)), markdown(_trust(records)), _made(records)]
     write_atomic(results.with_suffix(".md"), "\n".join(parts).encode())
 
 
@@ -88,14 +90,15 @@ def _called(record: Mapping[str, Any]) -> str:
 def _gains(records: Mapping[str, Mapping[str, Any]], key: str, task: Task) -> TextTable:
     table = TextTable(TITLES[key, task], ["candidate", *map(_called, records.values())])
     pairs = [(name, entry.against) for name, entry in everybody().items() if entry.against]
-    pairs += [("both_moe", "plain"), ("both_moe_8", "plain")]
+    pairs += BESIDES
     columns = [
         _column([gain(record, key, task, *pair) for pair in pairs]) for record in records.values()
     ]
     for (name, control), *cells in zip(pairs, *columns, strict=True):
         if set(cells) != {NONE}:
-            title = everybody()[name].title
-            table.rows.append([title + (" > linear" if control == "plain" else ""), *cells])
+            title, other = (everybody()[one].title for one in (name, control))
+            beside = f", against: {other}" if (name, control) in BESIDES else ""
+            table.rows.append([title + beside, *cells])
     return table
 
 
@@ -138,16 +141,17 @@ def _picture(records: Mapping[str, Mapping[str, Any]]) -> Picture:
     return forest(f"{PICTURED} (points), 95 % of the draws of people", shown)
 
 
-def _trust(records: Mapping[str, Mapping[str, Any]]) -> str:
-    parts = [
-        f"{record['trust_in_original']['spoiled']:.2f} of spoiled and "
-        f"{record['trust_in_original']['whole']:.2f} of whole faces ({_called(record)})"
-        for record in records.values()
-        if "spoiled" in record["trust_in_original"]
-    ]
-    if not parts:
-        return ""
-    return f"Weighed face by face, the reading of I_o counts {'; '.join(parts)}.\n"
+def _trust(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
+    """Return how much the parts that see the original alone count, in percent."""
+    table = TextTable(
+        "Gate of the original alone (%), mean over labels", ["setting", "candidate", *STATES]
+    )
+    for record in records.values():
+        for name in ("apart", "readings", "weighed"):
+            if "covered" in (gates := record["trust"].get(name, {})):
+                cells = [f"{100 * gates[state]:.0f}" for state in STATES]
+                table.rows.append([_called(record), everybody()[name].title, *cells])
+    return table
 
 
 def _made(records: Mapping[str, Mapping[str, Any]]) -> str:

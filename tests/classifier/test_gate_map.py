@@ -11,7 +11,8 @@ def cell(picture, row, expert):
 
 
 def test_a_gate_of_one_is_blue_and_a_gate_of_nought_white():
-    picture = gate_map(torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]]), ["AU1", "AU12"])
+    gates = torch.tensor([[1.0, 0.0, 0.0], [0.0, 0.5, 0.5]])
+    picture = gate_map(gates, ["AU1", "AU12"], ["o1", "n1", "b1"])
     assert picture.shape == (TOP + 2 * SIDE, LEFT + 3 * SIDE, 3)
     assert cell(picture, 0, 0) == [0, 114, 178]
     assert cell(picture, 0, 1) == [255, 255, 255]
@@ -19,4 +20,13 @@ def test_a_gate_of_one_is_blue_and_a_gate_of_nought_white():
 
 
 def test_the_gate_of_a_fusion_is_one_row():
-    assert gate_map(torch.tensor([[0.25, 0.75]]), ["AU1", "AU12"]).shape[0] == TOP + SIDE
+    gates = torch.tensor([[0.25, 0.75]])
+    assert gate_map(gates, ["AU1", "AU12"], ["1", "2"]).shape[0] == TOP + SIDE
+
+
+def test_experts_are_named_above_their_columns():
+    gates = torch.zeros(1, 2)
+    named, numbered = (gate_map(gates, ["AU1"], names) for names in (["o1", "n1"], ["o1", "b1"]))
+    changed = (named != numbered).any((0, 2)).nonzero()[0]
+    assert (named != numbered).any((1, 2)).nonzero()[0].max() < TOP
+    assert changed.min() >= LEFT + SIDE

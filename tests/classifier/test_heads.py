@@ -27,6 +27,23 @@ def test_every_expert_and_gate_gets_a_gradient() -> None:
     assert moe.gate.linear.weight.grad.abs().sum() > 0
 
 
+def test_experts_of_pictures_side_by_side_see_one_or_all() -> None:
+    moe = OutputMoE(6, 2, HeadOptions("moe", 2, 4, dropout=0.0), sources=2)
+    x = torch.randn(5, 6)
+    output = moe(x)
+    assert output.gates.shape == (5, 2, 6)
+    single, joint = moe.experts.single, moe.experts.joint
+    seen = [x[:, :3], x[:, :3], x[:, 3:], x[:, 3:]]
+    written_out = [part @ single.weight[k] + single.bias[k] for k, part in enumerate(seen)]
+    written_out += [x @ joint.weight[k] + joint.bias[k] for k in range(2)]
+    experts = F.gelu(torch.stack(written_out, 1))
+    assert torch.allclose(output.experts, experts, atol=1e-5)
+    for label in range(2):
+        mixed = sum(output.gates[:, label, k, None] * experts[:, k] for k in range(6))
+        expected = mixed @ moe.towers.weight[label] + moe.towers.bias[label]
+        assert torch.allclose(output.output[:, label], expected[:, 0], atol=1e-5)
+
+
 def test_private_experts_equal_the_written_out_mixture() -> None:
     moe = OutputMoE(6, 2, HeadOptions("ple", 3, 4, dropout=0.0))
     x = torch.randn(5, 6)

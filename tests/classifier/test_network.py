@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.fusion import build_fusion
 from norface_pl.classifier.heads import Unmixed, build_head, count_parameters
-from norface_pl.classifier.network import Classified, FaceClassifier
+from norface_pl.classifier.network import Classified, FaceClassifier, build_network
 from norface_pl.classifier.options import (
     BackboneOptions,
     FusionKind,
@@ -38,19 +38,21 @@ def net(alone: bool = True, separate: bool = True, fusion: FusionKind = "mean") 
 
 @pytest.mark.parametrize("sources", [1, 2])
 @pytest.mark.parametrize("head", ["linear", "mlp", "moe", "ple", "soft"])
-@pytest.mark.parametrize("fusion", ["mean", "concat", "mlp", "moe", "attention"])
+@pytest.mark.parametrize("fusion", ["apart", "mean", "concat", "mlp", "moe", "attention"])
 def test_every_combination_gives_one_logit_per_label(
     fusion: FusionKind, head: HeadKind, sources: int
 ) -> None:
-    backbone = FaceBackbone(32, BackboneOptions("test_byobnet"))
-    output = FaceClassifier(
-        [backbone],
-        build_fusion(FusionOptions(fusion, 2, 4), DIM, sources, backbone.token_dim()),
-        build_head(HeadOptions(head, 2, 4, dropout=0.0), DIM, 5),
+    output = build_network(
+        32,
+        "both" if sources == 2 else "original",
+        5,
+        BackboneOptions("test_byobnet", separate=False),
+        FusionOptions(fusion, 2, 4),
+        HeadOptions(head, 2, 4, dropout=0.0, alone=False),
     )(faces(sources))
     assert output.logits.shape == (3, 5)
     assert output.readings.shape == (1, 3, 5)
-    assert output.features.shape == (3, DIM)
+    assert output.features.shape == (3, DIM * sources if fusion == "apart" else DIM)
     assert output.sources.shape == (3, sources, DIM)
     assert (output.mixtures["input"].gates is not None) == (fusion == "moe" and sources == 2)
     assert (output.mixtures["output"].gates is not None) == (head in ("moe", "ple", "soft"))
@@ -59,8 +61,24 @@ def test_every_combination_gives_one_logit_per_label(
 def test_controls_have_as_many_parameters_as_the_mixtures() -> None:
     moe, mlp = (build_fusion(FusionOptions(kind), 192, 2) for kind in ("moe", "mlp"))
     assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
-    moe, mlp = (build_head(HeadOptions(kind), 192, 17) for kind in ("moe", "mlp"))
-    assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
+    for sources in (1, 2):
+        moe, mlp = (build_head(HeadOptions(x), 384, 17, sources) for x in ("moe", "mlp"))
+        assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
+
+
+def test_experts_are_named_by_what_they_see() -> None:
+    def named(fusion: FusionKind, head: HeadKind, mixture: str = "output") -> list[str]:
+        options = BackboneOptions("test_byobnet", separate=False), FusionOptions(fusion, 3, 4)
+        network = build_network(32, "both", 5, *options, HeadOptions(head, 2, 4)).eval()
+        gates = network(faces(2)).mixtures[mixture].gates
+        assert gates is not None
+        return network.expert_names(mixture, gates.shape[-1])
+
+    assert named("apart", "moe") == ["o1", "o2", "n1", "n2", "b1", "b2"]
+    assert named("apart", "ple") == ["o1", "o2", "n1", "n2", "b1", "b2", "7"]
+    assert named("apart", "moe", "output_original") == ["1", "2"]
+    assert named("moe", "moe") == ["1", "2"]
+    assert named("moe", "moe", "input") == ["1", "2", "3"]
 
 
 def test_one_backbone_sees_both_pictures_two_see_one_each() -> None:

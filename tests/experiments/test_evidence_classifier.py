@@ -164,7 +164,7 @@ def test_the_page_says_what_holds(plan):
     keep(plan, by_name("expression"), {"original": 7, "both": 7, "normalized": 6, "oracle": 9})
     rows = {"original": 5, "both": 8, "random": 5, "twice": 8, "adversary_10": 4}
     keep(plan, by_name("controls"), rows, normalizer={"sha256": "a" * 64})
-    keep(plan, by_name("mixtures"), {"input_moe": 6, "input_mlp": 8, "both": 9, "plain": 9})
+    keep(plan, by_name("mixtures"), {"separate": 6, "separate_mlp": 8, "both": 9, "plain": 9})
     (plan.results / "notes.md").write_text("Somebody's remark.", encoding="utf-8")
     text = write(plan)
     found = answers(text)
@@ -176,11 +176,11 @@ def test_the_page_says_what_holds(plan):
     control = "both with I_n of a random other picture is not above original (F1 (%))"
     assert found[control] == "yes"
     assert found["both > both with I_n := I_o (F1 (%))"] == "no"
-    assert found["Input MoE > MLP of its size (F1 (%))"] == "no"
-    assert found["AU detection: both MoE lose nothing to MLPs (F1 (%))"] == "not run yet"
+    assert found["Input MoE, then Output MoE > MLPs of their size (F1 (%))"] == "no"
+    assert found["AU detection: the mixture loses nothing to an MLP (F1 (%))"] == "not run yet"
     for task in ("AU detection (F1 (%))", "AU intensity (ICC(3,1))", "expression (accuracy (%))"):
         name, _, unit = task.partition(" (")
-        statement = f"{name}: both MoE lose nothing to concatenation and linear ({unit}"
+        statement = f"{name}: the mixture loses nothing to concatenation and linear ({unit}"
         assert found[statement] == "yes"
     assert "Somebody's remark." in text
     assert "checkpoints of stage 1 (SHA-256): aaaaaaaaaaaa\n" in text

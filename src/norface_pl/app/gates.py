@@ -32,5 +32,6 @@ def mean_gates(stages: Stages, reading: Reading) -> str:
         if mixed.gates is not None:
             mean = mixed.gates.float().mean(dim=0).tolist()
             rows = labels if len(mean) == len(labels) else ["all labels"]
-            tables.append((name, list(zip(rows, mean, strict=True))))
+            experts = classifier.net.expert_names(name, len(mean[0]))
+            tables.append((name, experts, list(zip(rows, mean, strict=True))))
     return render("gates.html", tables=tables) if tables else ""

@@ -1,7 +1,7 @@
 """Fusion of the representations of the original and the normalized face.
 
-Every fusion maps (B, S, D), one row per source, to (B, D). That Norface fuses its two inputs with
-a MoE is known; experts and gate are not, so the forms here are this project's choice.
+Every fusion but one maps (B, S, D), one row per source, to (B, D). That Norface fuses its two
+inputs with a MoE is known; experts and gate are not, so the forms here are this project's choice.
 """
 
 import math
@@ -13,6 +13,14 @@ from torch.nn import functional as F
 from norface_pl.classifier.heads import count_parameters
 from norface_pl.classifier.moe import Experts, Gate, Mixed
 from norface_pl.classifier.options import FusionOptions
+
+
+class SideBySide(nn.Module):
+    """The sources as they are, one after the other: heads decide what to read from which."""
+
+    def forward(self, sources: Tensor) -> Mixed:
+        """(B, S, D) to (B, S D)."""
+        return Mixed(sources.flatten(1))
 
 
 class MeanFusion(nn.Module):
@@ -138,6 +146,8 @@ def build_fusion(options: FusionOptions, dim: int, sources: int, token_dim: int 
     """Return the fusion of ``sources`` features of a width; tokens are for the attention only."""
     if sources == 1 or options.kind == "mean":
         return MeanFusion()
+    if options.kind == "apart":
+        return SideBySide()
     if options.kind == "concat":
         return ConcatFusion(dim, sources)
     if options.kind == "attention":

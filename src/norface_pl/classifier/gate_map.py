@@ -12,7 +12,7 @@ SIDE, LEFT, TOP = 36, 150, 30
 INK = np.array(COLOURS[0])
 
 
-def gate_map(load: Tensor, labels: Sequence[str]) -> Picture:
+def gate_map(load: Tensor, labels: Sequence[str], experts: Sequence[str]) -> Picture:
     """Draw the mean gates of labels (L, K): a row for each label, a column for each expert.
 
     White is a gate of 0 and blue one of 1; numbers are percent. A gate that all labels share has
@@ -21,8 +21,8 @@ def gate_map(load: Tensor, labels: Sequence[str]) -> Picture:
     names = labels if len(labels) == len(load) else ["all labels"]
     height, width = TOP + SIDE * len(load), LEFT + SIDE * load.shape[1]
     canvas = blank(height, width)
-    for expert in range(load.shape[1]):
-        write_text(canvas, str(expert + 1), (LEFT + SIDE * expert + 12, 20))
+    for expert, name in enumerate(experts):
+        write_text(canvas, name, (LEFT + SIDE * expert + 8, 20))
     for row, (name, gates) in enumerate(zip(names, load.tolist(), strict=True)):
         top = TOP + SIDE * row
         write_text(canvas, name[-18:], (6, top + 23))

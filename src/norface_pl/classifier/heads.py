@@ -22,6 +22,28 @@ class Unmixed(nn.Sequential):
         return Mixed(features)
 
 
+class PictureExperts(nn.Module):
+    """Experts that see the first picture, the second, ..., or all of them: ``each`` of each.
+
+    Args:
+        each: experts of every kind.
+        dim: D, features of a picture.
+        sources: S.
+        hidden: width of each expert.
+    """
+
+    def __init__(self, each: int, dim: int, sources: int, hidden: int) -> None:
+        super().__init__()
+        self.each, self.sources = each, sources
+        self.single = Experts(each * sources, dim, hidden)
+        self.joint = Experts(each, dim * sources, hidden)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, S D) to (B, (S + 1) each, hidden)."""
+        apart = features.unflatten(1, (self.sources, -1)).repeat_interleave(self.each, dim=1)
+        return torch.cat([self.single(apart), self.joint(features)], dim=1)
+
+
 class OutputMoE(nn.Module):
     """Shared experts, and for each label a gate and a linear tower.
 
@@ -31,12 +53,24 @@ class OutputMoE(nn.Module):
         options: number, width and use of the experts. Kind ``ple`` gives every label one more
             expert of its own (CGC, Tang et al., PLE, 2020), so that labels that disturb each
             other can part.
+        sources: pictures whose features stand side by side; of more than one, experts see one
+            picture or all, so that the gates also say which picture a label is read from.
     """
 
-    def __init__(self, dim: int, num_labels: int, options: HeadOptions = HeadOptions()) -> None:
+    def __init__(
+        self,
+        dim: int,
+        num_labels: int,
+        options: HeadOptions = HeadOptions(),
+        sources: int = 1,
+    ) -> None:
         super().__init__()
         count, hidden, private = options.experts, options.hidden, options.kind == "ple"
-        self.experts = Experts(count, dim, hidden)
+        if sources == 1:
+            self.experts: nn.Module = Experts(count, dim, hidden)
+        else:
+            self.experts = PictureExperts(count, dim // sources, sources, hidden)
+            count *= sources + 1
         self.private = Experts(num_labels, dim, hidden) if private else None
         self.dropout = nn.Dropout(options.dropout)
         self.gate = Gate(dim, count + private, num_labels, options.temperature, options.top)
@@ -92,13 +126,13 @@ def count_parameters(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def build_head(options: HeadOptions, dim: int, num_labels: int) -> nn.Module:
-    """Return the head that reads labels from features of a width."""
+def build_head(options: HeadOptions, dim: int, num_labels: int, sources: int = 1) -> nn.Module:
+    """Return the head that reads labels from features of a width, of pictures side by side."""
     if options.kind == "linear":
         return Unmixed(nn.Linear(dim, num_labels))
     if options.kind == "soft":
         return SoftMoE(dim, num_labels, options)
-    moe = OutputMoE(dim, num_labels, options)
+    moe = OutputMoE(dim, num_labels, options, sources)
     if options.kind != "mlp":
         return moe
     width = round((count_parameters(moe) - num_labels) / (dim + 1 + num_labels))

@@ -260,5 +260,6 @@ class ClassifierModule(FaceModule):
                 writer.add_histogram(f"{stage}/{name}", numbers, batches_seen(self.trainer))
             mixture, _, kind = name.rpartition("_")
             if kind == "load":
-                drawn = gate_map(numbers, self.label_names)
+                experts = self.net.expert_names(mixture, numbers.shape[1])
+                drawn = gate_map(numbers, self.label_names, experts)
                 log_picture(self.trainer, f"{stage}/{mixture}_map", drawn)

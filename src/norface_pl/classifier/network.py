@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.calibration import EnsembleWeights
 from norface_pl.classifier.fusion import AttentionFusion, build_fusion
-from norface_pl.classifier.heads import build_head
+from norface_pl.classifier.heads import PictureExperts, build_head
 from norface_pl.classifier.moe import Mixed
 from norface_pl.classifier.options import BackboneOptions, FusionOptions, HeadOptions
 from norface_pl.errors import NorfaceError
@@ -23,7 +23,7 @@ class Classified(NamedTuple):
     Attributes:
         logits: (B, L) outputs; the readings, weighed by the ensemble.
         readings: (P, B, L) of the fused pictures and, if there are heads for it, of each alone.
-        features: (B, D) fused.
+        features: (B, D) fused, or (B, S D) side by side.
         sources: (B, S, D) features of each picture.
         mixtures: what each mixture of experts did: ``input``, ``output``, ``output_NAME``.
     """
@@ -40,8 +40,8 @@ class FaceClassifier(nn.Module):
 
     Args:
         backbones: one for all pictures, or one for each.
-        fusion: (B, S, D) to `Mixed` (B, D).
-        head: (B, D) to `Mixed` (B, L).
+        fusion: (B, S, D) to `Mixed` (B, D) or (B, S D).
+        head: that to `Mixed` (B, L).
         dropout: on the features that heads read.
         alone: heads that read one picture each, by the picture's name and in the order of the
             pictures. Backbones then learn from these heads only, so that each picture is read as
@@ -80,6 +80,18 @@ class FaceClassifier(nn.Module):
         mixtures |= {f"output_{name}": one for name, one in zip(self.alone, heads, strict=True)}
         readings = torch.stack([head.output, *(one.output for one in heads)])
         return Classified(self.mix(readings), readings, fused.output, sources, mixtures)
+
+    def expert_names(self, mixture: str, count: int) -> list[str]:
+        """Return short names of a mixture's experts by its name in `Classified.mixtures`.
+
+        ``o1`` sees the original alone, ``n1`` the normalized face alone and ``b1`` both; experts
+        of other mixtures, and those that single labels have, are numbers.
+        """
+        experts = getattr(self.head, "experts", None)
+        names: list[str] = []
+        if mixture == "output" and isinstance(experts, PictureExperts):
+            names = [f"{kind}{number + 1}" for kind in "onb" for number in range(experts.each)]
+        return names + [str(number + 1) for number in range(len(names), count)]
 
     def mix(self, readings: Tensor) -> Tensor:
         """Readings (P, B, L) to the outputs (B, L) that they are together."""
@@ -124,10 +136,11 @@ def build_network(
     dim = see.feature_dim
     tokens = see.token_dim() if both and fusion.kind == "attention" else 0
     alone = ("original", "normalized") if both and head.alone else ()
+    beside = 2 if both and fusion.kind == "apart" else 1
     return FaceClassifier(
         [see, copy.deepcopy(see)] if both and backbone.separate else [see],
         build_fusion(fusion, dim, 1 + both, tokens),
-        build_head(head, dim, num_labels),
+        build_head(head, dim * beside, num_labels, beside),
         head.dropout,
         {name: build_head(head, dim, num_labels) for name in alone},
         num_labels,

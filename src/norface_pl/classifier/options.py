@@ -17,7 +17,7 @@ from norface_pl.classifier.adversary import Adversary
 from norface_pl.types import Task
 
 RGB = tuple[float, float, float]
-FusionKind = Literal["mean", "concat", "mlp", "moe", "attention"]
+FusionKind = Literal["apart", "mean", "concat", "mlp", "moe", "attention"]
 HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
 SchedulerCallable = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
 
@@ -53,14 +53,16 @@ class FusionOptions:
     """How the features of two pictures become one.
 
     Attributes:
-        kind: ``moe`` is the Input MoE and ``mlp`` its control with as many parameters;
-            ``attention`` compares the places of the faces before they are pooled.
+        kind: ``apart`` leaves them side by side for the head, whose experts then see one picture
+            or both. ``moe`` is an Input MoE, which makes one feature of them for all labels, and
+            ``mlp`` its control with as many parameters; ``attention`` compares the places of the
+            faces before they are pooled.
         experts: of the Input MoE.
         hidden: width of each of them, or of the attention.
         per_source: let some experts see only one of the two pictures.
     """
 
-    kind: FusionKind = "moe"
+    kind: FusionKind = "apart"
     experts: int = 4
     hidden: int = 64
     per_source: bool = False
@@ -74,7 +76,8 @@ class HeadOptions:
         kind: ``moe`` is the Output MoE (MMoE) and ``mlp`` its control with as many parameters;
             ``ple`` gives every label an expert of its own besides, ``soft`` lets experts read
             mixtures of label tokens.
-        experts: of the Output MoE; MMoE was introduced with 8, few labelled people need fewer.
+        experts: of the Output MoE; MMoE was introduced with 8, few labelled people need fewer. Of
+            two pictures that stay apart, as many read the one, the other, and both.
         hidden: width of each of them.
         top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
         temperature: of the gates of ``moe`` and ``ple``; higher is softer.
