@@ -131,7 +131,7 @@ class TriedCandidate(Candidate):
         tilted: bool = False,
     ) -> None:
         head = MixtureHead(dim, num_labels, drop=drop, cool=cool)
-        super().__init__(build_fusion(FusionOptions("moe"), dim, 2), head)
+        super().__init__(build_fusion(FusionOptions("moe", 4), dim, 2), head)
         self.apart, self.informed, self.tilted = apart, informed, tilted
 
     def forward(self, sources: Tensor, places: Tensor, done: Tensor) -> Heard:

@@ -10,8 +10,8 @@ from experiments.mixtures.candidate import Candidate, TriedCandidate
 from experiments.mixtures.designs import Beside, PictureExperts, Readings
 from experiments.mixtures.readers import Plain, Queries, Regions, WeighedPictures
 from experiments.mixtures.setting import Tries
-from norface_pl.classifier.fusion import build_fusion
-from norface_pl.classifier.heads import build_head, count_parameters
+from norface_pl.classifier.fusion import SIDE_BY_SIDE, build_fused_head, build_fusion
+from norface_pl.classifier.heads import count_parameters
 from norface_pl.classifier.options import FusionKind, FusionOptions, HeadOptions
 
 
@@ -50,9 +50,9 @@ def _package(
     title: str, fusion: FusionKind, head: HeadOptions, against: str | None = None
 ) -> Entry:
     def build(sizes: Sizes) -> nn.Module:
-        joined = build_fusion(FusionOptions(fusion), sizes.dim, 2)
-        beside = 2 if fusion == "apart" else 1
-        return Candidate(joined, build_head(head, beside * sizes.dim, sizes.labels, beside))
+        options = FusionOptions(fusion, experts=2 if fusion in SIDE_BY_SIDE else 4)
+        read = build_fused_head(options, head, sizes.dim, 2, sizes.labels)
+        return Candidate(build_fusion(options, sizes.dim, 2), read)
 
     return Entry(title, build, against)
 
@@ -90,8 +90,10 @@ CORE = {
     "input_mlp": _package("MLP of its size", "mlp", LINEAR),
     "output_moe": _package("Output MoE, 2 experts", "concat", TWO, "output_mlp"),
     "output_mlp": _package("MLP of its size", "concat", TWO_MLP),
-    "apart": _package("experts for each picture and for both (ships)", "apart", TWO, "apart_mlp"),
-    "apart_mlp": _package("MLP of its size", "apart", TWO_MLP),
+    "apart": _package(
+        "experts for each picture and for both (ships)", "experts", LINEAR, "apart_mlp"
+    ),
+    "apart_mlp": _package("MLP of its size", "experts_mlp", LINEAR),
     "both_moe": _package("both, 2 experts", "moe", TWO, "both_mlp"),
     "both_mlp": _package("MLPs of its size", "mlp", TWO_MLP),
     "both_moe_8": _package("both, 8 experts", "moe", EIGHT, "both_mlp_8"),

@@ -1,11 +1,13 @@
 """The stage-2 network: what reads what, and its controls of equal size."""
 
+from typing import get_args
+
 import pytest
 import torch
 from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
-from norface_pl.classifier.fusion import build_fusion
+from norface_pl.classifier.fusion import build_fused_head, build_fusion
 from norface_pl.classifier.heads import Unmixed, build_head, count_parameters
 from norface_pl.classifier.network import Classified, FaceClassifier, build_network
 from norface_pl.classifier.options import (
@@ -37,8 +39,10 @@ def net(alone: bool = True, separate: bool = True, fusion: FusionKind = "mean") 
 
 
 @pytest.mark.parametrize("sources", [1, 2])
-@pytest.mark.parametrize("head", ["linear", "mlp", "moe", "ple", "soft"])
-@pytest.mark.parametrize("fusion", ["apart", "mean", "concat", "mlp", "moe", "attention"])
+@pytest.mark.parametrize("head", get_args(HeadKind))
+@pytest.mark.parametrize(
+    "fusion", ["experts", "experts_mlp", "mean", "concat", "mlp", "moe", "attention"]
+)
 def test_every_combination_gives_one_logit_per_label(
     fusion: FusionKind, head: HeadKind, sources: int
 ) -> None:
@@ -52,18 +56,24 @@ def test_every_combination_gives_one_logit_per_label(
     )(faces(sources))
     assert output.logits.shape == (3, 5)
     assert output.readings.shape == (1, 3, 5)
-    assert output.features.shape == (3, DIM * sources if fusion == "apart" else DIM)
+    apart = fusion in ("experts", "experts_mlp") and sources == 2
+    assert output.features.shape == (3, 2 * DIM if apart else DIM)
     assert output.sources.shape == (3, sources, DIM)
     assert (output.mixtures["input"].gates is not None) == (fusion == "moe" and sources == 2)
-    assert (output.mixtures["output"].gates is not None) == (head in ("moe", "ple", "soft"))
+    gated = fusion == "experts" if apart else head in ("moe", "ple", "soft")
+    assert (output.mixtures["output"].gates is not None) == gated
 
 
 def test_controls_have_as_many_parameters_as_the_mixtures() -> None:
     moe, mlp = (build_fusion(FusionOptions(kind), 192, 2) for kind in ("moe", "mlp"))
     assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
-    for sources in (1, 2):
-        moe, mlp = (build_head(HeadOptions(x), 384, 17, sources) for x in ("moe", "mlp"))
-        assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
+    moe, mlp = (build_head(HeadOptions(kind), 192, 17) for kind in ("moe", "mlp"))
+    assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
+    moe, mlp = (
+        build_fused_head(FusionOptions(kind), HeadOptions(), 192, 2, 17)
+        for kind in ("experts", "experts_mlp")
+    )
+    assert count_parameters(mlp) == pytest.approx(count_parameters(moe), rel=0.01)
 
 
 def test_experts_are_named_by_what_they_see() -> None:
@@ -74,9 +84,9 @@ def test_experts_are_named_by_what_they_see() -> None:
         assert gates is not None
         return network.expert_names(mixture, gates.shape[-1])
 
-    assert named("apart", "moe") == ["o1", "o2", "n1", "n2", "b1", "b2"]
-    assert named("apart", "ple") == ["o1", "o2", "n1", "n2", "b1", "b2", "7"]
-    assert named("apart", "moe", "output_original") == ["1", "2"]
+    each = [f"{kind}{number}" for kind in "onb" for number in (1, 2, 3)]
+    assert named("experts", "linear") == each
+    assert named("experts", "moe", "output_original") == ["1", "2"]
     assert named("moe", "moe") == ["1", "2"]
     assert named("moe", "moe", "input") == ["1", "2", "3"]
 

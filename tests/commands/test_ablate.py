@@ -278,12 +278,6 @@ def test_rows_that_ship_differ_in_one_thing_each():
         (CONFIGS / "ablation" / "synthetic_au.yaml").read_text(encoding="utf-8")
     )
     rows = {row["name"]: row for row in config["rows"]}
-    for number in (1, 2, 4, 8):
-        assert (
-            f"--model.fusion.experts={number}"
-            in rows[f"fusion_experts_{number}"]["classifier_args"]
-        )
-        assert f"--model.head.experts={number}" in rows[f"head_experts_{number}"]["classifier_args"]
     assert [row["name"] for row in config["rows"][:4]] == [
         "original",
         "both",

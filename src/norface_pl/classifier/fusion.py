@@ -5,18 +5,22 @@ inputs with a MoE is known; experts and gate are not, so the forms here are this
 """
 
 import math
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from norface_pl.classifier.heads import count_parameters
+from norface_pl.classifier.heads import build_head, count_parameters
 from norface_pl.classifier.moe import Experts, Gate, Mixed
-from norface_pl.classifier.options import FusionOptions
+from norface_pl.classifier.options import FusionKind, FusionOptions, HeadKind, HeadOptions
+
+SIDE_BY_SIDE: dict[FusionKind, HeadKind] = {"experts": "moe", "experts_mlp": "mlp"}
+"""Fusions that leave the pictures apart, and the head that reads labels from them."""
 
 
 class SideBySide(nn.Module):
-    """The sources as they are, one after the other: heads decide what to read from which."""
+    """The sources as they are, one after the other, for a head that reads from each."""
 
     def forward(self, sources: Tensor) -> Mixed:
         """(B, S, D) to (B, S D)."""
@@ -146,7 +150,7 @@ def build_fusion(options: FusionOptions, dim: int, sources: int, token_dim: int 
     """Return the fusion of ``sources`` features of a width; tokens are for the attention only."""
     if sources == 1 or options.kind == "mean":
         return MeanFusion()
-    if options.kind == "apart":
+    if options.kind in SIDE_BY_SIDE:
         return SideBySide()
     if options.kind == "concat":
         return ConcatFusion(dim, sources)
@@ -158,3 +162,15 @@ def build_fusion(options: FusionOptions, dim: int, sources: int, token_dim: int 
     wide = dim * sources
     width = round((count_parameters(moe) - 3 * wide - dim) / (wide + 1 + dim))
     return ConcatFusion(dim, sources, hidden=width)
+
+
+def build_fused_head(
+    fusion: FusionOptions, head: HeadOptions, dim: int, sources: int, num_labels: int
+) -> nn.Module:
+    """Return what reads labels from the fusion of ``sources`` features of a width."""
+    if sources == 1 or fusion.kind not in SIDE_BY_SIDE:
+        return build_head(head, dim, num_labels)
+    mixture = replace(
+        head, kind=SIDE_BY_SIDE[fusion.kind], experts=fusion.experts, hidden=fusion.hidden
+    )
+    return build_head(mixture, dim * sources, num_labels, sources)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from norface_pl.classifier.backbone import FaceBackbone
 from norface_pl.classifier.calibration import EnsembleWeights
-from norface_pl.classifier.fusion import AttentionFusion, build_fusion
+from norface_pl.classifier.fusion import AttentionFusion, build_fused_head, build_fusion
 from norface_pl.classifier.heads import PictureExperts, build_head
 from norface_pl.classifier.moe import Mixed
 from norface_pl.classifier.options import BackboneOptions, FusionOptions, HeadOptions
@@ -136,11 +136,10 @@ def build_network(
     dim = see.feature_dim
     tokens = see.token_dim() if both and fusion.kind == "attention" else 0
     alone = ("original", "normalized") if both and head.alone else ()
-    beside = 2 if both and fusion.kind == "apart" else 1
     return FaceClassifier(
         [see, copy.deepcopy(see)] if both and backbone.separate else [see],
         build_fusion(fusion, dim, 1 + both, tokens),
-        build_head(head, dim * beside, num_labels, beside),
+        build_fused_head(fusion, head, dim, 1 + both, num_labels),
         head.dropout,
         {name: build_head(head, dim, num_labels) for name in alone},
         num_labels,

@@ -17,7 +17,7 @@ from norface_pl.classifier.adversary import Adversary
 from norface_pl.types import Task
 
 RGB = tuple[float, float, float]
-FusionKind = Literal["apart", "mean", "concat", "mlp", "moe", "attention"]
+FusionKind = Literal["experts", "experts_mlp", "mean", "concat", "mlp", "moe", "attention"]
 HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
 SchedulerCallable = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
 
@@ -50,44 +50,44 @@ class BackboneOptions:
 
 @dataclass(frozen=True)
 class FusionOptions:
-    """How the features of two pictures become one.
+    """How two pictures are read together.
 
     Attributes:
-        kind: ``apart`` leaves them side by side for the head, whose experts then see one picture
-            or both. ``moe`` is an Input MoE, which makes one feature of them for all labels, and
-            ``mlp`` its control with as many parameters; ``attention`` compares the places of the
-            faces before they are pooled.
-        experts: of the Input MoE.
+        kind: ``experts`` reads the labels from both by a mixture whose experts see one picture or
+            both, with a gate for each label; no head follows. ``experts_mlp`` is its control with
+            as many parameters. All others make one feature of the pictures, which a head reads:
+            ``moe`` is an Input MoE and ``mlp`` its control; ``attention`` compares the places of
+            the faces before they are pooled.
+        experts: of the Input MoE; of ``experts`` as many for each picture, and for both.
         hidden: width of each of them, or of the attention.
-        per_source: let some experts see only one of the two pictures.
+        per_source: let some experts of the Input MoE see only one of the two pictures.
     """
 
-    kind: FusionKind = "apart"
-    experts: int = 4
+    kind: FusionKind = "experts"
+    experts: int = 2
     hidden: int = 64
     per_source: bool = False
 
 
 @dataclass(frozen=True)
 class HeadOptions:
-    """How features become labels.
+    """How features become labels: those of a picture, or the fused ones of two.
 
     Attributes:
         kind: ``moe`` is the Output MoE (MMoE) and ``mlp`` its control with as many parameters;
             ``ple`` gives every label an expert of its own besides, ``soft`` lets experts read
             mixtures of label tokens.
-        experts: of the Output MoE; MMoE was introduced with 8, few labelled people need fewer. Of
-            two pictures that stay apart, as many read the one, the other, and both.
+        experts: of the Output MoE; 8 as in the study that introduced MMoE.
         hidden: width of each of them.
         top: experts of ``moe`` and ``ple`` that a label uses at a time; 0 for all.
         temperature: of the gates of ``moe`` and ``ple``; higher is softer.
-        dropout: on the features and the experts.
+        dropout: on the features and the experts, those of a fusion too.
         alone: with two pictures, also read each by itself; how much these readings and that of
-            the fused pictures count for a label is decided by validation people.
+            both pictures count for a label is decided by validation people.
     """
 
-    kind: HeadKind = "moe"
-    experts: int = 2
+    kind: HeadKind = "linear"
+    experts: int = 8
     hidden: int = 64
     top: int = 0
     temperature: float = 1.0
