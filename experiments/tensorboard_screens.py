@@ -30,7 +30,7 @@ STAGE_1 = (
     *("--trainer.max_epochs=4", "--model.pretraining.fraction=0.5"),
     *("--model.pretraining.pseudo_label_rounds=0", "--model.teachers.comparison_steps=50"),
 )
-STAGE_2 = ("--trainer.max_epochs=4", "--model.fusion.kind=moe", "--model.head.kind=moe")
+STAGE_2 = ("--trainer.max_epochs=4",)
 
 WAIT = 300  # seconds, on a machine that has much else to do
 
@@ -87,7 +87,7 @@ def images(runs: str, *tags: str) -> Tab:
 TABS = {
     "grid": images("normalizer", "val/original_target_normalized_oracle", "val/worst_faces"),
     "labels": images("both", "val/f1_bars", "val/reliability"),
-    "gates": images("both", "val/input_map", "val/output_map"),
+    "gates": images("both", "val/output_map"),
     "precision_recall": Tab("pr_curves&tagFilter=val", ["val/precision_recall/AU1"]),
     "curves": Tab("custom_scalars", ["Stage 1", "Stage 2", "label by label"]),
     "hparams": Tab("hparams", ["model/inputs", "classifier_both/logs/final"]),

@@ -7,7 +7,6 @@ from norface_pl.commands.run import run
 from norface_pl.config_files import ClassifierFile, DataFile, NormalizerFile
 from tests.helpers.tiny import CONFIGS, QUICK, write_data
 
-MOE = ["--model.fusion.kind=moe", "--model.head.kind=moe"]
 RUNS = ("normalizer/logs/final", "classifier_both/logs/final")
 
 
@@ -22,7 +21,7 @@ def board(started, tmp_path_factory):
         folder / "out",
         compare=["both"],
         normalizer_args=[*QUICK, "--model.teachers.comparison_steps=2"],
-        classifier_args=[*QUICK, *MOE],
+        classifier_args=QUICK,
     )
     with tensorboard(folder / "out") as url:
         yield url
@@ -37,7 +36,7 @@ def test_a_tab_shows_what_was_logged(browser, board, name):
 
 
 def test_every_picture_is_drawn(browser, board):
-    tags = ("worst_faces", "f1_bars", "reliability", "input_map", "output_map")
+    tags = ("worst_faces", "f1_bars", "reliability", "output_map")
     show(browser, board, Tab("images&tagFilter=val/", [f"val/{tag}" for tag in tags]))
     drawn = """
       const found = [];

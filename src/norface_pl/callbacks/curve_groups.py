@@ -12,7 +12,7 @@ from norface_pl.normalizer import NormalizerModule
 Groups = dict[str, dict[str, list[str]]]
 """Title of a group -> title of a chart -> patterns of its curves."""
 
-MIXTURES = {"moe", "ple", "soft"}
+MIXTURES = {"experts", "moe", "ple", "soft"}
 """Kinds of fusions and heads that have gates."""
 STAGE_1: Groups = {
     "Stage 1": {
