@@ -90,10 +90,10 @@ CORE = {
     "input_mlp": _package("MLP of its size", "mlp", LINEAR),
     "output_moe": _package("Output MoE, 2 experts", "concat", TWO, "output_mlp"),
     "output_mlp": _package("MLP of its size", "concat", TWO_MLP),
-    "apart": _package(
-        "experts for each picture and for both (ships)", "experts", LINEAR, "apart_mlp"
+    "pictures": _package(
+        "experts for each picture and for both (ships)", "experts", LINEAR, "pictures_mlp"
     ),
-    "apart_mlp": _package("MLP of its size", "experts_mlp", LINEAR),
+    "pictures_mlp": _package("MLP of its size", "experts_mlp", LINEAR),
     "both_moe": _package("both, 2 experts", "moe", TWO, "both_mlp"),
     "both_mlp": _package("MLPs of its size", "mlp", TWO_MLP),
     "both_moe_8": _package("both, 8 experts", "moe", EIGHT, "both_mlp_8"),
@@ -165,8 +165,8 @@ EXTRA: dict[Tries, dict[str, Entry]] = {"none": {}, "literature": TRIES, "design
 
 # What else is compared: with no hidden layer, with other mixtures, with a harder control.
 BESIDES = [
-    *((name, "plain") for name in ("apart", "both_moe", "both_moe_8", "readings")),
-    *(("apart", name) for name in ("both_moe", "experts_mlp")),
+    *((name, "plain") for name in ("pictures", "both_moe", "both_moe_8", "readings")),
+    *(("pictures", name) for name in ("both_moe", "experts_mlp")),
 ]
 
 

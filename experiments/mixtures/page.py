@@ -51,7 +51,7 @@ DRAWN = {
     "Input MoE": ("input_moe", "input_mlp"),
     "Output MoE": ("output_moe", "output_mlp"),
     "both": ("both_moe", "both_mlp"),
-    "experts for each picture": ("apart", "apart_mlp"),
+    "experts for each picture": ("pictures", "pictures_mlp"),
     "both, 8 experts": ("both_moe_8", "both_mlp_8"),
 }
 
@@ -147,7 +147,7 @@ def _trust(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
         "Gate of the original alone (%), mean over labels", ["setting", "candidate", *STATES]
     )
     for record in records.values():
-        for name in ("apart", "readings", "weighed"):
+        for name in ("pictures", "experts", "readings", "weighed"):
             if "covered" in (gates := record["trust"].get(name, {})):
                 cells = [f"{100 * gates[state]:.0f}" for state in STATES]
                 table.rows.append([_called(record), everybody()[name].title, *cells])

@@ -136,8 +136,8 @@ def test_a_setting_becomes_a_record_and_a_page(tmp_path, monkeypatch):
     mixtures.main(words)
     record = json.loads((tmp_path / "mixtures" / "spoiled_2.json").read_bytes())
     assert len(record["scores"]["all/both_moe/expression"]) == 2
-    assert set(record["trust"]) >= {"apart", "readings", "weighed"}
-    assert "whole" in record["trust"]["apart"]
+    assert set(record["trust"]) >= {"pictures", "readings", "weighed"}
+    assert "whole" in record["trust"]["pictures"]
     found = record["comparisons"]["all/au_intensity/both_moe/both_mlp"]
     ours, theirs = (record["scores"][f"all/{x}/au_intensity"] for x in ("both_moe", "both_mlp"))
     assert found["difference"] == pytest.approx(np.mean(ours) - np.mean(theirs), abs=1e-4)
