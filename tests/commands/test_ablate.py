@@ -21,8 +21,20 @@ from norface_pl.lightning_cli import resolve
 from tests.helpers.protocols import ablate, evaluate, records, write_small
 from tests.helpers.tiny import CONFIGS
 
-ROWS = ["original", "both", "oracle", "random", "twice", "plain", "input_mlp", "target_1"]
+ROWS = ["original", "both", "oracle", "random", "twice", "same", "wider", "target_1"]
 ONLY = "--only=" + ",".join(f"row={name}" for name in ROWS)
+
+
+def shipped_and_two_more():
+    """The rows that ship, one with the options of another, and one with a larger network."""
+    folder = CONFIGS / "ablation"
+    rows = yaml.safe_load((folder / "synthetic_au.yaml").read_text(encoding="utf-8"))["rows"]
+    for row in rows:
+        if "target" in row:
+            row["target"] = str(folder / row["target"])
+    same = {"name": "same", "classifier_args": ["--model.fusion.kind=experts"]}
+    wider = {"name": "wider", "classifier_args": ["--model.fusion.hidden=128"]}
+    return f"--rows={json.dumps([*rows, same, wider])}"
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +46,7 @@ def folder(tmp_path_factory):
 
 
 def again(folder, out, *more, classifier_args=()):
-    arguments = [f"--results={folder / 'kept' / 'mine'}", ONLY, *more]
+    arguments = [f"--results={folder / 'kept' / 'mine'}", shipped_and_two_more(), ONLY, *more]
     ablate(folder, out, *arguments, classifier_args=classifier_args)
 
 
@@ -65,8 +77,7 @@ def test_rows_read_what_they_say(folder):
     assert len(drew) == 1
     assert found["twice"].normalizer is None
     assert found["both"].seconds > 0
-    # An MLP that stands in for the Input MoE, where what ships only concatenates.
-    assert found["input_mlp"].parameters > found["both"].parameters
+    assert found["wider"].parameters > found["both"].parameters
 
 
 def test_what_is_kept_is_small_and_scores_the_same(folder):
@@ -85,9 +96,9 @@ def test_what_is_kept_is_small_and_scores_the_same(folder):
 
 
 def test_a_row_with_the_options_of_another_is_not_trained_again(folder):
-    assert kept(folder, "plain").stamp == kept(folder, "both").stamp
-    assert kept(folder, "plain").run.row == "plain"
-    assert not (folder / "out" / "all" / "seed_0" / "plain").exists()
+    assert kept(folder, "same").stamp == kept(folder, "both").stamp
+    assert kept(folder, "same").run.row == "same"
+    assert not (folder / "out" / "all" / "seed_0" / "same").exists()
     assert kept(folder, "random").stamp != kept(folder, "both").stamp
 
 
@@ -158,6 +169,7 @@ def test_tables_come_from_the_records_alone(folder, tmp_path):
     config = str(CONFIGS / "ablation" / "synthetic_au.yaml")
     arguments = ["--config", config, f"--out={tmp_path / 'out'}", "--seeds=[0]"]
     arguments += [f"--results={folder / 'kept' / 'mine'}", "--tables_only=true"]
+    arguments.append(shipped_and_two_more())
     # No network can be built and no data set be opened without Lightning.
     code = (
         "import sys; sys.modules['lightning'] = None; from norface_pl.cli import main;"

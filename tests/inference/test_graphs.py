@@ -60,9 +60,8 @@ def stirred(network, amount):
 
 def small_classifier():
     torch.manual_seed(2)
-    module = ClassifierModule(
-        TASKS, NAMES, SIZE, "both", head=HeadOptions(alone=False), calibrate=True
-    )
+    fusion, head = FusionOptions("concat"), HeadOptions(alone=False)
+    module = ClassifierModule(TASKS, NAMES, SIZE, "both", fusion=fusion, head=head, calibrate=True)
     stirred(module.net, 0.05)
     module.net.head[0].bias[3:] = 2.5  # amid the intensities from 0 to 5
     module.evaluator.calibration.threshold.copy_(torch.tensor([0.25, 0.375, 0.5]))
@@ -277,6 +276,7 @@ def test_the_chain_shows_the_classifier_originals_and_redrawn_faces():
         ("test_byobnet", "moe", "ple"),
         ("test_vit", "attention", "soft"),
         ("conv_face", "mlp", "moe"),
+        ("conv_face", "experts", "linear"),
     ],
 )
 def test_other_networks_become_graphs(kind, backbone, fusion, head):
