@@ -143,13 +143,14 @@ def _picture(records: Mapping[str, Mapping[str, Any]]) -> Picture:
 
 def _trust(records: Mapping[str, Mapping[str, Any]]) -> TextTable:
     """Return how much the parts that see the original alone count, in percent."""
+    states = (*STATES, "all spoiled")
     table = TextTable(
-        "Gate of the original alone (%), mean over labels", ["setting", "candidate", *STATES]
+        "Gate of the original alone (%), mean over labels", ["setting", "candidate", *states]
     )
     for record in records.values():
         for name in ("pictures", "experts", "readings", "weighed"):
-            if "covered" in (gates := record["trust"].get(name, {})):
-                cells = [f"{100 * gates[state]:.0f}" for state in STATES]
+            if len(gates := record["trust"].get(name, {})) > 1:
+                cells = [f"{100 * gates[x]:.0f}" if x in gates else NONE for x in states]
                 table.rows.append([_called(record), everybody()[name].title, *cells])
     return table
 
@@ -160,6 +161,6 @@ def _made(records: Mapping[str, Mapping[str, Any]]) -> str:
         for a, b in (("environment", "commit"), ("environment", "torch"), ("normalizer", ""))
     )
     return (
-        f"Commit {', '.join(x[:9] for x in commits)}, torch {', '.join(torch)}, "
+        f"Commit {', '.join(sorted({x[:9] for x in commits}))}, torch {', '.join(torch)}, "
         f"normalizer (SHA-256) {', '.join(x[:12] for x in normalizers)}.\n"
     )
