@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from experiments.classifier_checks import CALLED, SINGLE
-from norface_pl.evaluation.formats import markdown
+from experiments.shared import written
 from norface_pl.evaluation.paired import by_seed, compare, main_score
 from norface_pl.evaluation.record import Record
 from norface_pl.evaluation.tables import NAMES, TextTable, cell, with_range
@@ -38,7 +38,7 @@ def all_at_once(records: Mapping[str, Sequence[Record]]) -> list[str]:
         f"Training and test of one model of all tasks took {seconds['all']:.0f} s, those of "
         f"{len(SINGLE)} models {seconds['one']:.0f} s: {share:.2f} of the time.\n"
     )
-    return [heading, markdown(table), HOLDS, time]
+    return [heading, written(table), HOLDS, time]
 
 
 def _line(task: Task, single: Sequence[Record], joint: Sequence[Record]) -> list[str]:
