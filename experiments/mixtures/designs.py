@@ -31,7 +31,7 @@ class Readings(nn.Module):
         return Heard(outputs, sources.new_zeros(()), none, gates[..., 0].mean(-1))
 
 
-class PictureExperts(nn.Module):
+class GatedExperts(nn.Module):
     """Experts that read the original, the normalized face or both, and a gate for each label.
 
     Args:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import nn
 
 from experiments.mixtures.candidate import Candidate, TriedCandidate
-from experiments.mixtures.designs import Beside, PictureExperts, Readings
+from experiments.mixtures.designs import Beside, GatedExperts, Readings
 from experiments.mixtures.readers import Plain, Queries, Regions, WeighedPictures
 from experiments.mixtures.setting import Tries
 from norface_pl.classifier.fusion import SIDE_BY_SIDE, build_fused_head, build_fusion
@@ -131,12 +131,12 @@ TRIES = {
 
 EXPERTS = Entry(
     "experts for each picture and for both, gates without dropout",
-    lambda sizes: PictureExperts(sizes.dim, sizes.labels),
+    lambda sizes: GatedExperts(sizes.dim, sizes.labels),
     "experts_mlp",
 )
 BOTH = Entry(
     "the same beside gated linear readings",
-    lambda sizes: PictureExperts(sizes.dim, sizes.labels, readings=True),
+    lambda sizes: GatedExperts(sizes.dim, sizes.labels, readings=True),
     "experts_readings_mlp",
 )
 READINGS = Entry(

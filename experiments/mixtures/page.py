@@ -35,9 +35,9 @@ last batch. *one task* is AU occurrence alone, *all tasks* are the three at once
 covered before they are redrawn, so that I_n is bad there. *two styles*: as many people of the
 plain and of the comic style, all redrawn by the normalizer of the plain one.
 
-Numbers are gains over the control, an MLP with as many parameters, in points (F1 and accuracy in
-%, ICC times 100). Intervals hold the chance of people, who are drawn with replacement, and that of
-starts; that of the backbones, one training a setting, is not in them. **Bold** holds at 5 % after
+Numbers are gains over the control, in points (F1 and accuracy in %, ICC times 100); where none is
+named, it is an MLP with as many parameters. Intervals hold the chance of people, who are drawn with
+replacement, and that of starts; that of the backbones, one training a setting, is not in them. **Bold** holds at 5 % after
 Holm's correction for all comparisons of its column.
 """
 TITLES: dict[tuple[str, Task], str] = {
@@ -97,7 +97,8 @@ def _gains(records: Mapping[str, Mapping[str, Any]], key: str, task: Task) -> Te
     for (name, control), *cells in zip(pairs, *columns, strict=True):
         if set(cells) != {NONE}:
             title, other = (everybody()[one].title for one in (name, control))
-            beside = f", against: {other}" if (name, control) in BESIDES else ""
+            named = (name, control) in BESIDES or "_mlp" not in control
+            beside = f", against: {other}" if named else ""
             table.rows.append([title + beside, *cells])
     return table
 
@@ -138,7 +139,7 @@ def _picture(records: Mapping[str, Mapping[str, Any]]) -> Picture:
             if found is not None:
                 ends = (100 * number for number in found[:3])
                 shown.append(Bar(f"{title}: {_called(record)}", *ends))
-    return forest(f"{PICTURED} (points), 95 % of the draws of people", shown)
+    return forest(f"{PICTURED} (points), 95 % intervals", shown)
 
 
 def _trust(records: Mapping[str, Mapping[str, Any]]) -> TextTable:

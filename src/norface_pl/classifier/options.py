@@ -60,7 +60,8 @@ class FusionOptions:
             the faces before they are pooled.
         experts: of the Input MoE; of ``experts`` as many for each picture, and for both.
         hidden: width of each of them, or of the attention.
-        per_source: let some experts of the Input MoE see only one of the two pictures.
+        per_source: let experts of the Input MoE take turns in what they see: the original, the
+            normalized face, and, from three experts on, both.
     """
 
     kind: FusionKind = "experts"
