@@ -37,8 +37,8 @@ plain and of the comic style, all redrawn by the normalizer of the plain one.
 
 Numbers are gains over the control, in points (F1 and accuracy in %, ICC times 100); where none is
 named, it is an MLP with as many parameters. Intervals hold the chance of people, who are drawn with
-replacement, and that of starts; that of the backbones, one training a setting, is not in them. **Bold** holds at 5 % after
-Holm's correction for all comparisons of its column.
+replacement, and that of starts; that of the backbones, one training a setting, is not in them.
+**Bold** holds at 5 % after Holm's correction for all comparisons of its column.
 """
 TITLES: dict[tuple[str, Task], str] = {
     ("one", "au_detection"): "AU occurrence, one task",
