@@ -15,3 +15,8 @@ def test_the_bare_loop_draws_and_learns():
         cache_dir=None,
     )
     assert bench.bare_step(faces, 4) > 0
+
+
+def test_a_step_of_stage_2_learns_every_task_from_both_pictures():
+    people = DrawnPeople(unlabelled=1, train=1, val=1, test=1, recordings_of_target=0)
+    assert bench.reading_step(list(bench.THREE), people, 4) > 0
