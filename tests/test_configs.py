@@ -212,6 +212,7 @@ def test_a_data_config_differs_from_the_defaults_of_the_code_only_where_its_name
         "synthetic_128": {"image_size", "batch_size", "frames_per_clip"},
         "synthetic_224": {"image_size", "batch_size", "frames_per_clip", "people"},
         "synthetic_comic": {"style", "people"},
+        "synthetic_others": {"seed", "people"},
         "multi_au": {"parts"},
         "multi_all": {"parts"},
         "photo": {"photographs"},

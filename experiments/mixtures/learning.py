@@ -10,7 +10,7 @@ from experiments.mixtures.group import Group
 from experiments.mixtures.lineup import Sizes, lineup
 from experiments.mixtures.setting import Setting
 from norface_pl.classifier.module import ClassifierModule
-from norface_pl.classifier.options import HeadOptions
+from norface_pl.classifier.options import HeadOptions, ObjectiveOptions
 from norface_pl.classifier.task_losses import TaskLosses
 from norface_pl.datamodules.synthetic import SyntheticDataModule
 from norface_pl.metrics.tallies import TALLIES
@@ -24,6 +24,11 @@ BATCH = 48
 # Of the default of stage 2.
 RATE, DECAY, WARMUP = 2e-3, 0.05, 0.1
 TASK_SETS: dict[str, list[Task]] = {"one": ["au_detection"], "all": TASKS}
+
+
+def equal(tasks: list[Task]) -> ObjectiveOptions:
+    """Return options that weigh tasks alike: the first settings were run before the default did."""
+    return ObjectiveOptions(task_weights=dict.fromkeys(tasks, 1.0))
 
 
 class Learning:
@@ -41,10 +46,10 @@ class Learning:
         self.names = {task: data.names_of(task) for task in TASKS}
         flat = [f"{task}/{name}" for task in TASKS for name in self.names[task]]
         self.module = ClassifierModule(
-            TASKS, flat, data.image_size, "both", head=HeadOptions("linear")
+            TASKS, flat, data.image_size, "both", head=HeadOptions("linear"), objective=equal(TASKS)
         )
         self.losses = {
-            key: TaskLosses({task: self.names[task] for task in tasks})
+            key: TaskLosses({task: self.names[task] for task in tasks}, equal(tasks))
             for key, tasks in TASK_SETS.items()
         }
         with torch.no_grad():

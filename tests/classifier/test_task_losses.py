@@ -44,7 +44,9 @@ def test_one_task_alone_has_its_own_loss_and_readout(task: str) -> None:
 def test_losses_of_tasks_are_weighed_and_added() -> None:
     one, other = alone("au_detection", slice(0, 2)), alone("expression", slice(2, 5))
     both = TaskLosses(LABELS)(OUTPUTS, KNOWN)
-    assert both.item() == pytest.approx(one.item() + other.item())
+    assert both.item() == pytest.approx(one.item() + other.item() / 10)
+    stronger = TaskLosses(LABELS, ObjectiveOptions(task_weights={"au_detection": 3}))
+    assert stronger(OUTPUTS, KNOWN).item() == pytest.approx(3 * one.item() + other.item() / 10)
     weighed = TaskLosses(LABELS, ObjectiveOptions(task_weights={"expression": 0.25}))
     assert weighed(OUTPUTS, KNOWN).item() == pytest.approx(one.item() + other.item() / 4)
 

@@ -4,7 +4,7 @@ Norface published neither the sizes of its mixtures nor its training values: all
 project's choice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,13 @@ RGB = tuple[float, float, float]
 FusionKind = Literal["experts", "experts_mlp", "mean", "concat", "mlp", "moe", "attention"]
 HeadKind = Literal["linear", "mlp", "moe", "ple", "soft"]
 SchedulerCallable = Callable[[Optimizer], LRScheduler | ReduceLROnPlateau]
+
+TASK_WEIGHTS: Mapping[Task, float] = {"expression": 0.1}
+"""Factors of the losses of tasks that are learned beside others; 1 for those not named.
+
+The cross-entropy of emotions is of all classes together, and the loss of action units a mean over
+them. Added as they are, emotions would decide what backbones see (docs/decisions/classifier.md).
+"""
 
 
 @dataclass(frozen=True)
@@ -107,8 +114,8 @@ class ObjectiveOptions:
         label_weights: ``inverse`` weighs labels by their inverse frequency in the training data.
         smoothing: label smoothing of the emotion classes.
         balance: weight of the loss that keeps every expert in use; 0 for none.
-        task_weights: factor of each task's loss where several are learned, 1 where none is given;
-            ``uncertainty`` learns them (Kendall et al., 2018).
+        task_weights: factors of tasks' losses; `TASK_WEIGHTS` where none is given and several are
+            learned. ``uncertainty`` learns them (Kendall et al., 2018).
         adversary: reads the training subject and has it unlearned; None for none.
     """
 

@@ -7,7 +7,7 @@ from itertools import accumulate, pairwise
 import torch
 from torch import Tensor, nn
 
-from norface_pl.classifier.options import ObjectiveOptions
+from norface_pl.classifier.options import TASK_WEIGHTS, ObjectiveOptions
 from norface_pl.classifier.task import TaskLoss
 from norface_pl.errors import NorfaceError
 from norface_pl.types import Task
@@ -57,7 +57,8 @@ class TaskLosses(nn.Module):
             each[task] = TaskLoss(task, len(names), own)
         self.each: Mapping[Task, TaskLoss] = nn.ModuleDict(each)  # type: ignore[assignment]
         self.spans, self.weighted = spans(labels), options.label_weights == "inverse"
-        self.weights = {task: float(weights.get(task, 1.0)) for task in labels}
+        usual = {} if single or given == "uncertainty" else TASK_WEIGHTS
+        self.weights = {task: float({**usual, **weights}.get(task, 1.0)) for task in labels}
         learned = torch.zeros(len(labels)) if given == "uncertainty" else None
         self.log_variance = None if learned is None else nn.Parameter(learned)
 
