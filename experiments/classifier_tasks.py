@@ -18,27 +18,24 @@ HOLDS = """\
 *Holds*: one model of all tasks is better than the single one, or less than 1 SD below it (over the
 seeds of the single one).
 """
+TIME = """\
+Trainings here shared a machine with other work, so their seconds do not compare. What a step of one
+model of three tasks takes beside steps of three models, in turn in one run, is in
+[speed.md](speed.md).
+"""
 NOTHING = "Not run yet: `make evidence-classifier` makes it.\n"
 
 
 def all_at_once(records: Mapping[str, Sequence[Record]]) -> list[str]:
     """Return the section of the page."""
     heading, table = "## All tasks in one model\n", TextTable("Both pictures", HEADER)
-    seconds = {"one": 0.0, "all": 0.0}
     for task, protocol in SINGLE.items():
         single = [record for record in records[protocol] if record.run.row == ROW]
         joint = [r for r in records[ALL] if r.task == task and r.run.row == ROW]
         if not single or not joint:
             return [heading, NOTHING]
         table.rows.append(_line(task, single, joint))
-        seconds["one"] += moments([record.seconds for record in single])[0]
-        seconds["all"] = moments([record.seconds for record in joint])[0]
-    share = seconds["all"] / seconds["one"]
-    time = (
-        f"Training and test of one model of all tasks took {seconds['all']:.0f} s, those of "
-        f"{len(SINGLE)} models {seconds['one']:.0f} s: {share:.2f} of the time.\n"
-    )
-    return [heading, written(table), HOLDS, time]
+    return [heading, written(table), HOLDS, TIME]
 
 
 def _line(task: Task, single: Sequence[Record], joint: Sequence[Record]) -> list[str]:
