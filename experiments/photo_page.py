@@ -1,7 +1,7 @@
 """docs/results/photographs.md: what normalizers of photographs reach, from their records alone."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +49,10 @@ SHORT = """\
 Rows called *short* compare with each other, not with the weights that ship: {epochs} epochs of
 training each ([experiments/photo_rows.yaml](../../experiments/photo_rows.yaml)).
 
+"""
+SEEDS = """\
+Mean ± SD of {count} seeds of `short`: {figures}. One training of another row tells nothing that is
+not clearly beyond these.
 """
 FEW = """\
 Mean recall (%) of emotions of LFW: {read}. They are read by a logistic regression on 16 x 16 grey
@@ -176,7 +180,21 @@ def short_rows(records: Mapping[str, Record]) -> list[str]:
     rows = [f"* `{row['name']}`: {row['title']}" for row in plan["rows"] if row["name"] in records]
     if not rows:
         return []
-    return [SHORT.format(epochs=plan["epochs"]) + "\n".join(rows) + "\n"]
+    listed = SHORT.format(epochs=plan["epochs"]) + "\n".join(rows) + "\n"
+    seeds = [records[name] for name in plan["seeds"] if name in records]
+    return [listed, over_seeds(seeds)] if len(seeds) > 1 else [listed]
+
+
+def over_seeds(records: Sequence[Record]) -> str:
+    """Say how far trainings that differ in their seed lie apart."""
+    found = {
+        "expression, active": [record["expression"]["active"] for record in records],
+        "all": [record["expression"]["all"] for record in records],
+        "smile, landmarker": [record["smiles"]["landmarker, I_n"]["test"] for record in records],
+        "identity": [record["identity"]["I_n"][0] for record in records],
+    }
+    figures = "; ".join(f"{title} {mean_cell(values)}" for title, values in found.items())
+    return SEEDS.format(count=len(records), figures=figures)
 
 
 def channels(records: Mapping[str, Record]) -> TextTable:

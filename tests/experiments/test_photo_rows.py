@@ -58,3 +58,17 @@ def test_the_page_says_what_the_rows_are():
     (text,) = short_rows({"main": {}, "short_64": {}, "short": {}})
     assert text.endswith("* `short`: as it ships\n* `short_64`: faces of 64 pixels\n")
     assert short_rows({"main": {}}) == []
+
+
+def test_the_page_says_how_far_seeds_lie_apart():
+    records = {
+        name: {
+            "expression": {"active": 0.8 + more, "all": 0.7},
+            "smiles": {"landmarker, I_n": {"test": 0.9}},
+            "identity": {"I_n": [0.6 + more, 0.02]},
+        }
+        for name, more in (("short", 0.0), ("short_seed_2", 0.02), ("short_64", 9.0))
+    }
+    said = short_rows(records)[1].replace("\n", " ")
+    assert "of 2 seeds of `short`: expression, active 0.810 ± 0.014; all 0.700 ± 0.000" in said
+    assert "identity 0.610 ± 0.014." in said
