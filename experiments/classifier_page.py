@@ -29,8 +29,9 @@ INTRODUCTION = """\
 
 Made by `make evidence-classifier` from the JSON in [classifier/](classifier/), which holds every
 figure and says which options, seed, commit and versions made it. Drawn faces: classifiers learn
-from few labelled people, validation people choose the epoch, and everything is read from test
-people whom no training saw. *original* reads I_o, *normalized* I_n, *both* the two, *oracle* the
+from few labelled people, and everything is read from test people whom no training saw. Of action
+units and intensities, validation people select the epoch; where emotions are read, it is the last.
+*original* reads I_o, *normalized* I_n, *both* the two, *oracle* the
 pictures with the true action units on the target person. Mean ± SD over seeds of stage 2; all
 seeds read the faces of one normalizer. Intervals come from drawing test people with replacement,
 the same for both rows of a difference and for all seeds, which are averaged and not drawn:

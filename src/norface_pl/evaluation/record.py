@@ -76,7 +76,8 @@ class Record:
         options: all that decided the outcome: those of the training, the pictures, the normalizer.
         seconds: that training and test took, if they were not interrupted.
         last: after the last epoch.
-        selected: with the weights that the training people's own validation people chose.
+        selected: with the weights that the training people's own validation people chose; the last
+            ones where ``checkpoint.monitor`` is null.
         peer: the best of all epochs on the test fold; None if it was not asked for.
     """
 
