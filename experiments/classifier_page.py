@@ -49,6 +49,7 @@ TITLES = {
     "intensity": "AU intensity",
     "expression": "Expression",
     "ablation_mixtures": "Mixtures of experts, in one model of all tasks",
+    "ablation_tasks": "What losses of tasks should count, on other people than everywhere else",
     "ablation_synthetic_au": "Pictures",
     "ablation_neutral": "The person's own neutral face",
     "cross_comic": "Trained on the plain drawing style, tested on the comic one",

@@ -28,12 +28,14 @@ class Step:
         config: below configs/, without its suffix.
         rows: in their order.
         style: of the drawn people whose normalizer is used.
+        others: whether it is used on other people than those of its own data.
     """
 
     name: str
     config: str
     rows: tuple[str, ...]
     style: Literal["synthetic", "comic"] = "synthetic"
+    others: bool = False
 
     @property
     def ablation(self) -> bool:
@@ -63,6 +65,7 @@ STEPS = (
     Step("expression", "protocol/synthetic_expression", INPUTS),
     Step("all", "protocol/synthetic_all", INPUTS),
     Step("mixtures", "ablation/mixtures", every_row("ablation/mixtures")),
+    Step("weights", "ablation/tasks", every_row("ablation/tasks"), others=True),
     Step("controls", "ablation/synthetic_au", INPUTS + CONTROLS),
     Step("neutral", "ablation/neutral", every_row("ablation/neutral")),
     Step("targets", "ablation/synthetic_au", TARGETS),
@@ -98,18 +101,22 @@ class Plan:
 
     def command(self, step: Step) -> list[str]:
         """Return the command that makes what is missing of a step."""
+        drawn = self._stage1(step.style)
         words = [
             f"--config={ROOT / 'configs' / step.config}.yaml",
             f"--seeds={json.dumps(list(self.seeds))}",
             f"--results={self.results / step.protocol}",
             f"--out={self.runs / 'evidence_classifier' / step.protocol}",
-            f"--normalizer.folder={self._stage1(step.style)}",
+            f"--normalizer.folder={drawn}{'_others' if step.others else ''}",
         ]
         if step.ablation:
             words.append("--only=" + ",".join(f"row={row}" for row in step.rows))
         else:
             words += [f"--inputs={json.dumps(step.rows)}", "--classifier.select_on_test=false"]
-        if (checkpoint := self.normalizers.get(step.style)) is not None:
+        checkpoint = self.normalizers.get(step.style)
+        if step.others:
+            words.append(f"--normalizer.checkpoint={self.checkpoint(step.style)}")
+        elif checkpoint is not None:
             words += [f"--normalizer.checkpoint={checkpoint}", "--normalizer.people=external"]
             words += ["--normalizer.config=null"]
         return norface("ablate" if step.ablation else "evaluate", *words)

@@ -97,9 +97,14 @@ def test_every_command_is_understood(step, given, plan, tmp_path, capsys):
     assert config["seeds"] == [4, 5]
     assert config["results"] == str(plan.results / config["name"])
     normalizer = config["normalizer"]
-    assert Path(normalizer["folder"]).name == f"stage1_{step.style}"
+    folder = Path(normalizer["folder"])
+    assert folder.name == f"stage1_{step.style}" + "_others" * step.others
     assert (normalizer["checkpoint"] == str(checkpoints[step.style])) is given
-    assert normalizer["people"] == ("external" if given else "per_fold")
+    if step.others:
+        # Of other people: the training of an earlier step is used, none is made for them.
+        own = plan.runs / "protocol" / "stage1_synthetic" / "all" / "normalizer" / "best.ckpt"
+        assert given or normalizer["checkpoint"] == str(own)
+    assert normalizer["people"] == ("external" if given or step.others else "per_fold")
     assert config["classifier"]["select_on_test"] is False
     if not step.ablation:
         assert config["inputs"] == list(INPUTS)
@@ -156,7 +161,7 @@ def test_candidates_read_faces_of_the_same_normalizer(plan, monkeypatch):
 def test_without_records_the_page_says_so(plan):
     text = write(plan)
     assert set(answers(text).values()) == {"not run yet"}
-    assert text.count("Not run yet: `make evidence-classifier` makes it.") == 9
+    assert text.count("Not run yet: `make evidence-classifier` makes it.") == 10
 
 
 def test_the_page_says_what_holds(plan):
