@@ -48,9 +48,11 @@ def measure(old: bool) -> dict[str, Any]:
     Raises:
         SystemExit: the command failed.
     """
-    command = [sys.executable, "-m", "norface_pl", "run", "--out=run"]
+    config = ROOT / "configs/run/au.yaml"
+    # What comes later wins: the config has an out of its own.
+    command = [sys.executable, "-m", "norface_pl", "run", f"--config={config}", "--out=run"]
     with tempfile.TemporaryDirectory() as folder:
-        spent = timed([*command, f"--config={ROOT / 'configs/run/au.yaml'}"], folder, old)
+        spent = timed(command, folder, old)
         if spent["status"]:
             raise SystemExit(f"norface run ended with status {spent['status']}: {spent['last']}")
         out = Path(folder) / "run"

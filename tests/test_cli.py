@@ -84,6 +84,21 @@ def test_own_commands_have_help_and_take_a_config(command, capsys):
     assert "--print_config" in out
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "--out=here", "--config=au"],
+        ["fit", "--trainer.default_root_dir=here", "--config=normalizer/tiny"],
+    ],
+)
+def test_an_option_before_the_config_wins_as_well(words, capsys):
+    code, out, _ = end([*words, "--print_config"], capsys)
+    assert code == 0
+    config = yaml.safe_load(out)
+    found = config["out"] if words[0] == "run" else config["trainer"]["default_root_dir"]
+    assert found == "here"
+
+
 def test_an_unknown_command_names_the_known_ones(capsys):
     code, _, err = end(["analyse"], capsys)
     assert code == 2

@@ -2,7 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from norface_pl.config_names import config_names, find_config, named_config, resolve_configs
+from norface_pl.config_names import (
+    config_names,
+    configs_first,
+    find_config,
+    named_config,
+    resolve_configs,
+)
 from norface_pl.errors import NorfaceError
 from tests.helpers.tiny import CONFIGS
 
@@ -71,3 +77,19 @@ def test_a_command_line_gets_the_files_of_its_configs():
 def test_what_is_no_config_stays_as_it_is(value):
     assert resolve_configs(["--data", value], OPTIONS) == ["--data", value]
     assert resolve_configs([f"--data={value}"], OPTIONS) == [f"--data={value}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "ordered"),
+    [
+        ("run --out=here --config au", "run --config au --out=here"),
+        ("fit --a 1 --config=x --b --config y", "fit --config=x --config y --a 1 --b"),
+        ("analyze a.jpg b.jpg --every 2 --config", "analyze a.jpg b.jpg --config --every 2"),
+        # Of Lightning, for all its commands.
+        ("--config x fit --a 1", "--config x fit --a 1"),
+        ("--version", "--version"),
+        ("", ""),
+    ],
+)
+def test_configs_come_first_so_that_other_options_win(given, ordered):
+    assert configs_first(given.split()) == ordered.split()

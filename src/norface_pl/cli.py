@@ -9,7 +9,7 @@ from typing import Any
 
 from norface_pl import __version__
 from norface_pl.allocator import keep_freed_memory
-from norface_pl.config_names import resolve_configs
+from norface_pl.config_names import configs_first, resolve_configs
 from norface_pl.errors import NorfaceError, refusal
 from norface_pl.shell import expanded, print_any_name, reader_left, warn_plainly
 
@@ -81,7 +81,7 @@ def main(args: Sequence[str] | None = None) -> None:
 
     ``args`` has no name of a program; None reads the command line of the shell.
     """
-    argv = expanded(sys.argv[1:] if args is None else args)
+    argv = configs_first(expanded(sys.argv[1:] if args is None else args))
     print_any_name()
     warn_plainly()
     keep_freed_memory()

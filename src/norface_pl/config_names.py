@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice, takewhile
 from pathlib import Path
 
 import yaml
@@ -77,6 +78,24 @@ def resolve_configs(argv: Sequence[str], options: Mapping[str, Sequence[str]]) -
         else:
             resolved.append(argument)
     return resolved
+
+
+def configs_first(argv: Sequence[str]) -> list[str]:
+    """Return a command line with ``--config`` before all other options, so that those win.
+
+    The parser lets the later win. A config has a value for nearly everything, so that an option
+    given before it would be lost without a word.
+    """
+    if not argv or argv[0].startswith("-"):
+        return list(argv)
+    words, configs, others = iter(argv), list[str](), list[str]()
+    command = list(takewhile(lambda word: not word.startswith("-"), argv))
+    for word in islice(words, len(command), None):
+        if word == "--config":
+            configs += [word, *islice(words, 1)]
+        else:
+            (configs if word.startswith("--config=") else others).append(word)
+    return [*command, *configs, *others]
 
 
 def first_sentence(path: Path) -> str:

@@ -1,10 +1,14 @@
 import json
+from pathlib import Path
 
+import pytest
+import yaml
 from torch.utils.tensorboard import SummaryWriter
 
-from benchmarks import speed_page
-from benchmarks.run_times import within_stage_1
+from benchmarks import run_times, speed_page
+from benchmarks.run_times import measure, within_stage_1
 from benchmarks.speed_page import COLUMNS, PARTS, write_page
+from norface_pl import cli
 
 
 def write(folder, name, content):
@@ -54,3 +58,23 @@ def test_stage_1_is_split_where_its_log_says_that_it_drew(tmp_path):
     parts = within_stage_1({"seconds": 100.0}, tmp_path, finished=1060.0)
     # A fifth of the 40 seconds between the first and the last line came before the first one.
     assert parts == {"before": 32.0, "reading": 38.0, "drawing": 10.0, "after": 20.0}
+
+
+def test_the_run_that_is_timed_writes_where_its_results_are_read(monkeypatch, capsys):
+    def fake(command: list[str], folder: str, old: bool) -> dict[str, object]:
+        module = command.index("norface_pl") + 1
+        with pytest.raises(SystemExit):
+            cli.main([*command[module:], "--print_config"])
+        out = Path(folder) / yaml.safe_load(capsys.readouterr().out)["out"]
+        (out / "normalizer").mkdir(parents=True)
+        (out / "normalizer" / "done.json").touch()
+        columns = {name: {"test/f1": 0.5} for name in COLUMNS}
+        phases = {"normalizer": {"seconds": 40.0}, "oracle": {"seconds": 2.0}}
+        write(out, "results.json", {"columns": columns, "phases": phases})
+        return {"status": 0, "seconds": 50.0, "processor_seconds": 90.0, "memory_gb": 1.0}
+
+    monkeypatch.setattr(run_times, "timed", fake)
+    monkeypatch.setattr(run_times, "within_stage_1", lambda *_: {"before": 40.0})
+    measured = measure(old=True)
+    assert measured["seconds"] == {"before": 40.0, "oracle": 2.0, "rest": 8.0}
+    assert measured["precision"] == "32-true"
