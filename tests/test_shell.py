@@ -1,5 +1,6 @@
 import io
 import os
+import subprocess
 import sys
 import warnings
 
@@ -44,3 +45,20 @@ def test_a_reader_who_has_enough_is_told_nothing(monkeypatch, capsys) -> None:
             cli.main(["--help"])
         assert stop.value.code == 1
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_has_enough_is_told_nothing_by_the_whole_command(unbuffered) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "norface_pl", "--help"],
+        stdout=write,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        text=True,
+        encoding="utf-8",
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode != 0

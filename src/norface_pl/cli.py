@@ -87,6 +87,8 @@ def main(args: Sequence[str] | None = None) -> None:
     keep_freed_memory()
     try:
         _dispatch(argv)
+        # Else a reader who has left is noticed by Python itself, in the very end.
+        sys.stdout.flush()
     except (NorfaceError, OSError, ValueError) as error:
         if isinstance(error, BrokenPipeError) and reader_left():
             raise SystemExit(1) from error

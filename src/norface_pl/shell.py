@@ -35,7 +35,8 @@ def warn_plainly() -> None:
 def reader_left() -> bool:
     """Tell whether whoever read the output, such as ``head``, has enough of it; nothing follows."""
     try:
-        sys.stdout.flush()
+        # One more character: where nothing is buffered, there is nothing left to flush.
+        print(flush=True)
     except BrokenPipeError:
         # What is still to be written goes nowhere, so that Python ends without a word as well.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
