@@ -97,6 +97,7 @@ def test_a_wrong_root_is_one_sentence(package, tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_example_is_prepared_and_trains(package, tmp_path):
     write_smiles(tmp_path / "raw")
     out = ["--out=data/smiles", "--detector=none", "--size=32", "--device=cpu"]

@@ -194,6 +194,7 @@ def test_a_torn_line_of_the_journal_costs_one_chunk(tmp_path, monkeypatch):
     assert manifests[0] == manifests[1]
 
 
+@pytest.mark.slow
 def test_two_processes_write_the_manifest_that_one_writes(tmp_path):
     rows = [*rows_of("a", 3), *rows_of("b", 5), *rows_of("c", 2)]
     source = write_tiny(tmp_path / "in", rows, ["b_2"])
