@@ -49,7 +49,6 @@ def measure(old: bool) -> dict[str, Any]:
         SystemExit: the command failed.
     """
     config = ROOT / "configs/run/au.yaml"
-    # What comes later wins: the config has an out of its own.
     command = [sys.executable, "-m", "norface_pl", "run", f"--config={config}", "--out=run"]
     with tempfile.TemporaryDirectory() as folder:
         spent = timed(command, folder, old)
